@@ -58,6 +58,7 @@ mod withdraw;
 mod withdraw_again;
 mod withdraw_damaged;
 mod withdraw_story;
+mod withdraw_twice;
 mod withdraw_words;
 mod withdrawals;
 mod workflows;

@@ -397,7 +397,7 @@ fn what_is_signed_along_stands_in_the_summary_on_the_page_and_in_the_question_an
     approve(&province, "ta-lung", &["--unseen", "--lang", "vi"])
         .success()
         .stdout_has("; chưa được duyệt, còn thiếu 1 chữ ký vai trò chief\n");
-    approve(&province, "hung", &["--unseen"]).success().stdout_has("; all signatures are there, not published yet\n");
+    approve(&province, "hung", &["--unseen"]).success().stdout_has("; all signatures are there, no release with it is known here\n");
     let line = args("keys/lan", &["--month", "2026-12", "--unseen", "--document", "'8/QĐ-X, 2026-11-02'", "--remark", "'Ghi'"]);
     std::fs::remove_dir_all(province.0.path("content/approvals")).unwrap();
     let line = format!("{} {} --lang vi", env!("CARGO_BIN_EXE_bangtin"), line.join(" "));

@@ -2,11 +2,13 @@
 
 pub mod commands;
 mod installation;
+mod obstacles;
 mod office;
 pub mod province;
 mod s3;
 pub mod servers;
 mod store;
+mod told;
 mod unreachable;
 mod upgrade;
 mod upkeep;

@@ -102,6 +102,15 @@ fn a_slide_of_a_program_that_is_gone_whole_is_not_called_withdrawn() {
 }
 
 #[test]
+fn of_several_programs_those_that_are_gone_whole_are_named() {
+    let province = published();
+    withdraw(&province, "lan", WHOLE).success();
+    let both = ["--site", "ta-lung", "--only", "--slide", "phap-luat/cu-tru", "--reason", "sai giờ"];
+    let said = withdraw(&province, "lan", &both).success().stdout_has("signed withdrawal 2");
+    said.stdout_has("ta-lung, 2026-12: already withdrawn whole (withdrawal 1); nothing was signed about its slides\n");
+}
+
+#[test]
 fn a_program_that_is_gone_whole_is_not_signed_anew() {
     let province = published();
     withdraw(&province, "lan", WHOLE).success();
@@ -130,6 +139,6 @@ fn reviewers_are_told_of_what_a_withdrawal_took_from_one_program_and_the_next_sh
     approve(&province).stdout_has("withdrawal 1, signed 2026-12-01 09:00, reason: “sai giờ”");
     let province = published();
     withdraw(&province, "lan", WHOLE).success();
-    let back = "ta-lung: “Chương trình tháng 12/2026” is back after the whole program was withdrawn (withdrawal 1, signed 2026-12-01 09:00, reason: “nhầm”)";
-    approve(&province).stderr_has(back);
+    let back = "  ! back after a withdrawal of the whole program: withdrawal 1, signed 2026-12-01 09:00, reason: “nhầm”\n";
+    approve(&province).stdout_has(back);
 }

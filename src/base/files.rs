@@ -88,12 +88,16 @@ pub fn create_dirs_synced(folder: &Path) -> io::Result<()> {
 
 /// As [`read_file_limited`], for a file of our own: a link, a folder, a pipe or a device in its place is `NotFound`, and holds nobody up.
 pub fn read_regular_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    read_stream_limited(os::open_regular(path)?, limit)
+    read_open_file(os::open_regular(path)?, limit)
 }
 
 /// Reads a file of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
 pub fn read_file_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+    read_open_file(File::open(path)?, limit)
+}
+
+/// As [`read_file_limited`], for a file that is open.
+pub fn read_open_file(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let size = file.metadata().map_or(0, |metadata| metadata.len());
     read_sized(file, size, limit)
 }
@@ -132,6 +136,14 @@ pub fn remove_any(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Fails if a folder does not take a file of this many bytes, which is not kept.
+#[cfg(feature = "office")]
+pub fn ensure_room(folder: &Path, bytes: usize) -> io::Result<()> {
+    let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
+    temp.write_all(&vec![0; bytes])?;
+    temp.as_file().sync_all()
+}
+
 /// Locks a folder until the file is dropped, waiting up to two seconds for another process; `None` if it still holds the lock then. A process
 /// that is just being started holds copies of its parent's open files for a moment, and with them a lock that the parent gave back.
 #[cfg(feature = "office")]
@@ -152,6 +164,12 @@ pub fn is_inside(path: &Path, folder: &Path) -> bool {
     let (Ok(folder), path) = (folder.canonicalize(), resolved(path)) else { return false };
     let own = identity(&folder);
     path.ancestors().any(|above| above == folder || own.is_some() && identity(above) == own)
+}
+
+/// Whether two paths, which may not exist yet, are one folder.
+#[cfg(feature = "office")]
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    resolved(one) == resolved(other) || is_inside(one, other) && is_inside(other, one)
 }
 
 /// A path without links and `..`; the part that does not exist yet is taken as it is written.

@@ -35,7 +35,10 @@ pub mod os;
 pub mod output;
 #[cfg(feature = "office")]
 pub mod password;
+pub mod plain_file;
 pub mod relpath;
+#[cfg(feature = "office")]
+pub mod shell;
 #[cfg(feature = "office")]
 pub mod slow;
 pub mod stamp;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, Months, NaiveDate, NaiveDateTime, Utc};
 
 /// A calendar month, written `2026-12`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +58,12 @@ impl Timestamp {
         let time = NaiveDateTime::parse_from_str(text, INSTANT).ok()?.and_utc();
         let instant = Self(time.timestamp());
         (instant.to_string() == text).then_some(instant)
+    }
+
+    /// The instant as many calendar months later, at the same time of day.
+    #[must_use]
+    pub fn plus_months(self, months: u32) -> Self {
+        Self(self.utc().checked_add_months(Months::new(months)).map_or(i64::MAX, |later| later.timestamp()))
     }
 
     /// The same instant as a date and time of UTC.

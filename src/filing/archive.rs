@@ -6,10 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::bytes::ByteSource;
+use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
+use crate::base::ids::SiteId;
+use crate::base::limits::HEAD_BYTES;
 use crate::program::manifest::ManifestFile;
 use crate::store::backend::StoreBackend as _;
 use crate::store::folder_store::FolderStore;
+use crate::store::layout;
+use crate::trust::head::{Head, HeadNumber};
 
 /// Where the archive of a content folder lies unless a command names another place.
 pub fn beside(content: &Path) -> PathBuf {
@@ -29,6 +34,19 @@ impl Archive {
     /// A file of a program, if the archive has it whole.
     pub fn source(&self, file: &ManifestFile) -> Option<ByteSource> {
         self.0.as_ref()?.local_source(file.sha256, file.size)
+    }
+
+    /// The newest release of a site that lists a program, and whether it is the site's newest; `None` if the archive knows of none.
+    pub fn release_of(&self, site: &SiteId, program: Digest) -> Option<(HeadNumber, bool)> {
+        let archive = self.0.as_ref()?;
+        let numbers = archive.head_numbers(site).ok()?;
+        let lists = |number: &HeadNumber| {
+            let bytes = archive.read(&layout::head(site, *number), HEAD_BYTES).ok().flatten();
+            let head: Option<Head> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            head.is_some_and(|head| head.programs.iter().any(|entry| entry.program == program))
+        };
+        let found = numbers.iter().rev().copied().find(lists)?;
+        Some((found, numbers.last() == Some(&found)))
     }
 
     /// The bytes of a file of a program.

@@ -56,10 +56,10 @@ pub fn replaced(
     let followed = followed(filed, withdrawals, program)?;
     let whole = |each: &&&Verified<Withdrawal>| matches!(each.body().scope, WithdrawalScope::Program { slides: None, .. });
     Ok(followed.iter().rfind(whole).map(|last| {
-        let (Text { vi, en }, site, title) = (taken_by(last, zone), &program.manifest().site, printable(&program.manifest().title));
+        let Text { vi, en } = taken_by(last, zone);
         crate::text!(
-            vi: "{site}: “{title}” trở lại sau khi cả chương trình bị thu hồi ({vi})",
-            en: "{site}: “{title}” is back after the whole program was withdrawn ({en})"
+            vi: "trở lại sau khi cả chương trình bị thu hồi: {vi}",
+            en: "back after a withdrawal of the whole program: {en}"
         )
     }))
 }

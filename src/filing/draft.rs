@@ -94,7 +94,8 @@ pub fn collect_signatures(
     let bytes = draft.write().map_err(Failure::Refused)?;
     let mut found = Vec::new();
     for path in signature_files(&path(trust))?.iter().chain(others) {
-        let signature = files::read_file_limited(path, SIGNATURE_BYTES).map_err(|error| Failure::io(path, &error))?;
+        let signature = signed_files::read_if_exists(path, SIGNATURE_BYTES)?;
+        let signature = signature.ok_or_else(|| Failure::io(path, &std::io::ErrorKind::NotFound.into()))?;
         if let Some(text) = line_ends::changed_signature(path, &signature) {
             return Err(signed_files::refused_file(path, &text));
         }

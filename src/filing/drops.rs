@@ -111,7 +111,7 @@ impl RootDrops {
             let programs = numbers::counted(count, "program");
             let (vi, en) = (list(&self.programs, |text| &text.vi), list(&self.programs, |text| &text.en));
             parts.push(crate::text!(
-                vi: "{count} chương trình mất hiệu lực duyệt khi văn bản phân quyền mới được phát hành, màn hình sẽ bỏ chúng:{vi}",
+                vi: "{count} chương trình mất hiệu lực duyệt khi văn bản phân quyền mới được phát hành, các màn hình sẽ ngừng chiếu các chương trình này:{vi}",
                 en: "{programs} will lose approval and leave the screens once the new root is published:{en}"
             ));
         }

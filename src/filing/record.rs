@@ -10,6 +10,7 @@ use super::approve::ApprovalRequest;
 use super::archive::Archive;
 use super::filed::{Claim, FiledPrograms};
 use super::judged::judge_filed;
+use super::signed_files;
 use crate::base::failure::Failure;
 use crate::base::files::read_file_limited;
 use crate::base::ids::{RoleId, SlideId};
@@ -22,9 +23,10 @@ use crate::program::dependencies::{self, PageDependencies};
 use crate::program::manifest::{Manifest, ManifestSlide};
 use crate::program::page_text;
 use crate::trust::document::Verified;
+use crate::trust::head::HeadNumber;
 use crate::trust::judge::{self, Approved};
 use crate::trust::keys::KeyId;
-use crate::trust::root::Root;
+use crate::trust::root::{Root, SignedRoot};
 
 /// How many earlier programs are compared: two years of months, if none is approved twice.
 const EARLIER: usize = 24;
@@ -35,6 +37,8 @@ pub struct RecordInputs<'a> {
     pub content: &'a Content,
     /// The newest root.
     pub root: &'a Verified<Root>,
+    /// Those before it, the newest first.
+    older: Vec<&'a Verified<Root>>,
     /// Everything in `approvals/`.
     pub filed: &'a FiledPrograms,
     /// The reviewer's key.
@@ -50,11 +54,13 @@ impl<'a> RecordInputs<'a> {
     pub fn new(
         folder: &'a Path,
         content: &'a Content,
-        (root, filed): (&'a Verified<Root>, &'a FiledPrograms),
+        (chain, filed): (&'a [SignedRoot], &'a FiledPrograms),
         kid: KeyId,
         archive: Archive,
-    ) -> Self {
-        Self { folder, content, root, filed, kid, archive, authorship_cache: RefCell::default() }
+    ) -> Result<Self, Failure> {
+        let older = chain.iter().rev().skip(1).map(|files| &files.root).collect();
+        let root = signed_files::newest(chain)?;
+        Ok(Self { folder, content, root, older, filed, kid, archive, authorship_cache: RefCell::default() })
     }
 
     fn authorship(&self, since: Option<String>) -> Rc<Option<Authorship>> {
@@ -68,8 +74,10 @@ impl<'a> RecordInputs<'a> {
 pub struct ApprovalRecord {
     /// The files that each page needs.
     pub needs: PageDependencies,
-    /// The last approved program of this site and kind.
+    /// The last approved program of this site and kind; without one, the last that an older root accepts.
     pub last: Option<Approved>,
+    /// Whether `last` has lost its approval with a newer root.
+    pub lapsed: bool,
     /// What differs from `last`.
     pub changes: Option<ProgramChanges>,
     /// Pages of `last` that can be shown.
@@ -81,6 +89,8 @@ pub struct ApprovalRecord {
     pub already_signed: bool,
     /// Who wrote the slides that changed since `last`.
     pub authors: BTreeMap<SlideId, SlideAuthors>,
+    /// The newest release with the program that the archive knows, and whether none has followed it.
+    pub release: Option<(HeadNumber, bool)>,
 }
 
 /// Who wrote a slide since the last approved program.
@@ -95,8 +105,19 @@ pub struct SlideAuthors {
 pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<ApprovalRecord, Failure> {
     let manifest = asked.built.program.manifest();
     let needs = dependencies_of(asked)?;
-    let approved = earlier_approved(files, asked)?;
-    let last = approved.iter().max_by_key(|approved| (approved.program().manifest().month == manifest.month, approved.issued())).cloned();
+    let approved = earlier_approved(files, files.root, asked)?;
+    let mut before = Vec::new();
+    for root in files.older.iter().filter(|_| approved.is_empty()) {
+        before = earlier_approved(files, root, asked)?;
+        if !before.is_empty() {
+            break;
+        }
+    }
+    let last = approved
+        .iter()
+        .chain(&before)
+        .max_by_key(|approved| (approved.program().manifest().month == manifest.month, approved.issued()))
+        .cloned();
     let filed = files.filed.get(asked.built.program.digest())?;
     filed.map_or(Ok(()), |filed| filed.ensure_line_ends(files.root))?;
     let statements = filed.map(|filed| &filed.files);
@@ -121,7 +142,9 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
         add_sources(files, changes, &since);
     }
     let kept = last.as_ref().map(|last| kept_pages(files, last.program().manifest(), changes.as_ref())).unwrap_or_default();
-    Ok(ApprovalRecord { needs, last, changes, kept, seen, signed, already_signed: own, authors })
+    let release = files.archive.release_of(&manifest.site, asked.built.program.digest());
+    let lapsed = approved.is_empty() && last.is_some();
+    Ok(ApprovalRecord { needs, last, lapsed, changes, kept, seen, signed, already_signed: own, authors, release })
 }
 
 fn changes_since(files: &RecordInputs<'_>, asked: &ApprovalRequest, old: &Manifest, needs: &PageDependencies) -> ProgramChanges {
@@ -154,9 +177,9 @@ fn dependencies_of(asked: &ApprovalRequest) -> Result<PageDependencies, Failure>
         .map_err(|error| Failure::io("program.json".as_ref(), &error))
 }
 
-/// The newest other filed programs of this site and kind that are approved under the newest root: of the same period first, [`EARLIER`] at
-/// most, so that an approval does not take longer from year to year.
-fn earlier_approved(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Vec<Approved>, Failure> {
+/// The newest other filed programs of this site and kind that are approved under a root: of the same period first, [`EARLIER`] at most, so that
+/// an approval does not take longer from year to year.
+fn earlier_approved(files: &RecordInputs<'_>, root: &Verified<Root>, asked: &ApprovalRequest) -> Result<Vec<Approved>, Failure> {
     let (own, manifest) = (asked.built.program.digest(), asked.built.program.manifest());
     let alike = |claim: &Claim| claim.approval.site == manifest.site && claim.approval.kind == manifest.kind;
     let mut newest = files.filed.claimed(|claim| alike(claim) && claim.approval.show_from == manifest.valid.from)?;
@@ -167,7 +190,7 @@ fn earlier_approved(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result
     for digest in newest.into_iter().take(EARLIER) {
         let Some(filed) = files.filed.get(digest)? else { continue };
         filed.ensure_line_ends(files.root)?;
-        approved.extend(judge_filed(files.root, filed).ok().map(|item| item.approved));
+        approved.extend(judge_filed(root, filed).ok().map(|item| item.approved));
     }
     Ok(approved)
 }

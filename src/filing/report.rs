@@ -43,8 +43,15 @@ pub struct ReviewReport {
     pub remark: String,
     /// Role → how many signatures it still lacks once this key has signed.
     pub lacking: BTreeMap<RoleId, u64>,
+    /// The newest release with this program that the archive knows.
+    pub release: Option<String>,
+    /// Whether none has followed that release.
+    #[serde(skip)]
+    pub in_newest: bool,
     /// The last approved program of this site and kind, and when that was.
     pub last: Option<(Digest, Timestamp)>,
+    /// Whether `last` has lost its approval with a newer root: then no program of this site and kind is approved.
+    pub lapsed: bool,
     /// What changed since `last`; `null` without it.
     pub changes: Option<ProgramChanges>,
     /// `changes` in words.
@@ -52,7 +59,7 @@ pub struct ReviewReport {
     pub slides: Vec<SlideReport>,
     /// The slides of `last` that it no longer has.
     pub removed: Vec<RemovedSlide>,
-    /// What the two-person rule means here.
+    /// What the reviewer has to know besides: that the whole program is back after a withdrawal, what the two-person rule means here.
     pub notes: Vec<Text>,
 }
 
@@ -168,7 +175,10 @@ pub fn report(
         signed: record.already_signed,
         decision: asked.decision.text(),
         remark: printable(&asked.remark),
+        release: record.release.map(|(number, _)| number.to_string()),
+        in_newest: record.release.is_some_and(|(_, newest)| newest),
         last: record.last.as_ref().map(|last| (last.program().digest(), last.issued())),
+        lapsed: record.lapsed,
         removed: old.zip(changes.as_ref()).map(|(old, changes)| removed(old, changes, record)).unwrap_or_default(),
         changes,
         parts,

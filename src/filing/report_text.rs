@@ -50,8 +50,24 @@ impl ReviewReport {
 
     /// How far its approval is once this key has signed.
     pub fn standing(&self) -> Text {
-        if self.lacking.is_empty() {
-            return text!(vi: "đã đủ chữ ký, chưa phát hành", en: "all signatures are there, not published yet");
+        match &self.release {
+            _ if !self.lacking.is_empty() => {}
+            Some(number) if self.in_newest => {
+                return text!(vi: "đã đủ chữ ký, có trong bản phát hành {number}", en: "all signatures are there, published in release {number}");
+            }
+            Some(number) => {
+                return text!(
+                    vi: "đã đủ chữ ký, bản phát hành cuối cùng có chương trình này: {number}",
+                    en: "all signatures are there, published last in release {number}"
+                );
+            }
+            // Another machine may have published it.
+            None => {
+                return text!(
+                    vi: "đã đủ chữ ký, ở đây chưa biết bản phát hành nào có chương trình này",
+                    en: "all signatures are there, no release with it is known here"
+                );
+            }
         }
         let (vi, en): (Vec<String>, Vec<String>) = self
             .lacking
@@ -143,6 +159,13 @@ impl ReviewReport {
             let _ = writeln!(out, "  {}", line.get(lang));
         }
         let since = match &self.last {
+            Some((program, issued)) if self.lapsed => {
+                let Text { vi, en } = zone.moment(*issued);
+                text!(
+                    vi: "  hiện không có chương trình nào được duyệt; so với chương trình {program}, duyệt lúc {vi}, đã mất hiệu lực duyệt (+ mới, ~ đã sửa, = như cũ, - bỏ):",
+                    en: "  no program is approved now; compared with program {program}, approved on {en}, which has lost its approval (+ new, ~ changed, = as it was, - removed):"
+                )
+            }
             Some((program, issued)) => {
                 let Text { vi, en } = zone.moment(*issued);
                 text!(vi: "  so với chương trình {program}, duyệt lúc {vi} (+ mới, ~ đã sửa, = như cũ, - bỏ):", en: "  compared with program {program}, approved on {en} (+ new, ~ changed, = as it was, - removed):")

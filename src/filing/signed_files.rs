@@ -10,6 +10,7 @@ use super::line_ends;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::{ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::plain_file::{self, PlainFile};
 use crate::base::text::Text;
 use crate::store::layout;
 use crate::trust::document::Verified;
@@ -99,7 +100,10 @@ pub fn add(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if files::create_new(path, bytes).map_err(|error| Failure::io(path, &error))? {
         return Ok(());
     }
-    let same = files::read_file_limited(path, bytes.len() as u64).is_ok_and(|old| old == bytes);
+    let same = match read_if_exists(path, bytes.len() as u64) {
+        Err(refused @ Failure::Refused(_)) => return Err(refused),
+        old => old.is_ok_and(|old| old.as_deref() == Some(bytes)),
+    };
     if same { Ok(()) } else { Err(content_differs(path)) }
 }
 
@@ -119,12 +123,22 @@ fn content_differs(path: &Path) -> Failure {
     ))
 }
 
-/// The bytes of a file; `None` if there is none.
+/// The bytes of a plain file; `None` if there is none. What else lies in its place is refused: git and a player pass it by.
 pub fn read_if_exists(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
-    match files::read_file_limited(path, limit) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::io(path, &error)),
+    let outside = |error: io::Error| Failure::io(path, &error);
+    match plain_file::open_at(path).map_err(outside)? {
+        PlainFile::Found(file) => files::read_open_file(file, limit).map(Some).map_err(outside),
+        PlainFile::Absent => Ok(None),
+        PlainFile::Obstacle(found) => {
+            let Text { vi, en } = found.what();
+            Err(refused_file(
+                path,
+                &crate::text!(
+                    vi: "{vi}; hãy xóa nó, và đặt chính tệp đó vào đây nếu đã có (lấy lại từ git hoặc kho)",
+                    en: "{en}; remove it, and put the file itself there if there was one (from git or the store)"
+                ),
+            ))
+        }
     }
 }
 

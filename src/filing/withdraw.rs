@@ -7,10 +7,13 @@ use std::path::Path;
 
 use super::filed::{FiledProgram, FiledPrograms};
 use super::signed_files;
-use super::withdrawal_effect::{gone_by, named_by, revisions, taken_by};
+use super::withdrawal_effect::{self, gone_by, named_by, revisions, taken_by};
 use super::withdrawal_reach::{WithdrawalReach, slides_of};
+use super::withdrawal_refusals;
 use super::withdrawals::{self, StoredWithdrawal};
-use crate::base::failure::Failure;
+use super::withdrawals_unsent::UnsentWithdrawal;
+use super::withdrawn::{WithdrawalAction, WithdrawalOutcome, Withdrawn};
+use crate::base::failure::{self, Failure};
 use crate::base::files;
 use crate::base::ids::{RoleId, SlideId};
 use crate::base::limits::REASON_LETTERS;
@@ -40,56 +43,15 @@ pub struct WithdrawalTerms {
     pub reason: Option<String>,
     /// The role to sign in; `None` lets [`withdraw`] choose.
     pub role: Option<String>,
+    /// Those that were signed here and wait to be signed anew.
+    pub unsent: Vec<UnsentWithdrawal>,
 }
 
-/// The result of [`withdraw`].
-pub struct Withdrawn<'a> {
-    pub done: Vec<(WithdrawalOutcome, Vec<&'a FiledProgram>)>,
-    /// The programs that keep what was to be taken, and why.
-    pub left: Vec<(&'a FiledProgram, Text)>,
-}
-
-impl<'a> Withdrawn<'a> {
-    /// Whether some statement has all its signatures.
-    pub fn any_complete(&self) -> bool {
-        self.done.iter().any(|(outcome, _)| outcome.missing_signatures == 0)
+impl WithdrawalTerms {
+    /// The statement that a number means here, if it is one to be signed anew.
+    pub fn renewed(&self, number: u64) -> Option<&Withdrawal> {
+        self.unsent.iter().find(|each| each.number == number).map(|each| &each.body)
     }
-
-    /// Fails where this key had signed all of it before, and nothing is withdrawn for want of other signatures.
-    pub fn ensure_new(&self) -> Result<(), Failure> {
-        let waits = |outcome: &WithdrawalOutcome| outcome.action == WithdrawalAction::Already && outcome.missing_signatures > 0;
-        if self.done.iter().any(|(outcome, _)| !waits(outcome)) {
-            return Ok(());
-        }
-        Err(Failure::Refused(crate::text!(
-            vi: "khóa này đã ký từ trước; chưa thu hồi được gì, vì còn thiếu chữ ký của người khác",
-            en: "this key has signed before; nothing is withdrawn yet, since others have still to sign"
-        )))
-    }
-
-    /// The programs of those statements that have all their signatures, or of the others.
-    pub fn programs(&self, complete: bool) -> impl Iterator<Item = &'a FiledProgram> {
-        let these = self.done.iter().filter(move |(outcome, _)| (outcome.missing_signatures == 0) == complete);
-        these.flat_map(|(_, programs)| programs).copied()
-    }
-}
-
-/// What was done about one statement.
-pub struct WithdrawalOutcome {
-    pub number: u64,
-    pub action: WithdrawalAction,
-    /// How many holders of its role have yet to sign.
-    pub missing_signatures: u64,
-}
-
-/// What [`withdraw`] did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WithdrawalAction {
-    New,
-    /// Added a signature to a statement that was there.
-    Joined,
-    /// Nothing: this key has signed already, or earlier withdrawals cover the request.
-    Already,
 }
 
 /// Withdraws from every program that is reached, until a statement lacks signatures: numbers have no gaps, so what follows waits for it.
@@ -108,14 +70,22 @@ pub fn withdraw<'a>(
     let role = terms.role.as_ref().map(named).transpose()?;
     // Two commands at the same time would write one number twice, and the statement of the one would stand beside the signature of the other.
     let _held = lock(signer.folder)?;
-    let out = Withdrawn { done: Vec::new(), left: Vec::new() };
-    let mut work = WithdrawalWork { signer, all_filed, terms, role, out, gone: None };
+    let out = Withdrawn { done: Vec::new(), left: Vec::new(), gone: Vec::new() };
+    let mut work = WithdrawalWork { signer, all_filed, terms, role, reason: terms.reason.clone(), out };
     match (&reach.number, &reach.slides) {
-        (Some(number), _) => work.cosign(*number, reach)?,
+        (Some(number), _) => match terms.renewed(*number) {
+            Some(body) => work.renew(body, reach)?,
+            None => work.cosign(*number, reach)?,
+        },
         (None, Some(slides)) if !reach.only => work.everywhere(slides, &reach.programs)?,
         _ => reach.programs.iter().try_for_each(|filed| work.one_program(filed, reach.slides_of(filed)))?,
     }
-    let why = work.out.left.first().map(|(_, why)| why.clone()).or_else(|| work.gone.map(gone_whole));
+    let why = work
+        .out
+        .left
+        .first()
+        .map(|(_, why)| why.clone())
+        .or_else(|| work.out.gone.first().map(|(_, by)| withdrawal_refusals::gone_whole(*by)));
     match why {
         Some(why) if work.out.done.is_empty() => Err(Failure::Refused(why)),
         _ => Ok(work.out),
@@ -134,6 +104,21 @@ pub(super) fn lock(content: &Path) -> Result<File, Failure> {
     })
 }
 
+/// Room for some statements with their signatures, in bytes.
+const ROOM: usize = 64 << 10;
+
+/// Refuses before anything is signed that could not be kept.
+fn ensure_room(content: &Path) -> Result<(), Failure> {
+    let trust = content.join("trust");
+    files::ensure_room(&trust, ROOM).map_err(|error| {
+        let Text { vi, en } = failure::system_at(&trust.display(), &error);
+        Failure::External(crate::text!(
+            vi: "chưa ký gì, chưa gửi gì: {vi}; hãy dọn chỗ trên ổ đĩa đó, hoặc chép thư mục nội dung sang ổ đĩa khác, rồi chạy lại",
+            en: "nothing was signed or sent: {en}; make room on that disk, or copy the content folder to another, and run this again"
+        ))
+    })
+}
+
 /// A command's work, statement by statement.
 struct WithdrawalWork<'w, 'a> {
     signer: &'w WithdrawalSigner<'w>,
@@ -141,9 +126,9 @@ struct WithdrawalWork<'w, 'a> {
     terms: &'w WithdrawalTerms,
     /// The role to sign in, if one is named.
     role: Option<RoleId>,
+    /// Of new statements.
+    reason: Option<String>,
     out: Withdrawn<'a>,
-    /// The statement by which a whole program went of which slides were to be taken alone.
-    gone: Option<u64>,
 }
 
 impl<'a> WithdrawalWork<'_, 'a> {
@@ -167,6 +152,23 @@ impl<'a> WithdrawalWork<'_, 'a> {
             self.out.done.push((self.add_signature(statement)?, concerned));
         }
         Ok(())
+    }
+
+    /// Signs anew, under the next number, what was signed under one that is another's now; or under the same statement, if there is one.
+    fn renew(&mut self, body: &Withdrawal, reach: &WithdrawalReach<'a>) -> Result<(), Failure> {
+        if !self.holds(&body.role) {
+            return Err(withdrawal_refusals::no_holder(body.version, &body.role));
+        }
+        let statements = self.statements()?;
+        let by = withdrawal_effect::covered_by(self.signer.root.body(), &statements, self.all_filed, body)?;
+        let concerned = reach.programs.iter().filter(|filed| self.concerns(body, filed)).copied().collect();
+        self.reason = self.reason.take().or_else(|| Some(body.reason.clone()));
+        self.note(self.sign(&statements, &body.scope, &BTreeSet::from([body.role.clone()]), by), concerned)
+    }
+
+    fn holds(&self, role: &RoleId) -> bool {
+        let (reviewers, kid) = (&self.signer.root.body().roles.review, self.signer.key.public().kid());
+        reviewers.get(role).is_some_and(|role| role.keys.contains(&kid))
     }
 
     fn concerns(&self, body: &Withdrawal, filed: &FiledProgram) -> bool {
@@ -254,7 +256,7 @@ impl<'a> WithdrawalWork<'_, 'a> {
         let by = match (taken_by(self.signer.root, &statements, filed), &slides) {
             (None, None) => gone,
             (None, Some(slides)) if slides.iter().any(|id| !named.contains_key(id)) => {
-                self.gone = gone;
+                self.out.gone.extend(gone.map(|by| (filed, by)));
                 return Ok(());
             }
             (Some(taken), Some(slides)) if !slides.is_subset(&taken) => None,
@@ -283,7 +285,18 @@ impl<'a> WithdrawalWork<'_, 'a> {
         already: Option<u64>,
     ) -> Result<WithdrawalOutcome, Failure> {
         let same = statements.iter().rfind(|each| each.body.scope == *scope && held.contains(&each.body.role));
-        match (same, already) {
+        let own = |each: &&UnsentWithdrawal| {
+            each.body.scope == *scope && held.contains(&each.body.role) && Some(&each.body.reason) == self.reason.as_ref()
+        };
+        let unsent = self.terms.unsent.iter().find(own);
+        let covers =
+            |each: &UnsentWithdrawal| withdrawal_effect::covered_by(self.signer.root.body(), statements, self.all_filed, &each.body);
+        // What was signed here is in force by what somebody else has signed for another reason; or not, though nothing shows it today.
+        let covered = unsent.map(covers).transpose()?;
+        match (same, covered.unwrap_or(already)) {
+            (Some(_), Some(number)) if covered.is_some() => {
+                Ok(WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: 0 })
+            }
             (Some(same), _) => self.add_signature(same),
             (None, Some(number)) => Ok(WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: 0 }),
             (None, None) => self.sign_next(statements, scope, held),
@@ -298,9 +311,10 @@ impl<'a> WithdrawalWork<'_, 'a> {
         held: &BTreeSet<RoleId>,
     ) -> Result<WithdrawalOutcome, Failure> {
         if let Some(last) = statements.last().filter(|last| last.complete().is_none()) {
-            return Err(pending_statement(self.signer.folder, last));
+            return Err(withdrawal_refusals::pending(self.signer.folder, last));
         }
         let (signer, number) = (self.signer, statements.len() as u64 + 1);
+        ensure_room(signer.folder)?;
         let body = self.new_statement(number, scope, held)?;
         let common = CommonFields { root_id: signer.root.root_id(), issued: signer.now };
         let bytes = document::to_signable_bytes(common, &body).map_err(Failure::Refused)?;
@@ -324,17 +338,12 @@ impl<'a> WithdrawalWork<'_, 'a> {
         }
         let (reason, role) = (&statement.body.reason, &statement.body.role);
         if self.terms.reason.as_ref().is_some_and(|given| given != reason) {
-            return Err(Failure::Refused(crate::text!(
-                vi: "văn bản thu hồi số {number} đã có với lý do khác: “{reason}”; để ký vào đúng văn bản đó, chạy lại mà không có --reason",
-                en: "withdrawal {number} is there with another reason: “{reason}”; to sign that very statement, run again without --reason"
-            )));
+            return Err(withdrawal_refusals::another_reason(number, reason));
         }
-        if !signer.root.body().roles.review.get(role).is_some_and(|role| role.keys.contains(&signer.key.public().kid())) {
-            return Err(Failure::Refused(crate::text!(
-                vi: "văn bản thu hồi số {number} cần người giữ vai trò {role}; khóa này không giữ vai trò đó",
-                en: "withdrawal {number} takes a holder of role {role}, which this key is not"
-            )));
+        if !self.holds(role) {
+            return Err(withdrawal_refusals::no_holder(number, role));
         }
+        ensure_room(signer.folder)?;
         let own = signature(signer, number, bytes)?;
         signatures.push(own.clone());
         begun(signatures).map_err(|refusal| Failure::Refused(refusal.text().clone()))?;
@@ -345,7 +354,7 @@ impl<'a> WithdrawalWork<'_, 'a> {
 
     /// Makes the statement to sign, in the role that needs the fewest signatures.
     fn new_statement(&self, number: u64, scope: &WithdrawalScope, held: &BTreeSet<RoleId>) -> Result<Withdrawal, Failure> {
-        let reason = self.terms.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+        let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         let reason = reason
             .ok_or_else(|| Failure::Usage(crate::text!(vi: "phải nêu lý do: --reason \"…\"", en: "a reason is needed: --reason \"…\"")))?;
         let letters = reason.chars().count();
@@ -376,25 +385,6 @@ impl<'a> WithdrawalWork<'_, 'a> {
     }
 }
 
-/// Nothing is signed about slides of a program that is gone: it would say nothing of other programs either.
-fn gone_whole(number: u64) -> Text {
-    crate::text!(
-        vi: "cả chương trình đã thu hồi từ trước (văn bản số {number}); chưa ký gì về trang được nêu. Muốn trang không trở lại trong chương trình khác thì chạy lại mà bỏ --only",
-        en: "the whole program is withdrawn already (withdrawal {number}); nothing was signed about the slides named. To keep them out of other programs too, run this again without --only"
-    )
-}
-
 fn signature(signer: &WithdrawalSigner<'_>, number: u64, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     signer.key.sign(bytes, &format!("withdrawals/{number}.json"), signer.now).map_err(Failure::Refused)
-}
-
-/// Only one statement may lack signatures: numbers have no gaps, so nothing can be published after it.
-fn pending_statement(folder: &Path, last: &StoredWithdrawal) -> Failure {
-    let (number, Text { vi, en }) = (last.number, last.command(None));
-    let path = withdrawals::path(folder, number);
-    let path = path.display();
-    Failure::Refused(crate::text!(
-        vi: "văn bản thu hồi số {number} còn thiếu chữ ký; phải ký đủ văn bản số {number} trước, vì các văn bản thu hồi có hiệu lực theo thứ tự số. Người khác giữ vai trò ký thêm bằng:\n  {vi}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",
-        en: "withdrawal {number} still lacks signatures and must be fully signed first: withdrawals take effect in the order of their numbers. Another holder of its role signs with:\n  {en}\nor, if it is no longer needed, remove the files {path}* (they are not published), and run again"
-    ))
 }

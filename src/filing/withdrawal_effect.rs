@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::filed::FiledProgram;
+use super::filed::{FiledProgram, FiledPrograms};
 use super::withdrawals::{self, StoredWithdrawal};
+use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
 use crate::program::validate::Program;
 use crate::trust::document::Verified;
@@ -46,6 +47,26 @@ pub fn named_by<'s>(statements: &'s [StoredWithdrawal], program: &Program) -> BT
         slides.into_iter().map(|id| (id, each.number))
     });
     named.collect()
+}
+
+/// The statement by which complete ones of its role have taken all that this one names, if they have.
+pub fn covered_by(root: &Root, statements: &[StoredWithdrawal], filed: &FiledPrograms, body: &Withdrawal) -> Result<Option<u64>, Failure> {
+    let complete = || statements.iter().filter_map(StoredWithdrawal::complete);
+    let (program, slides) = match &body.scope {
+        WithdrawalScope::Slides { slides } => {
+            let taken = judge::withdrawn_revisions(complete(), |each| each.role == body.role);
+            let all = slides.iter().all(|(id, revision)| taken.get(id).is_some_and(|most| revision <= most));
+            let names = |each: &&Withdrawal| each.role == body.role && each.scope.slides().iter().any(|id| slides.contains_key(*id));
+            return Ok(complete().map(Verified::body).rfind(names).filter(|_| all).map(|each| each.version));
+        }
+        WithdrawalScope::Program { program, slides, .. } => (program, slides),
+    };
+    let Some(filed) = filed.get(*program)? else { return Ok(None) };
+    let whole = gone_by(root, complete(), &filed.program).map(|by| by.body().version);
+    let Some(slides) = slides else { return Ok(whole) };
+    let (taken, named) = (effect(root, statements, &filed.program).slides, named_by(statements, &filed.program));
+    let last = slides.iter().filter_map(|id| named.get(id)).max().copied();
+    Ok(whole.or(last.filter(|_| slides.is_subset(&taken))))
 }
 
 /// Up to which revision slides are withdrawn: the highest that a program has, at most one beyond what is withdrawn (W4).

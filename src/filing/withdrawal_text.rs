@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::withdraw::{WithdrawalAction, WithdrawalOutcome};
 use super::withdrawal_lists;
+use super::withdrawn::{WithdrawalAction, WithdrawalOutcome};
 use crate::base::ids::{PlaylistId, SlideId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};

@@ -2,11 +2,11 @@
 //! Never signs, and never reads a file.
 
 use super::filed::FiledProgram;
-use super::withdraw::Withdrawn;
 use super::withdrawal_effect;
 use super::withdrawal_reach::WithdrawalReach;
-use super::withdrawal_text::WithdrawalView;
+use super::withdrawal_text::{WithdrawalStory, WithdrawalView, WithdrawalWay};
 use super::withdrawals::StoredWithdrawal;
+use super::withdrawn::Withdrawn;
 use crate::base::dates;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
@@ -26,8 +26,17 @@ pub struct WithdrawalViews<'w, 'a> {
 }
 
 impl<'a> WithdrawalViews<'_, 'a> {
+    /// All of it, in the order in which people read it.
+    pub fn story<'r>(&self, reason: &'r str, way: WithdrawalWay, command: (String, String)) -> WithdrawalStory<'r>
+    where
+        'a: 'r,
+    {
+        let (taken, waiting) = (self.programs(true), self.programs(false));
+        WithdrawalStory { reason, taken, waiting, way, only: self.reach.only, command }
+    }
+
     /// The programs of those statements that have all their signatures, or of the others.
-    pub fn programs(&self, complete: bool) -> Vec<WithdrawalView<'a>> {
+    fn programs(&self, complete: bool) -> Vec<WithdrawalView<'a>> {
         let view = |filed: &'a FiledProgram| WithdrawalView {
             label: self.label(filed),
             manifest: filed.program.manifest(),
@@ -53,6 +62,18 @@ impl<'a> WithdrawalViews<'_, 'a> {
             }
         }
         lines
+    }
+
+    /// The programs of which slides were named and that are gone whole.
+    pub fn gone(&self) -> Vec<Text> {
+        let line = |(filed, by): &(&FiledProgram, u64)| {
+            let Text { vi, en } = self.label(filed);
+            crate::text!(
+                vi: "{vi}: cả chương trình đã thu hồi từ trước (văn bản số {by}); chưa ký gì về trang được nêu trong chương trình này",
+                en: "{en}: already withdrawn whole (withdrawal {by}); nothing was signed about its slides"
+            )
+        };
+        self.taken.gone.iter().map(line).collect()
     }
 
     /// The earlier statement by which a whole program went, if one did.

@@ -8,6 +8,7 @@ use super::filed::FiledPrograms;
 use super::{line_ends, signed_files};
 use crate::base::failure::Failure;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::shell::quoted;
 use crate::base::text::Text;
 use crate::content::source::history;
 use crate::store::documents::StoreFile;
@@ -63,7 +64,7 @@ impl StoredWithdrawal {
 
     /// The command with which another holder of its role signs it, and sends it `to` a store.
     pub fn command(&self, to: Option<&str>) -> Text {
-        let (number, to) = (self.number, to.map(|url| format!(" --to {url}")).unwrap_or_default());
+        let (number, to) = (self.number, to.map(|url| format!(" --to {}", quoted(url))).unwrap_or_default());
         crate::text!(vi: "bangtin withdraw --withdrawal {number} --key TỆP{to}", en: "bangtin withdraw --withdrawal {number} --key FILE{to}")
     }
 
@@ -183,6 +184,11 @@ fn judge_stored(
         }
     }
     Err(refused.unwrap_or_else(signed_files::no_root))
+}
+
+/// What a statement says, as the newest root reads it that accepts its signers.
+pub(super) fn body(chain: &[SignedRoot], number: u64, bytes: &[u8], signatures: &BTreeMap<KeyId, Vec<u8>>) -> Result<Withdrawal, Text> {
+    judge_stored(chain, number, (bytes, signatures)).map(|(body, _)| body)
 }
 
 /// A withdrawal that a root before the newest took.

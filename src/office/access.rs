@@ -10,8 +10,9 @@ use crate::build::folders;
 use crate::filing::archive::{self, Archive};
 use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
-use crate::filing::withdrawal_copies::{self, SignedWithdrawal};
+use crate::filing::withdrawal_copies::{self, SignedWithdrawal, TakenOver};
 use crate::filing::withdrawals::{self, StoredWithdrawal};
+use crate::filing::withdrawals_unsent::{self, Settled};
 use crate::publish::installation::NewStore;
 use crate::store::address::StoreAddress;
 use crate::trust::root::SignedRoot;
@@ -43,13 +44,15 @@ pub struct ArchiveArgs {
 
 impl ArchiveArgs {
     /// The archive, to read from.
-    pub fn open(&self, context: &Context, content: &Path) -> Archive {
-        Archive::open(&self.folder(context, content))
+    pub fn open(&self, context: &Context, content: &Path) -> Result<Archive, Failure> {
+        Ok(Archive::open(&self.folder(context, content)?))
     }
 
-    /// The folder.
-    pub fn folder(&self, context: &Context, content: &Path) -> PathBuf {
-        self.archive.as_ref().map_or_else(|| archive::beside(content), |given| context.cwd.join(given))
+    /// The folder; refuses one inside the content.
+    pub fn folder(&self, context: &Context, content: &Path) -> Result<PathBuf, Failure> {
+        let folder = self.archive.as_ref().map_or_else(|| archive::beside(content), |given| context.cwd.join(given));
+        folders::refuse_inside_inputs(content, &folder)?;
+        Ok(folder)
     }
 }
 
@@ -77,8 +80,22 @@ pub fn with_newer(
     (folder, chain, filed): (&Path, &[SignedRoot], &FiledPrograms),
     (store, newer): (&str, &[SignedWithdrawal]),
 ) -> Result<Vec<StoredWithdrawal>, Failure> {
-    withdrawal_copies::take_over(folder, store, newer)?.iter().for_each(|text| context.print_text(text));
+    let TakenOver { said, aside } = withdrawal_copies::take_over(folder, (chain, filed), (store, newer))?;
+    aside.iter().for_each(|text| context.alarm(text));
+    said.iter().for_each(|text| context.print_text(text));
     withdrawals::read(folder, chain, filed)
+}
+
+/// Says what became of the withdrawals here whose number was another's. Returns how many still wait to be signed anew.
+pub fn settle_unsent(
+    context: &Context,
+    (folder, chain, filed): (&Path, &[SignedRoot], &FiledPrograms),
+    store: &str,
+) -> Result<usize, Failure> {
+    let Settled { said, waits } = withdrawals_unsent::settle(folder, (chain, filed), store)?;
+    said.iter().for_each(|text| context.print_text(text));
+    waits.iter().for_each(|text| context.alarm(text));
+    Ok(waits.len())
 }
 
 /// The roots of the content folder, if there is one. A machine without content can maintain a store too; it trusts the store's own first

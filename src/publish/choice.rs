@@ -113,7 +113,7 @@ pub fn choose(
         Err(Failure::Content(faults)) if period == Period::Evergreen && !desk.programs.is_empty() && has_evergreen(listed) => {
             let errors = numbers::counted(faults.len(), "error");
             let (vi, en) = (format!("nội dung có {} lỗi", faults.len()), format!("the content has {errors}"));
-            return Ok(Choice { said: Some(kept_evergreen_text(site, &Text { vi, en })), ..Choice::default() });
+            return Ok(Choice { said: Some(kept_text(site, period, &Text { vi, en })), ..Choice::default() });
         }
         built => built?,
     };
@@ -132,12 +132,12 @@ pub fn choose(
     match approved_program(desk, site, program, (period, barred.as_ref()))? {
         Ok(item) => choice.item = Some(item),
         Err((why, reason)) if may_keep_evergreen(desk, (period, why), listed) => {
-            choice.said = Some(kept_evergreen_text(site, &reason));
+            choice.said = Some(kept_text(site, period, &reason));
             choice.left_out = why == Hindrance::Withdrawal || !desk.names_periods();
         }
         Err((why, reason)) if may_leave_out(desk, period, why) => {
             let stays = is_listed(program, listed);
-            choice.said = Some(left_out_text(site, why, stays, &reason));
+            choice.said = Some(left_out_text((site, period), why, stays, &reason));
             choice.left_out = why == Hindrance::Withdrawal || stays || program.manifest().valid.from <= desk.now.0;
         }
         Err((Hindrance::Approvals, reason)) if !desk.names_periods() => choice.lacks_evergreen = Some(reason),
@@ -259,13 +259,10 @@ fn return_check<'a>(desk: &'a PublishContext<'_>) -> ReturnCheck<'a> {
     ReturnCheck { root: desk.root.body(), withdrawals: &desk.withdrawals, filed: &desk.filed }
 }
 
-fn left_out_text(site: &SiteId, why: Hindrance, stays: bool, reason: &Text) -> Text {
+fn left_out_text((site, period): (&SiteId, Period), why: Hindrance, stays: bool, reason: &Text) -> Text {
     let Text { vi, en } = reason;
     match why {
-        Hindrance::Approvals if stays => crate::text!(
-            vi: "{site}: giữ chương trình đang phát hành; {vi}",
-            en: "{site}: the published program stays; {en}"
-        ),
+        Hindrance::Approvals if stays => kept_text(site, period, reason),
         Hindrance::Approvals => crate::text!(vi: "{site}: chờ duyệt, chưa phát hành: {vi}", en: "{site}: waits for approval: {en}"),
         _ => crate::text!(vi: "{site}: không phát hành {vi}", en: "{site}: left out: {en}"),
     }
@@ -279,12 +276,19 @@ fn faulty_text(site: &SiteId, period: Period, count: usize) -> Text {
     )
 }
 
-fn kept_evergreen_text(site: &SiteId, reason: &Text) -> Text {
-    let Text { vi, en } = reason;
-    crate::text!(
-        vi: "{site}: giữ chương trình thường xuyên đang phát hành; {vi}",
-        en: "{site}: the published evergreen program stays; {en}"
-    )
+/// What is published for a period stays, since what would follow it is hindered.
+fn kept_text(site: &SiteId, period: Period, reason: &Text) -> Text {
+    let (Text { vi, en }, Text { vi: vi_period, en: en_period }) = (reason, period.name());
+    match period {
+        Period::Evergreen => crate::text!(
+            vi: "{site}: giữ {vi_period} đang phát hành; {vi}",
+            en: "{site}: the published {en_period} stays; {en}"
+        ),
+        Period::Month(_) => crate::text!(
+            vi: "{site}: giữ chương trình {vi_period} đang phát hành; {vi}",
+            en: "{site}: the published program of {en_period} stays; {en}"
+        ),
+    }
 }
 
 fn made_before_text(site: &SiteId, period: Period, (filed, tool): (&FiledProgram, &str), built: &BuiltProgram) -> Text {

@@ -1,10 +1,14 @@
 //! Whether a store, or an archive, belongs to the installation of the content, asked before anything is signed for it or written into it.
 //! Never judges a root: it compares bytes with roots that were judged. Never writes.
 
+use std::path::Path;
+
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
 use crate::store::layout;
 use crate::trust::document::RootId;
@@ -27,6 +31,18 @@ pub fn ensure_same(store: &dyn StoreBackend, chain: &[SignedRoot]) -> Result<boo
         }
     }
     Ok(found)
+}
+
+/// Refuses one folder as a store and as the archive beside it.
+pub fn ensure_apart(store: &StoreAddress, archive: &Path) -> Result<(), Failure> {
+    if !matches!(store, StoreAddress::Folder(folder) if files::is_same(folder, archive)) {
+        return Ok(());
+    }
+    let archive = archive.display();
+    Err(Failure::Usage(crate::text!(
+        vi: "{archive} vừa là kho (--to) vừa là thư mục lưu giữ (--archive); hãy chọn hai thư mục khác nhau",
+        en: "{archive} is the store (--to) and the archive (--archive) at once; name two folders"
+    )))
 }
 
 /// What to do with a store that holds nothing of this installation.

@@ -45,17 +45,20 @@ pub fn look(
         answer => answer?,
     };
     let (takes_next, newer) = (answer.is_some(), answer.unwrap_or_default());
+    let kept = FolderStore::open_read_only(archive).ok();
+    kept.iter().try_for_each(|archive| withdrawal_count::ensure_not_published(archive, all, &newer))?;
     let current = store.filter(|_| takes_next).map(|address| listed(address, environment, chain, sites));
     if let Some(listed) = current.and_then(Result::ok).filter(|listed| !listed.is_empty()) {
         return Ok(StoreSurvey { listed, takes_next, newer });
     }
-    let kept = FolderStore::open_read_only(archive).and_then(|archive| archive.list("programs")).ok().flatten().unwrap_or_default();
+    let kept = kept.and_then(|archive| archive.list("programs").ok().flatten()).unwrap_or_default();
     let kept = kept.iter().filter_map(|entry| Digest::parse(entry.path.strip_prefix("programs/")?.strip_suffix(".json")?));
     Ok(StoreSurvey { listed: kept.collect(), takes_next, newer })
 }
 
 /// The withdrawals in a store that are not here. Refuses a store of another installation, one that holds nothing of this content (a misspelt
-/// address would say that it has the withdrawal, and no screen would), and one that has another statement under a number used here.
+/// address would say that it has the withdrawal, and no screen would), and one that has something else than a fully signed statement under a
+/// number used here.
 pub fn newer(
     address: &StoreAddress,
     environment: &[(String, String)],
@@ -65,10 +68,9 @@ pub fn newer(
     let (chain, all, sites) = (chain.to_vec(), all.to_vec(), sites.to_vec());
     ask(address, environment, move |store| {
         let new = installation::is_new(store, &chain, &sites)?;
-        withdrawal_count::known(store, &chain, &all)?;
         let name = store.name();
         if !new {
-            return withdrawal_count::newer(store, &chain, all.len() as u64);
+            return withdrawal_count::newer(store, &chain, &all);
         }
         Err(Failure::Refused(crate::text!(
             vi: "{name} chưa có bản phát hành nào của nội dung này; hãy kiểm tra lại địa chỉ kho",

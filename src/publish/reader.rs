@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::time::{Duration, Instant};
 
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::HINT_BYTES;
+use crate::base::limits::{HINT_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::player::pull::inspect::{self, Inspection};
 use crate::player::pull::open_transport;
 use crate::player::pull::{FetchRequest, FetchResponse, PullError, Transport};
@@ -18,6 +19,8 @@ use crate::store::folder_store::FolderStore;
 use crate::store::layout;
 use crate::store::object_check::{self, CheckDepth, ObjectFault};
 
+/// A request that fails after this time got no answer, where others fail at once.
+const SILENCE: Duration = Duration::from_secs(20);
 /// Requests in flight at the same time.
 const WORKERS: usize = 8;
 
@@ -46,6 +49,16 @@ impl StoreReader {
         match self {
             Self::Player(source) => with(&**source),
             Self::Bucket(place) => with(&PlannedStore::new(&**place)),
+        }
+    }
+
+    /// Fails if the store takes a request and is silent: everything else that it is asked would be waited for as long.
+    pub fn ensure_answers(&self) -> Result<(), PullError> {
+        let (path, asked) = (layout::root(1), Instant::now());
+        let request = FetchRequest { path: &path, limit: SMALL_DOCUMENT_BYTES, from: 0 };
+        match self.read(|source| source.get(request).map(drop)) {
+            Err(error) if asked.elapsed() > SILENCE => Err(error),
+            _ => Ok(()),
         }
     }
 

@@ -61,18 +61,28 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId, alone: bool) -> Result<Pla
     let listed = retained_programs(desk, site, previous.as_ref(), &mut said)?;
     let named = choice::named(desk, site)?;
     let (mut chosen, mut objects, mut left_out) = (Vec::new(), BTreeMap::new(), 0);
+    let (mut waits, mut refused, mut lacking) = (Vec::new(), Vec::new(), Vec::new());
     for period in periods(desk, site, named.keys())? {
-        let choice = choice::choose(desk, site, period, named.get(&period).copied(), &listed)?;
-        match choice.lacks_evergreen {
-            Some(reason) if alone => return Err(Failure::Refused(reason)),
-            Some(reason) => return Ok(Planned::Waits(site_waits_text(site, &reason))),
-            None => {}
+        match choice::choose(desk, site, period, named.get(&period).copied(), &listed) {
+            // All that is missing is named at once: each approval takes people's time.
+            Err(Failure::Refused(reason)) => refused.push(reason),
+            other => {
+                let choice = other?;
+                lacking.extend(choice.lacks_evergreen);
+                chosen.extend(choice.item);
+                objects.extend(choice.objects);
+                waits.extend(choice.said);
+                left_out += usize::from(choice.left_out);
+            }
         }
-        chosen.extend(choice.item);
-        objects.extend(choice.objects);
-        said.extend(choice.said);
-        left_out += usize::from(choice.left_out);
     }
+    if !refused.is_empty() || !lacking.is_empty() {
+        let waiting = refused.is_empty() && !alone;
+        refused.extend(lacking);
+        let reason = all_reasons(site, &refused, &waits);
+        return if waiting { Ok(Planned::Waits(site_waits_text(site, &reason))) } else { Err(Failure::Refused(reason)) };
+    }
+    said.extend(waits);
     let entries = entries(desk, previous.as_ref(), &listed, &chosen);
     let named = |digest: &Digest| entries.iter().any(|entry| entry.program == *digest);
     let items =
@@ -101,6 +111,17 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId, alone: bool) -> Result<Pla
     said.push(head::update_text(desk, site, (&news, &idle), &items));
     let published = previous.iter().flat_map(|(head, _)| &head.body().programs).map(|entry| entry.program).collect();
     Ok(Planned::Ready(Box::new(SitePlan { items, published, earlier: listed, objects, news, messages: said, left_out, idle })))
+}
+
+/// Why nothing is published for a site, a line for each reason, and what else waits.
+fn all_reasons(site: &SiteId, refused: &[Text], waits: &[Text]) -> Text {
+    let named = |text: &Text, at: usize| match (at, text) {
+        (0, text) => text.clone(),
+        (_, Text { vi, en }) => crate::text!(vi: "{site}: {vi}", en: "{site}: {en}"),
+    };
+    let lines: Vec<Text> = refused.iter().enumerate().map(|(at, text)| named(text, at)).chain(waits.iter().cloned()).collect();
+    let join = |pick: fn(&Text) -> &String| lines.iter().map(|text| pick(text).as_str()).collect::<Vec<_>>().join("\n");
+    Text { vi: join(|text| &text.vi), en: join(|text| &text.en) }
 }
 
 fn site_waits_text(site: &SiteId, reason: &Text) -> Text {

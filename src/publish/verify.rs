@@ -22,6 +22,7 @@ use crate::store::object_check::ObjectFault;
 use crate::trust::approval::{Approval, Decision};
 use crate::trust::document::Verified;
 use crate::trust::freshness::Freshness;
+use crate::trust::judge::{self, Approved};
 use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 use crate::trust::root_changes::names;
@@ -96,6 +97,9 @@ struct Approver {
 #[derive(Serialize)]
 struct WithdrawalReport {
     number: u64,
+    role: RoleId,
+    /// Whether its role approves programs of this site, so that it takes something here.
+    holds: bool,
     #[serde(flatten)]
     scope: WithdrawalScope,
     reason: String,
@@ -127,7 +131,12 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
             state: Freshness::of_head(at.0, head.body().expires.0),
         }),
         programs: seen.programs.iter().map(|each| program(root, each, plays(seen, each, at))).collect(),
-        withdrawals: seen.withdrawals().iter().filter(|each| each.body().scope.concerns(site)).map(|each| withdrawal(root, each)).collect(),
+        withdrawals: seen
+            .withdrawals()
+            .iter()
+            .filter(|each| each.body().scope.concerns(site))
+            .map(|each| withdrawal(seen, site, each))
+            .collect(),
         screens: screens(seen, at),
         titles: titles(seen),
         at,
@@ -160,6 +169,9 @@ fn plays(seen: &Inspection, of: &InspectedProgram, at: Timestamp) -> bool {
 
 fn program(root: &Root, seen: &InspectedProgram, plays: bool) -> ProgramReport {
     let approved = seen.judged.as_ref().ok();
+    let mut approved_by: Vec<Approver> =
+        approved.map(|approved| approved.approvals().iter().flat_map(|each| approvers(root, each)).collect()).unwrap_or_default();
+    approved_by.sort_by(|one, other| (&one.roles, &one.holder, one.kid).cmp(&(&other.roles, &other.holder, other.kid)));
     let manifest = approved.map(|approved| approved.program().manifest());
     ProgramReport {
         program: seen.entry.program,
@@ -168,9 +180,7 @@ fn program(root: &Root, seen: &InspectedProgram, plays: bool) -> ProgramReport {
         from: seen.entry.from,
         valid_from: manifest.map(|manifest| manifest.valid.from),
         until: manifest.and_then(|manifest| manifest.valid.until),
-        approved_by: approved
-            .map(|approved| approved.approvals().iter().flat_map(|each| approvers(root, each)).collect())
-            .unwrap_or_default(),
+        approved_by,
         withdrawn: seen.withdrawn.program,
         withdrawn_slides: seen.withdrawn.slides.clone(),
         plays,
@@ -190,10 +200,20 @@ fn approvers(root: &Root, approval: &Verified<Approval>) -> Vec<Approver> {
     approval.signers().iter().copied().map(approver).collect()
 }
 
-fn withdrawal(root: &Root, found: &Verified<Withdrawal>) -> WithdrawalReport {
-    let body = found.body();
+fn withdrawal(seen: &Inspection, site: &SiteId, found: &Verified<Withdrawal>) -> WithdrawalReport {
+    let (root, body) = (seen.root().body(), found.body());
+    let concerns = |approved: &Approved| {
+        let program = approved.program();
+        judge::concerns_programs(root, body, (site, program.manifest().kind), &judge::required_roles(root, site, program))
+    };
+    let holds = match &body.scope {
+        WithdrawalScope::Program { kind, .. } => root.roles.review.get(&body.role).is_some_and(|role| role.covers(site, *kind)),
+        WithdrawalScope::Slides { .. } => seen.programs.iter().filter_map(|each| each.judged.as_ref().ok()).any(concerns),
+    };
     WithdrawalReport {
         number: body.version,
+        role: body.role.clone(),
+        holds,
         scope: body.scope.clone(),
         reason: printable(&body.reason),
         signed_by: found.signers().iter().map(|kid| root.display_holder(*kid)).collect(),
@@ -238,13 +258,7 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
         program_words(each, zone, lang).into_iter().for_each(&mut line);
         rival_words(&report.programs, each, zone).into_iter().for_each(&mut line);
     }
-    for WithdrawalReport { number, scope, reason, signed_by, issued } in &report.withdrawals {
-        let (by, signed, Text { vi, en }) = (signed_by.join(", "), local(*issued), scope.words());
-        line(crate::text!(
-            vi: "văn bản thu hồi số {number}, ký lúc {signed}: {vi}; lý do: “{reason}”; người ký: {by}",
-            en: "withdrawal {number}, signed {signed}: {en}; reason: “{reason}”; signed by {by}"
-        ));
-    }
+    report.withdrawals.iter().map(|each| withdrawal_words(each, &report.programs, zone)).for_each(&mut line);
     screen_words(report, zone).into_iter().for_each(&mut line);
     let (objects, Text { vi, en }) = (report.objects, numbers::bytes(report.bytes));
     let counted = numbers::counted(objects, "object");
@@ -253,6 +267,34 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
         line(crate::text!(vi: "LỖI: {vi}", en: "ERROR: {en}"));
     }
     out
+}
+
+/// What a withdrawal takes here, by whom and why.
+fn withdrawal_words(withdrawal: &WithdrawalReport, programs: &[ProgramReport], zone: TimeZone) -> Text {
+    let WithdrawalReport { number, role, holds, scope, reason, signed_by, issued } = withdrawal;
+    let (by, Text { vi: vi_signed, en: en_signed }, Text { vi, en }) =
+        (signed_by.join(", "), zone.moment(*issued), scope_words(scope, programs));
+    let here = if *holds {
+        crate::text!(vi: "", en: "")
+    } else {
+        crate::text!(vi: "; không có hiệu lực ở cụm này (vai trò {role})", en: "; does not hold here (role {role})")
+    };
+    let Text { vi: vi_here, en: en_here } = here;
+    crate::text!(
+        vi: "văn bản thu hồi số {number}, ký lúc {vi_signed}: {vi}; lý do: “{reason}”; người ký: {by}, vai trò {role}{vi_here}",
+        en: "withdrawal {number}, signed {en_signed}: {en}; reason: “{reason}”; signed by {by} as {role}{en_here}"
+    )
+}
+
+/// What a withdrawal names: slides, or a program by its title, if it is listed.
+fn scope_words(scope: &WithdrawalScope, programs: &[ProgramReport]) -> Text {
+    let WithdrawalScope::Program { program, slides, .. } = scope else { return scope.words() };
+    let title = programs.iter().find(|each| each.program == *program).and_then(|each| each.title.as_deref());
+    let name = title.map_or_else(|| program.to_string(), |title| format!("“{title}” ({}…)", &program.to_string()[..8]));
+    match slides.iter().flatten().map(SlideId::as_str).collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => crate::text!(vi: "cả chương trình {name}", en: "the whole program {name}"),
+        slides => crate::text!(vi: "trang {slides} trong chương trình {name}", en: "{slides} in the program {name}"),
+    }
 }
 
 /// Which of several programs of one period plays, and when the others do or did.
@@ -324,7 +366,10 @@ fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Tex
         let roles = names(roles);
         let decision = document.text().map(|Text { vi, en }| (format!(", Quyết định {vi}"), format!(", decision {en}")));
         let (vi_decision, en_decision) = decision.unwrap_or_default();
-        let pages = |unseen: u64| (format!(", chưa xem {unseen} trang"), format!(", {} unopened", numbers::counted(unseen, "page")));
+        let pages = |unseen: u64| match unseen {
+            0 => (", đã xem hết các trang".to_owned(), ", all pages opened".to_owned()),
+            _ => (format!(", chưa xem {unseen} trang"), format!(", {} unopened", numbers::counted(unseen, "page"))),
+        };
         let (vi, en) = unseen.map(pages).unwrap_or_default();
         out.push(crate::text!(
             vi: "  người duyệt: {holder} ({kid}), vai trò {roles}{vi_decision}{vi}",

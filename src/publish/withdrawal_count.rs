@@ -18,19 +18,48 @@ pub fn is_signed(chain: &[SignedRoot], number: u64, bytes: &[u8], signatures: Ve
     chain.iter().any(|files| judge::partial_withdrawal(&files.root, number, bytes.to_vec(), signatures.clone()).is_ok())
 }
 
-/// The withdrawals that a store has beyond the `count` here, up to the first that is not fully signed under a root of the chain.
-pub fn newer(store: &dyn StoreBackend, chain: &[SignedRoot], count: u64) -> Result<Vec<SignedWithdrawal>, Failure> {
+/// The withdrawals that a store has and that are not here, from the first such number on, up to one that is not fully signed under a root of the
+/// chain. One under a number used here must be.
+pub fn newer(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal]) -> Result<Vec<SignedWithdrawal>, Failure> {
     let mut found = Vec::new();
-    for number in count + 1.. {
+    for number in known(store, all)? + 1.. {
         let Some(bytes) = store.read(&layout::withdrawal(number), SMALL_DOCUMENT_BYTES)? else { break };
         let signatures = signatures(store, chain, number)?;
-        let all: Vec<_> = signatures.values().cloned().collect();
-        if !chain.iter().any(|files| judge::withdrawal(&files.root, number, bytes.clone(), all.clone()).is_ok()) {
+        let signed: Vec<_> = signatures.values().cloned().collect();
+        if !chain.iter().any(|files| judge::withdrawal(&files.root, number, bytes.clone(), signed.clone()).is_ok()) {
+            if number <= all.len() as u64 {
+                return Err(different(store, chain, number, &bytes)?);
+            }
             break;
         }
         found.push(SignedWithdrawal { number, bytes, signatures });
     }
     Ok(found)
+}
+
+/// The last number under which a store has the statement that is here; 0 if there is none.
+fn known(store: &dyn StoreBackend, all: &[StoredWithdrawal]) -> Result<u64, Failure> {
+    for statement in all.iter().rev() {
+        if store.read(&layout::withdrawal(statement.number), SMALL_DOCUMENT_BYTES)?.is_some_and(|bytes| bytes == statement.bytes) {
+            return Ok(statement.number);
+        }
+    }
+    Ok(0)
+}
+
+/// Refuses to give up a statement here that the archive has too: it was published, and stores were published apart.
+pub fn ensure_not_published(archive: &dyn StoreBackend, all: &[StoredWithdrawal], newer: &[SignedWithdrawal]) -> Result<(), Failure> {
+    for statement in all.iter().filter(|each| newer.first().is_some_and(|first| first.number <= each.number)) {
+        let number = statement.number;
+        if archive.read(&layout::withdrawal(number), SMALL_DOCUMENT_BYTES)?.is_some_and(|kept| kept == statement.bytes) {
+            let name = archive.name();
+            return Err(Failure::Refused(crate::text!(
+                vi: "văn bản thu hồi số {number} ở đây đã phát hành (có trong {name}), mà kho này có văn bản khác cùng số: hai kho đã được phát hành riêng rẽ; chưa ghi gì. Kiểm tra địa chỉ kho và hỏi người giữ khóa phát hành",
+                en: "withdrawal {number} here has been published (it is in {name}), and this store has another of that number: two stores were published apart; nothing was written. Check the store's address, and ask who holds the publish key"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Counts the withdrawals in the store; `None` if there are none there and none here. Refuses those that are not here, and other content.
@@ -47,11 +76,11 @@ pub fn published(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWi
             unsigned(store, next)
         });
     }
-    Ok(known(store, chain, all)?.or((count > 0).then_some(0)))
+    Ok(same(store, chain, all)?.or((count > 0).then_some(0)))
 }
 
 /// The highest number here that the store has; refuses it with other content there.
-pub fn known(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal]) -> Result<Option<u64>, Failure> {
+fn same(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal]) -> Result<Option<u64>, Failure> {
     for statement in all.iter().rev() {
         if let Some(bytes) = store.read(&layout::withdrawal(statement.number), SMALL_DOCUMENT_BYTES)? {
             let same = bytes == statement.bytes;
@@ -68,8 +97,8 @@ pub fn different(store: &dyn StoreBackend, chain: &[SignedRoot], number: u64, by
     }
     let name = store.name();
     Ok(Failure::Refused(crate::text!(
-        vi: "văn bản thu hồi số {number} trong {name} khác với bản ở đây: hai người đã dùng cùng một số. Lấy nội dung mới nhất về (git pull), bỏ bản chưa phát hành ở đây rồi ký lại",
-        en: "withdrawal {number} in {name} is another than the one here: two people used one number. Fetch the newest content (git pull), drop the one here that was not published, and sign anew"
+        vi: "văn bản thu hồi số {number} trong {name} khác với bản ở đây: hai người đã dùng cùng một số. Chạy lại lệnh này: bản trong kho được lấy về, và lệnh withdraw ký lại bản ở đây dưới số kế tiếp",
+        en: "withdrawal {number} in {name} is another than the one here: two people used one number. Run this command again: it takes theirs over, and withdraw signs yours anew under the next number"
     )))
 }
 

@@ -63,12 +63,12 @@ pub fn with_programs(
 pub struct StoreBefore {
     /// Whether it holds nothing of this installation yet.
     pub is_new: bool,
-    /// The withdrawals there that are not here.
+    /// The withdrawals there that are not here; one may have the number of one here, which was not published.
     pub newer: Vec<SignedWithdrawal>,
 }
 
 /// Looks at a store before a publication. Refuses one of another installation, and a new one where the archive knows releases of these sites,
-/// unless it is meant. Refuses another statement under a number used here.
+/// unless it is meant. Refuses another statement under a number that was published.
 pub fn before(
     store: &dyn StoreBackend,
     archive: &dyn StoreBackend,
@@ -82,8 +82,9 @@ pub fn before(
     if is_new && new_store == NewStore::Refuse && known()? {
         return Err(installation::not_there(store));
     }
-    withdrawal_count::known(store, chain, all)?;
-    Ok(StoreBefore { is_new, newer: withdrawal_count::newer(store, chain, all.len() as u64)? })
+    let newer = withdrawal_count::newer(store, chain, all)?;
+    withdrawal_count::ensure_not_published(archive, all, &newer)?;
+    Ok(StoreBefore { is_new, newer })
 }
 
 /// The fully signed withdrawals that go into a store which has none yet.

@@ -74,6 +74,14 @@ impl StoreAddress {
         self.open_with(environment, RemoteStore::new)
     }
 
+    /// Opens the store for reading with the eyes of a player: what it passes by in a folder counts as absent.
+    pub fn open_as_player(&self, environment: &[(String, String)]) -> Result<Box<dyn StoreBackend>, Failure> {
+        match self {
+            Self::Folder(folder) => Ok(Box::new(FolderStore::open_as_player(folder)?)),
+            _ => self.open_read_only(environment),
+        }
+    }
+
     /// As [`StoreAddress::open_read_only`], for a few files: a server is not asked for a listing.
     pub fn open_unlisted(&self, environment: &[(String, String)]) -> Result<Box<dyn StoreBackend>, Failure> {
         self.open_with(environment, RemoteStore::unlisted)

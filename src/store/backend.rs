@@ -47,6 +47,11 @@ pub trait StoreBackend: Sync {
     /// Lists every file below a folder, `""` for all; `None` if this store can't list.
     fn list(&self, folder: &str) -> Result<Option<Vec<StoreEntry>>, Failure>;
 
+    /// What lies in a store and is neither a plain file nor a folder, by path, with what to do: players pass it by. Only a folder has such.
+    fn obstacles(&self) -> Result<Vec<(String, Text)>, Failure> {
+        Ok(Vec::new())
+    }
+
     /// Creates a file; writes nothing and returns false if it exists.
     fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure>;
 

@@ -12,6 +12,8 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{HINT_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::numbers;
+use crate::base::terms::ProgramKind;
+use crate::base::text::Text;
 use crate::program::validate::Program;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber};
@@ -45,16 +47,20 @@ pub struct StoreReport {
     /// Total size of these objects.
     pub bytes: u64,
     pub faults: StoreFaults,
+    /// The sites whose evergreen program is withdrawn, each one of the faults: no file of theirs is at fault.
+    pub lack_evergreen: Vec<SiteId>,
 }
 
 /// Checks a store. `trusted`: the roots of the content folder, empty without one; `sites`: the sites to check, empty for all.
 pub fn check(store: &dyn StoreBackend, trusted: &[&Verified<Root>], sites: &[SiteId], depth: CheckDepth) -> Result<StoreReport, Failure> {
     let mut faults = StoreFaults::default();
+    store.obstacles()?.into_iter().for_each(|(path, text)| faults.add(&path, StoreFaultKind::Damaged, text));
     let roots = survey::root_chain(store, trusted, &mut faults)?;
     let newest_first: Vec<_> = roots.iter().rev().collect();
     let withdrawals = withdrawals(store, newest_first[0], &mut faults)?;
     let sites = if sites.is_empty() { survey::sites(store)?.ok_or_else(|| listing_unsupported(store))? } else { sites.to_vec() };
-    let mut look = StoreChecker { store, roots: newest_first, withdrawals, faults, manifests: BTreeMap::new(), objects: BTreeMap::new() };
+    let (manifests, objects, lack_evergreen) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+    let mut look = StoreChecker { store, roots: newest_first, withdrawals, faults, manifests, objects, lack_evergreen };
     if sites.is_empty() {
         look.faults.add(
             "sites/",
@@ -64,9 +70,9 @@ pub fn check(store: &dyn StoreBackend, trusted: &[&Verified<Root>], sites: &[Sit
     }
     let sites = sites.into_iter().map(|site| look.site(site)).collect::<Result<_, _>>()?;
     look.check_objects(depth)?;
-    let StoreChecker { faults, objects, roots: newest_first, withdrawals, .. } = look;
-    let (count, bytes) = (objects.len(), objects.values().sum());
-    Ok(StoreReport { root: newest_first[0].clone(), withdrawals: withdrawals.len() as u64, sites, objects: count, bytes, faults })
+    let StoreChecker { faults, objects, roots: newest_first, withdrawals, lack_evergreen, .. } = look;
+    let (root, withdrawals, bytes) = (newest_first[0].clone(), withdrawals.len() as u64, objects.values().sum());
+    Ok(StoreReport { root, withdrawals, sites, objects: objects.len(), bytes, faults, lack_evergreen })
 }
 
 /// Adds the sites that have had a release and have none here.
@@ -78,6 +84,13 @@ pub fn compare_sites(report: &mut StoreReport, published: &[SiteId]) {
         );
         report.faults.add(&layout::heads(site), StoreFaultKind::Missing, text);
     }
+}
+
+fn withdrawn_evergreen() -> Text {
+    crate::text!(
+        vi: "chương trình thường xuyên đã bị thu hồi, không còn chương trình thường xuyên nào khác; không tệp nào hỏng",
+        en: "the evergreen program is withdrawn, and there is no other; no file is at fault"
+    )
 }
 
 fn listing_unsupported(store: &dyn StoreBackend) -> Failure {
@@ -119,6 +132,7 @@ struct StoreChecker<'a> {
     /// Manifests read so far; `None`: missing or damaged.
     manifests: BTreeMap<Digest, Option<Vec<u8>>>,
     objects: BTreeMap<Digest, u64>,
+    lack_evergreen: Vec<SiteId>,
 }
 
 impl StoreChecker<'_> {
@@ -190,7 +204,7 @@ impl StoreChecker<'_> {
         if let Err(refusal) = judge::head(held, site, body.number(), head.bytes().to_vec(), signature) {
             self.faults.add(&path, StoreFaultKind::Refused, refusal.text().clone());
         }
-        let mut left = Vec::new();
+        let (mut left, mut gone) = (Vec::new(), false);
         for entry in &body.programs {
             let mut files = BTreeMap::new();
             for kid in judge::approvals_to_fetch(root, entry) {
@@ -199,13 +213,20 @@ impl StoreChecker<'_> {
             let Some(Some(manifest)) = self.manifests.get(&entry.program) else { continue };
             match judge::approvals(root, site, entry, &files).and_then(|counted| judge::program(root, counted, manifest)) {
                 // A later withdrawal is no fault of the head; the program just does not count.
-                Ok(approved) if judge::withdrawal_effect(root.body(), &self.withdrawals, approved.program()).program => {}
+                Ok(approved) if judge::withdrawal_effect(root.body(), &self.withdrawals, approved.program()).program => {
+                    gone |= entry.kind == ProgramKind::Evergreen;
+                }
                 Ok(approved) => left.push(approved),
                 Err(refusal) => self.faults.add(&layout::program(entry.program), StoreFaultKind::Refused, refusal.text().clone()),
             }
         }
-        if let Err(refusal) = judge::ensure_evergreen_left(&left) {
-            self.faults.add(&path, StoreFaultKind::Refused, refusal.text().clone());
+        match judge::ensure_evergreen_left(&left) {
+            Err(_) if gone => {
+                self.lack_evergreen.push(site.clone());
+                self.faults.add(&path, StoreFaultKind::Refused, withdrawn_evergreen());
+            }
+            Err(refusal) => self.faults.add(&path, StoreFaultKind::Refused, refusal.text().clone()),
+            Ok(()) => {}
         }
         Ok(())
     }

@@ -22,8 +22,10 @@ use crate::base::limits::LISTING_BYTES;
 use crate::base::text::Text;
 use crate::base::token;
 
-/// Timeout of a response: a server may write a film to its disk first.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
+/// Longest wait for a byte of an answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same after a file was sent: a server may write a film to its disk first.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Attempts per request when the connection fails.
 const TRIES: u32 = 3;
 /// Time to connect, and how long the first contact is tried before the server counts as one that can't be reached.
@@ -84,7 +86,8 @@ impl DavServer {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.agent.run(request.body(body)?)
+        let wait = if matches!(method, "PUT" | "MOVE") { WRITE_TIMEOUT } else { ANSWER_TIMEOUT };
+        self.agent.run(self.agent.configure_request(request.body(body)?).timeout_recv_response(Some(wait)).build())
     }
 
     /// Makes a request that is safe to repeat when the connection fails.
@@ -118,7 +121,10 @@ impl DavServer {
                 Err(error) => error,
             };
             let answered = self.answered.load(Ordering::SeqCst);
-            if tries == TRIES || (!answered && began.elapsed() >= CONTACT) {
+            // A server that takes a request and is silent was waited for long enough.
+            let silent =
+                matches!(error, ureq::Error::Timeout(ureq::Timeout::RecvResponse | ureq::Timeout::RecvBody | ureq::Timeout::PerRead));
+            if tries == TRIES || silent || (!answered && began.elapsed() >= CONTACT) {
                 let reason = connection::reason(&error);
                 if !answered {
                     drop(self.unreachable.set(reason.clone()));

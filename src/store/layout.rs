@@ -6,6 +6,9 @@ use crate::base::ids::SiteId;
 use crate::trust::head::HeadNumber;
 use crate::trust::keys::KeyId;
 
+/// The folders of a store; what else lies beside them is none of its files.
+pub const FOLDERS: [&str; 9] = ["root", "programs", "approvals", "withdrawals", "releases", "sites", "objects", "blocks", "packs"];
+
 /// Suffix of the signature file of a document with one signature.
 pub const SIGNATURE_SUFFIX: &str = ".minisig";
 

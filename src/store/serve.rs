@@ -8,13 +8,14 @@ use std::sync::Arc;
 use tiny_http::Request;
 
 use super::folder_store::FolderStore;
+use super::layout;
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure};
 use crate::base::files::read_stream_limited;
 use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::{HttpService, STACK};
 use crate::base::limits::MANIFEST_BYTES;
-use crate::base::os;
+use crate::base::plain_file::{self, PlainFile};
 use crate::base::relpath::RelPath;
 use crate::base::text::Text;
 use crate::text;
@@ -43,12 +44,11 @@ fn answer(root: &Path, request: Request) {
 
 fn find_file(root: &Path, path: &str) -> Option<HttpResponse> {
     let name = RelPath::parse(path.strip_prefix('/')?)?;
-    let folders = ["root", "programs", "approvals", "withdrawals", "releases", "sites", "objects", "blocks", "packs"];
     let (first, _) = name.as_str().split_once('/')?;
-    if !folders.contains(&first) || name.as_str().contains("/.") {
+    if !layout::FOLDERS.contains(&first) || name.as_str().contains("/.") {
         return None;
     }
-    let file = os::open_regular(&root.join(name.as_str())).ok()?;
+    let PlainFile::Found(file) = plain_file::open(root, name.as_str()).ok()? else { return None };
     let metadata = file.metadata().ok()?;
     let size = metadata.len();
     let last = name.as_str().rsplit('/').next().unwrap_or_default();

@@ -108,7 +108,7 @@ test("a51 every page is opened by a person in the browser, then the command sign
   const [code] = await ended;
   assert.equal(code, 0, printed);
   assert.match(printed, /signed /);
-  await until("its end on the page", async () => (await count()) === "You have signed. All signatures are there; it is not published yet. You can close this page.", 10000);
+  await until("its end on the page", async () => (await count()) === "You have signed. All signatures are there; it can be published. You can close this page.", 10000);
   assert.equal(await tab.textContent("#mark"), "ĐỦ CHỮ KÝ, CHƯA PHÁT HÀNH · ALL SIGNED, NOT PUBLISHED");
   assert.match(await tab.textContent("dl"), /1 of 1 signed: you have signed/);
   // Without its server the page loads nothing more: what stands in the frame stays.

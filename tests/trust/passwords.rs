@@ -97,14 +97,14 @@ fn a42_a_root_that_ends_within_sixty_days_or_has_ended_is_reported_and_nothing_i
     let sandbox = &province.0;
     let show = |lang: &str, now: &str| sandbox.bangtin(&["--lang", lang, "trust", "show", "--now", now]).success().stderr;
     // The root was made on 2026-12-01 for two years.
-    assert_eq!(show("en", "2028-10-01T00:00:00Z"), "");
-    let soon = show("en", "2028-10-01T02:00:00Z");
-    assert!(soon.contains("root 1 expires in 60 days (2028-11-30); renew it with: bangtin trust prepare"), "{soon}");
-    assert!(show("vi", "2028-11-29T02:00:00Z").contains("hết hạn sau 1 ngày"));
-    assert!(show("en", "2028-11-30T02:00:00Z").contains("root 1 expired"));
-    assert!(show("en", "2028-11-30T08:59").contains("expires in 0 days"), "moments are local");
+    assert_eq!(show("en", "2028-10-02T00:00:00Z"), "");
+    let soon = show("en", "2028-10-02T02:00:00Z");
+    assert!(soon.contains("root 1 expires in 60 days (2028-12-01); renew it with: bangtin trust prepare"), "{soon}");
+    assert!(show("vi", "2028-11-30T02:00:00Z").contains("hết hạn sau 1 ngày"));
+    assert!(show("en", "2028-12-01T02:00:00Z").contains("root 1 expired"));
+    assert!(show("en", "2028-12-01T08:59").contains("expires in 0 days"), "moments are local");
     let late = ["approve", "--evergreen", "--site", "ta-lung", "--key", "keys/lan", "--now", "2029-01-01T09:00", "--unseen", "--yes"];
-    sandbox.bangtin(&late).success().stderr_has("root 1 expired on 2028-11-30");
+    sandbox.bangtin(&late).success().stderr_has("root 1 expired on 2028-12-01");
     sandbox.bangtin(&[&late[..5], &["keys/hung"], &late[6..]].concat()).success();
     let publish =
         ["--lang", "vi", "-q", "publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", "2029-01-01T09:00"];

@@ -89,7 +89,9 @@ impl ReviewCase {
         let zone = files.content.settings.time_zone;
         let last = record.last.as_ref().map(|last| last.program().manifest());
         let returned = returning.returned(&asked.built.program, last, zone)?;
-        let report = report::report((&asked, &record, &returned), root, root.holder(files.kid).unwrap_or_default(), files.content);
+        let mut report = report::report((&asked, &record, &returned), root, root.holder(files.kid).unwrap_or_default(), files.content);
+        let back = back_again::replaced(files.filed, returning.withdrawals, &asked.built.program, zone)?;
+        report.notes = back.into_iter().chain(report.notes).collect();
         Ok(Self { asked, record, report })
     }
 }
@@ -130,8 +132,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     alarm::warn(context, root, reviewer.now);
     let filed = FiledPrograms::list(&folder)?;
     let returning = ReturnCheck { root: root.body(), withdrawals: &returning::complete(&folder, &chain, &filed)?, filed: &filed };
-    let refused = leave_out((context, zone), &returning, &mut asked)?;
-    let files = RecordInputs::new(&folder, &content, (root, &filed), kid, args.archive.open(context, &folder));
+    let refused = leave_out(context, &returning, &mut asked)?;
+    let files = RecordInputs::new(&folder, &content, (&chain, &filed), kid, args.archive.open(context, &folder)?)?;
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;
     let desk = ApprovalSession { args: &args, context, content: &content, archive: files.archive.clone() };
     desk.print_reports(&cases, zone);
@@ -158,15 +160,9 @@ fn not_all(refused: usize) -> Text {
 }
 
 /// Leaves out what a withdrawal bars, and says why. Returns how many programs that are.
-fn leave_out(
-    (context, zone): (&Context, TimeZone),
-    returning: &ReturnCheck<'_>,
-    asked: &mut Vec<ApprovalRequest>,
-) -> Result<usize, Failure> {
+fn leave_out(context: &Context, returning: &ReturnCheck<'_>, asked: &mut Vec<ApprovalRequest>) -> Result<usize, Failure> {
     let all = asked.len();
     returning.refuse(asked)?.iter().for_each(|text| context.alarm(text));
-    let replaced = asked.iter().map(|each| back_again::replaced(returning.filed, returning.withdrawals, &each.built.program, zone));
-    replaced.collect::<Result<Vec<_>, _>>()?.iter().flatten().for_each(|text| context.alarm(text));
     Ok(all - asked.len())
 }
 

@@ -1,23 +1,28 @@
 //! `bangtin withdraw`: takes approved programs, or slides of them, off the screens for good, and says how to correct the content.
 //! Never changes content, and never needs the publisher's key.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::secrets::{self, PasswordArgs};
+use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::numbers;
+use crate::base::shell::quoted;
 use crate::base::text::Text;
-use crate::base::times::Month;
+use crate::base::times::{Month, Timestamp};
 use crate::content::model::choose;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
-use crate::filing::withdraw::{self, WithdrawalOutcome, WithdrawalSigner, WithdrawalTerms, Withdrawn};
+use crate::filing::withdraw::{self, WithdrawalSigner, WithdrawalTerms};
 use crate::filing::withdrawal_again::EarlierWithdrawals;
-use crate::filing::withdrawal_reach::{self, WithdrawalNames};
-use crate::filing::withdrawal_text::{self, WithdrawalStory, WithdrawalWay};
+use crate::filing::withdrawal_reach::{self, WithdrawalNames, WithdrawalReach};
+use crate::filing::withdrawal_text::{self, WithdrawalWay};
 use crate::filing::withdrawal_views::WithdrawalViews;
 use crate::filing::withdrawals::{self, StoredWithdrawal};
+use crate::filing::withdrawals_unsent;
+use crate::filing::withdrawn::{WithdrawalOutcome, Withdrawn};
 use crate::office::access::{self, ArchiveArgs};
 use crate::office::alarm;
 use crate::office::args;
@@ -88,20 +93,20 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     // A statement about slides concerns the players of every site.
     let sites: Vec<SiteId> = filed.sites()?.into_iter().cloned().collect();
     let stored = withdrawals::read(&folder, &chain, &filed)?;
-    let look = || look::look(destination.as_ref(), &args.archive.folder(context, &folder), &context.environment, &chain, (&stored, &sites));
+    let archive = args.archive.folder(context, &folder)?;
+    let look = || look::look(destination.as_ref(), &archive, &context.environment, &chain, (&stored, &sites));
     let StoreSurvey { listed, takes_next, newer } = access::waiting(context, to, look)?;
     let stored = access::with_newer(context, (&folder, &chain, &filed), (to, &newer))?;
-    let reach = match args.withdrawal {
-        Some(number) => withdrawal_reach::of_statement(&filed, withdrawals::find(&stored, number)?, &listed, now)?,
-        None => withdrawal_reach::reach(&filed, &named, &listed, now)?,
-    };
+    let terms =
+        WithdrawalTerms { reason: args.reason.clone(), role: args.role.clone(), unsent: withdrawals_unsent::read(&folder, &chain)? };
+    let reach = reached((&args, &named), &filed, (&stored, &terms), &listed, now)?;
     let root = signed_files::newest(&chain)?;
     let earlier = EarlierWithdrawals { root: root.body(), statements: &stored, filed: &filed, zone };
     ensure_meant(context, &args, &earlier.approved_again(&reach)?)?;
     let key = secrets::open(context, &args.key, &args.password)?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root, key: &key, now };
     alarm::warn(context, signer.root, now);
-    let taken = withdraw::withdraw(&signer, &filed, &reach, &WithdrawalTerms { reason: args.reason.clone(), role: args.role.clone() })?;
+    let taken = withdraw::withdraw(&signer, &filed, &reach, &terms)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     // Before anything is printed: whatever becomes of the output, the store has it.
     let send = |store| sending::alone(&store, &context.environment, &chain, (&statements, takes_next), &sites);
@@ -110,20 +115,31 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let statement = |outcome: &WithdrawalOutcome| statements.iter().find(|each| each.number == outcome.number);
     taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, (statement(outcome), &way), (outcome, args.to.as_deref())));
     print_next_step(context, &args, &named, &taken);
-    let views = WithdrawalViews { root: signer.root.body(), statements: &statements, taken: &taken, reach: &reach, now, zone };
-    let story = WithdrawalStory {
-        reason: taken.done.first().and_then(|(outcome, _)| statement(outcome)).map_or("", |each| &each.body.reason),
-        taken: views.programs(true),
-        waiting: views.programs(false),
-        way,
-        only: reach.only,
-        command: command(&args, &statements),
-    };
+    let views = WithdrawalViews { root: root.body(), statements: &statements, taken: &taken, reach: &reach, now, zone };
+    let reason = taken.done.first().and_then(|(outcome, _)| statement(outcome)).map(|each| &each.body.reason);
+    let command = command(&args, reason.filter(|_| args.withdrawal.is_some()));
+    let story = views.story(reason.map_or("", String::as_str), way, command);
     withdrawal_text::all(&story, (content.as_ref(), &withdrawals::revisions(&statements))).iter().for_each(|text| context.print_text(text));
+    views.gone().iter().for_each(|text| context.print_text(text));
     print_left(context, &args, &views.left());
+    access::settle_unsent(context, (&folder, &chain, &filed), to)?;
     sent.zip(args.to.as_deref()).map_or(Ok(()), |(sent, url)| print_sent(context, url, &sites, sent))?;
     Failure::unless_all(taken.left.len(), not_all)?;
-    taken.ensure_new()
+    taken.ensure_signed()
+}
+
+/// What the command takes: what the statement says of which the number is given, or what is named.
+fn reached<'a>(
+    (args, named): (&Args, &WithdrawalNames<'_>),
+    filed: &'a FiledPrograms,
+    (stored, terms): (&[StoredWithdrawal], &WithdrawalTerms),
+    listed: &BTreeSet<Digest>,
+    now: Timestamp,
+) -> Result<WithdrawalReach<'a>, Failure> {
+    let Some(number) = args.withdrawal else { return withdrawal_reach::reach(filed, named, listed, now) };
+    let renewed = terms.renewed(number).map(|body| (number, &body.scope));
+    let statement = renewed.map_or_else(|| withdrawals::find(stored, number), Ok)?;
+    withdrawal_reach::of_statement(filed, statement, listed, now)
 }
 
 /// Asks before anything is signed that takes what was approved again after a withdrawal: it may be an old command, run once more.
@@ -162,8 +178,7 @@ fn way(context: &Context, args: &Args, taken: &Withdrawn<'_>, sent: Option<&Done
 }
 
 /// This command for more slides, around their names.
-fn command(args: &Args, statements: &[StoredWithdrawal]) -> (String, String) {
-    let again = args.withdrawal.and_then(|number| statements.iter().find(|each| each.number == number)).map(|each| &each.body.reason);
+fn command(args: &Args, again: Option<&String>) -> (String, String) {
     let month = args.month.map(|month| month.to_string());
     let place = [("", args.program.as_deref()), (" --month", month.as_deref()), (" --site", args.site.as_deref())];
     let place: String = place.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name} {value}"))).collect();
@@ -178,7 +193,7 @@ fn command(args: &Args, statements: &[StoredWithdrawal]) -> (String, String) {
 /// The programs that still show it, and the command with which a holder of another role takes it from them.
 fn print_left(context: &Context, args: &Args, left: &[Text]) {
     left.iter().for_each(|text| context.alarm(text));
-    let (before, after) = command(args, &[]);
+    let (before, after) = command(args, None);
     let slides: String = args.slide.iter().map(|slide| format!(" --slide {}", quoted(slide))).collect();
     let own = format!(" --key {}", quoted(&args.key.display().to_string()));
     let (vi, en) = (after.replace(&own, " --key TỆP"), after.replace(&own, " --key FILE"));
@@ -189,13 +204,6 @@ fn print_left(context: &Context, args: &Args, left: &[Text]) {
         )
     });
     next.iter().for_each(|text| context.alarm(text));
-}
-
-/// As a shell reads it back.
-fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:=@,".contains(c);
-    let escaped = value.chars().flat_map(|c| "\"\\$`".contains(c).then_some('\\').into_iter().chain([c]));
-    if value.chars().all(plain) { value.to_owned() } else { format!("\"{}\"", escaped.collect::<String>()) }
 }
 
 fn names<'a>(args: &'a Args, site: Option<&'a SiteId>) -> WithdrawalNames<'a> {

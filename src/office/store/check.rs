@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
 use crate::base::numbers;
 use crate::base::output;
 use crate::base::text::Text;
@@ -38,13 +39,15 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let chain = access::roots(context)?;
     let trusted: Vec<_> = chain.iter().map(|files| &files.root).collect();
-    let place = access::parse_address(&args.url, context)?.open_read_only(&context.environment)?;
-    let sites = choose::site_ids(survey::sites(&*place)?.iter().flatten(), &args.site)?;
+    let place = access::parse_address(&args.url, context)?.open_as_player(&context.environment)?;
+    // The first question to a server takes as long as its silence.
+    let there = access::waiting(context, &args.url, || survey::sites(&*place))?;
+    let sites = choose::site_ids(there.iter().flatten(), &args.site)?;
     let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
     let mut report = check::check(&*place, &trusted, &sites, depth)?;
     if args.site.is_empty()
         && let Ok(content) = context.content_root()
-        && let Ok(archive) = FolderStore::open_read_only(&args.archive.folder(context, &content))
+        && let Ok(archive) = FolderStore::open_read_only(&args.archive.folder(context, &content)?)
     {
         check::compare_sites(&mut report, &survey::sites(&archive)?.unwrap_or_default());
     }
@@ -57,15 +60,28 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             }
         }
     }
-    let (name, count) = (place.name(), report.faults.by_path().len());
-    let faults = numbers::counted(count, "fault");
-    if count == 0 {
-        return Ok(());
-    }
-    Err(Failure::Refused(crate::text!(
-        vi: "{name}: {count} lỗi; bangtin publish gửi lại tệp thiếu và gửi nốt tệp nội dung bị cụt; tệp hỏng khác thì xóa rồi phát hành lại",
-        en: "{name}: {faults}; bangtin publish sends missing files and completes objects cut short; any other damaged file must be removed before you publish again"
-    )))
+    result(&place.name(), &report)
+}
+
+/// What to do: about damaged and missing files, and about what only an approval puts right.
+fn result(name: &str, report: &StoreReport) -> Result<(), Failure> {
+    let sites = report.lack_evergreen.iter().map(SiteId::as_str).collect::<Vec<_>>().join(", ");
+    let (count, faults) = (report.faults.by_path().len(), numbers::counted(report.faults.by_path().len(), "fault"));
+    let evergreen = crate::text!(
+        vi: "chương trình thường xuyên của {sites} đã bị thu hồi: phải duyệt chương trình khác (bangtin approve --evergreen) rồi phát hành; không xóa tệp nào vì việc này",
+        en: "the evergreen program of {sites} is withdrawn: approve another (bangtin approve --evergreen) and publish; no file is to be removed for it"
+    );
+    let files = crate::text!(
+        vi: "bangtin publish gửi lại tệp thiếu và gửi nốt tệp nội dung bị cụt; tệp hỏng khác thì xóa rồi phát hành lại",
+        en: "bangtin publish sends missing files and completes objects cut short; any other damaged file must be removed before you publish again"
+    );
+    let Text { vi, en } = match (count, report.lack_evergreen.len()) {
+        (0, _) => return Ok(()),
+        (_, 0) => files,
+        (all, lacking) if all == lacking => evergreen,
+        _ => Text { vi: format!("{}; {}", files.vi, evergreen.vi), en: format!("{}; {}", files.en, evergreen.en) },
+    };
+    Err(Failure::Refused(crate::text!(vi: "{name}: {count} lỗi; {vi}", en: "{name}: {faults}; {en}")))
 }
 
 fn print(report: &StoreReport, context: &Context) {

@@ -57,6 +57,10 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             let list: Vec<_> = plan.remove.iter().map(|entry| json!({"path": entry.path, "size": entry.size})).collect();
             output::print_json(&json!({"removed": removed, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
         }
+        OutputFormat::Human if files == 0 => context.print_text(&crate::text!(
+            vi: "không có gì để xóa; giữ {stay} tệp, {heads} bản phát hành",
+            en: "there is nothing to remove; {left} and {releases} stay"
+        )),
         OutputFormat::Human if args.yes => context.print_text(&crate::text!(
             vi: "đã xóa {removed}/{files} tệp ({vi}); còn {stay} tệp, {heads} bản phát hành",
             en: "{removed} of {all} removed ({en}); {left} and {releases} stay"

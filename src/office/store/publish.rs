@@ -26,6 +26,7 @@ use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
 use crate::publish::choice;
 use crate::publish::context::PublishContext;
+use crate::publish::installation;
 use crate::publish::read_back;
 use crate::publish::reader::StoreReader;
 use crate::publish::withdrawals::{self as sending, StoreBefore};
@@ -87,16 +88,18 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let sites = sites(&args, content.as_ref().ok(), &filed)?;
     let chain = signed_files::roots(&folder)?;
     let root = signed_files::newest(&chain)?;
-    let key = publisher(context, &args, root)?;
-    let now = args.now.instant(zone)?;
+    let (key, now) = (publisher(context, &args, root)?, args.now.instant(zone)?);
     alarm::warn(context, root, now);
     let (at, expires) = moments(&args, zone, now)?;
     let destination = access::parse_address(&args.to, context)?;
-    let (store, archive) = (destination.open(&context.environment)?, FolderStore::open(&args.archive.folder(context, &folder))?);
+    let archive = args.archive.folder(context, &folder)?;
+    installation::ensure_apart(&destination, &archive)?;
+    let (store, archive) = (destination.open(&context.environment)?, FolderStore::open(&archive)?);
     let stored = withdrawals::read(&folder, &chain, &filed)?;
     let look = || sending::before(&*store, &archive, &chain, (&stored, &sites), args.new_store.answer());
     let StoreBefore { is_new, newer } = access::waiting(context, &args.to, look)?;
     let statements = access::with_newer(context, (&folder, &chain, &filed), (&args.to, &newer))?;
+    let unsent = access::settle_unsent(context, (&folder, &chain, &filed), &args.to)?;
     let send = || context.tell(sending::with_programs(&*store, &archive, &chain, &statements, &sites));
     // Into a new store nothing is written before all of it may be: nobody there waits for a withdrawal.
     let withdrawals = if is_new { sending::for_new_store(&chain, &statements)? } else { send()? };
@@ -127,8 +130,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     print_result(context, &done);
     let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::parse_address(url, context))?;
     read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth(&args))?;
-    Failure::unless_all(done.left_out, not_all)?;
-    ensure_nothing_idle(&done)
+    ensure_all(&done, unsent)
 }
 
 /// The content; or its faults, where only approved programs are to be listed as they are, which do not ask what the content says now.
@@ -159,8 +161,11 @@ fn depth(args: &Args) -> CheckDepth {
     if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes }
 }
 
-/// Fails if a moment was given that decides nothing: the publisher meant something by it.
-fn ensure_nothing_idle(done: &PublishResult) -> Result<(), Failure> {
+/// Fails if something was left out, if a withdrawal waits to be signed anew, or if a moment was given that decides nothing: the publisher meant
+/// something by it.
+fn ensure_all(done: &PublishResult, unsent: usize) -> Result<(), Failure> {
+    Failure::unless_all(done.left_out, not_all)?;
+    Failure::unless_all(unsent, not_signed_anew)?;
     let names = done.idle.iter().copied().collect::<Vec<_>>().join(", ");
     if names.is_empty() {
         return Ok(());
@@ -173,8 +178,15 @@ fn ensure_nothing_idle(done: &PublishResult) -> Result<(), Failure> {
 
 fn not_all(left: usize) -> Text {
     text!(
-        vi: "chưa phát hành hết: còn {left} chương trình hoặc cụm chờ duyệt hoặc bị văn bản thu hồi giữ lại, đã nêu ở trên",
-        en: "not everything is published: programs or sites that wait for approval or that a withdrawal keeps out, named above: {left}"
+        vi: "chưa phát hành hết; số chương trình hoặc cụm chưa được phát hành, vì lý do nêu ở trên: {left}",
+        en: "not everything is published; programs or sites left out for the reasons named above: {left}"
+    )
+}
+
+fn not_signed_anew(unsent: usize) -> Text {
+    text!(
+        vi: "đã phát hành, nhưng còn {unsent} văn bản thu hồi nêu trên phải ký lại",
+        en: "published; but withdrawals named above must be signed anew: {unsent}"
     )
 }
 

@@ -56,6 +56,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let chain = if root.is_some() { Vec::new() } else { access::roots(context)? };
     let destination = access::parse_address(&args.url, context)?;
     let reader = StoreReader::open(&destination, &context.environment)?;
+    access::waiting(context, &args.url, || reader.ensure_answers()).map_err(|silent| outside(&args.url, &silent.reason))?;
     let known = content.map(|content| content.sites.into_keys().collect());
     let there = sites(&destination, context, known);
     let sites = match (args.site.as_slice(), there) {
@@ -72,6 +73,9 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         report.answers = !report.outside || reader.has_hint(site);
         // Of a store that does not answer nothing is known.
         report.faults.extend(stale_root(&args.url, seen.root().body().version, &chain).filter(|_| report.answers));
+        if !report.faults.is_empty() {
+            report.faults.extend(obstacles(&destination, context)?);
+        }
         reports.push(report);
     }
     match args.format.form() {
@@ -81,6 +85,12 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         OutputFormat::Human => reports.iter().for_each(|each| crate::out!("{}", verify::site_text(each, zone, context.lang))),
     }
     result(&args.url, &reports)
+}
+
+/// What a player passes by in a folder, which may be why something is missing.
+fn obstacles(destination: &StoreAddress, context: &Context) -> Result<Vec<Text>, Failure> {
+    let found = destination.open_as_player(&context.environment)?.obstacles()?;
+    Ok(found.into_iter().map(|(path, Text { vi, en })| crate::text!(vi: "{path} {vi}", en: "{path} {en}")).collect())
 }
 
 /// What a new player of a site sees if it starts from the root of a file, or of the content folder.

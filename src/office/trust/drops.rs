@@ -28,7 +28,7 @@ pub fn enforce(drops: Result<RootDrops, Failure>, args: DropArgs, context: &Cont
     }
     let Text { vi, en } = drops.to_text();
     Err(Failure::Refused(crate::text!(
-        vi: "{vi}\nHãy cho người duyệt còn lại ký trước, hoặc thêm người mới bằng một văn bản phân quyền riêng rồi ký lại; nếu chấp nhận mất, thêm --accept-drop",
+        vi: "{vi}\nHãy để những người duyệt còn giữ khóa ký trước, hoặc thêm người mới bằng một văn bản phân quyền riêng rồi ký lại; nếu chấp nhận mất, thêm --accept-drop",
         en: "{en}\nLet the remaining reviewers sign them first, or add the new reviewer by a root of its own and let her sign; to accept the loss, add --accept-drop"
     )))
 }

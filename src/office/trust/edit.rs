@@ -83,8 +83,8 @@ fn parse_role_and_number(text: &str) -> Result<(KeyRole, u64), Invalid> {
     Ok((args::parse_key_role(role)?, number.parse().map_err(|_| form())?))
 }
 
-/// Two years, in seconds.
-pub const VALID_SECONDS: i64 = 730 * 86_400;
+/// How many calendar months a root is valid: two years.
+pub const VALID_MONTHS: u32 = 24;
 
 struct DraftEditor {
     trust: PathBuf,
@@ -105,7 +105,7 @@ impl DraftEditor {
         if let Some(draft) = draft::read_draft(&trust, &chain)? {
             return Ok(Self { trust, chain, draft, existed: true, now });
         }
-        let draft = RootDraft::successor_of(signed_files::newest(&chain)?, now, Timestamp(now.0 + VALID_SECONDS));
+        let draft = RootDraft::successor_of(signed_files::newest(&chain)?, now, now.plus_months(VALID_MONTHS));
         Ok(Self { trust, chain, draft, existed: false, now })
     }
 

@@ -4,12 +4,11 @@
 use std::path::PathBuf;
 
 use super::draft_output;
-use super::edit::VALID_SECONDS;
+use super::edit::VALID_MONTHS;
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::ids::RoleId;
 use crate::base::numbers;
-use crate::base::times::Timestamp;
 use crate::content::plan::moment;
 use crate::filing::draft;
 use crate::filing::first_root::{self, FirstRoot};
@@ -67,7 +66,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let now = args.now.instant(content.settings.time_zone)?;
     let expires = match &args.expires {
         Some(text) => moment::parse_later(text, content.settings.time_zone, now)?,
-        None => Timestamp(now.0 + VALID_SECONDS),
+        None => now.plus_months(VALID_MONTHS),
     };
     let (secrets, root) = root_holders(context, args)?;
     let count = root.len() as u64;

@@ -122,7 +122,7 @@ fn requires(requires: &ApprovalRequirements) -> Vec<Text> {
     };
     let head = crate::text!(vi: "Phải được duyệt bởi", en: "Must be approved by");
     let also = crate::text!(
-        vi: "  ngoài ra, với mỗi chương trình, bởi các vai trò của cơ quan có danh sách phát trong đó (roles trong agencies.yaml)",
+        vi: "  ngoài ra, với mỗi chương trình, bởi các vai trò của đơn vị có danh sách phát trong chương trình (roles trong agencies.yaml)",
         en: "  and each program also by the roles of the agencies whose playlists are in it (roles in agencies.yaml)"
     );
     std::iter::once(head).chain(ProgramKind::ALL.map(general)).chain(requires.sites.iter().flat_map(own)).chain([also]).collect()

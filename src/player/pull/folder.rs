@@ -4,10 +4,11 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 
 use super::transport::{FetchRequest, FetchResponse, PullError, RangesResponse, Transport};
 use crate::base::os;
+use crate::base::plain_file::{self, Obstacle, PlainFile};
 use crate::store::scan::ByteRange;
 use crate::text;
 
@@ -21,27 +22,6 @@ impl FolderTransport {
     /// The store in a folder.
     pub fn new(root: &str) -> Self {
         Self { root: PathBuf::from(root), name: root.to_owned() }
-    }
-
-    /// The file's path; `None` if it is a symlink or absent. A symlink in place of a folder is a fault of the store.
-    fn path_without_symlinks(&self, path: &str) -> Result<Option<PathBuf>, PullError> {
-        let mut at = self.root.clone();
-        for part in Path::new(path).components() {
-            let Component::Normal(part) = part else { return Ok(None) };
-            at.push(part);
-            let Ok(meta) = at.symlink_metadata() else { return Ok(None) };
-            if meta.is_symlink() && at.ends_with(path) {
-                return Ok(None);
-            }
-            if meta.is_symlink() {
-                let link = at.display();
-                return Err(PullError::external(text!(
-                    vi: "{link} là liên kết, kho không dùng liên kết: thay bằng thư mục thật, hoặc chép lại kho",
-                    en: "{link} is a link, and a store has none: put the folder itself there, or copy the store again"
-                )));
-            }
-        }
-        Ok(Some(at))
     }
 
     /// Opens a regular file below the root; `None` if there is none.
@@ -62,10 +42,17 @@ impl FolderTransport {
                 text!(vi: "không thấy {name}", en: "{name} is not there")
             }));
         }
-        let Some(place) = self.path_without_symlinks(path)? else { return Ok(None) };
-        match os::open_regular(&place) {
-            Ok(file) => Ok(Some(file)),
-            Err(error) if os::is_absent(&error) => Ok(None),
+        match plain_file::open(&self.root, path) {
+            Ok(PlainFile::Found(file)) => Ok(Some(file)),
+            // A link in place of a folder is a fault of the store.
+            Ok(PlainFile::Obstacle(Obstacle { path: link, is_link: true, is_above: true })) => {
+                let link = link.display();
+                Err(PullError::external(text!(
+                    vi: "{link} là liên kết, kho không dùng liên kết: thay bằng thư mục thật, hoặc chép lại kho",
+                    en: "{link} is a link, and a store has none: put the folder itself there, or copy the store again"
+                )))
+            }
+            Ok(PlainFile::Absent | PlainFile::Obstacle(_)) => Ok(None),
             Err(error) => Err(PullError::io(path, &error)),
         }
     }

@@ -3,6 +3,7 @@
 
 use std::borrow::Borrow;
 
+use crate::base::shell::quoted;
 use crate::base::text::{Text, printable};
 use crate::content::model::values::LocalizedNames;
 use crate::content::source::characters::without_marks;
@@ -40,7 +41,11 @@ pub fn suggest_known(named: &str, known: &[KnownName<'_>]) -> Text {
         return text!(vi: "tên này là của “{id}”: hãy viết {id}", en: "that is the name of “{id}”: write {id}");
     }
     let part = |name: &&str| meant.len() >= 4 && folded(name).contains(&meant);
-    let write = |id: &str| text!(vi: "có phải “{id}”? Hãy viết {id}", en: "did you mean “{id}”? Write {id}");
+    // A holder's name is more than one word of a command.
+    let write = |id: &str| {
+        let word = quoted(id);
+        text!(vi: "có phải “{id}”? Hãy viết {word}", en: "did you mean “{id}”? Write {word}")
+    };
     let with_words = known.iter().filter(|(id, names)| has_words(id, &meant) || names.iter().any(|name| has_words(&folded(name), &meant)));
     match (with_words.collect::<Vec<_>>().as_slice(), nearest(named, &ids)) {
         ([(id, names)], near) if near.is_none_or(|near| near != *id) || names.iter().any(part) => write(id),

@@ -133,11 +133,11 @@ function drawFacts() {
 }
 
 function drawChanges() {
-  const { last, parts } = shown().report;
+  const { last, lapsed, parts } = shown().report;
   const count = parts.reduce((sum, { lines }) => sum + lines.length, 0);
   element("tab-slides").textContent = word("slides", shown().report.slides.length);
   element("tab-changes").textContent = last ? word("changes", count) : word("allNew");
-  element("since").textContent = last ? word("since", day(Date.parse(last[1])), last[0].slice(0, 12)) : word("first");
+  element("since").textContent = last ? word(lapsed ? "sinceLapsed" : "since", day(Date.parse(last[1])), last[0].slice(0, 12)) : word("first");
   element("parts").replaceChildren();
   if (last && !count) make("p", "", word("nothing"), element("parts"));
   for (const { heading, lines } of parts) {

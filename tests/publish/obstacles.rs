@@ -1,0 +1,113 @@
+//! Links, pipes and folders in the place of files, in a store and among the signed files of the content: named at once, never followed, never
+//! waited for.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use super::commands::Province;
+use crate::harness::Finished;
+use crate::withdraw::{published, withdraw};
+
+const SLIDE: [&str; 4] = ["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"];
+const OTHER: [&str; 4] = ["--slide", "du-lich/ban-gioc", "--reason", "sai giờ"];
+
+/// What is put in the place of a file, which stands beside it as `NAME.real`.
+const KINDS: [&str; 4] = ["link", "dangling link", "pipe", "folder"];
+
+fn put(kind: &str, place: &Path) {
+    match kind {
+        "link" => symlink(real(place).file_name().unwrap(), place).unwrap(),
+        "dangling link" => symlink("nowhere", place).unwrap(),
+        "folder" => fs::create_dir(place).unwrap(),
+        _ => assert!(std::process::Command::new("mkfifo").arg(place).status().unwrap().success()),
+    }
+}
+
+fn real(place: &Path) -> std::path::PathBuf {
+    format!("{}.real", place.display()).into()
+}
+
+/// Runs a command, which must not wait for anything.
+fn run(province: &Province, args: &[&str]) -> Finished {
+    let line = [["30", env!("CARGO_BIN_EXE_bangtin")].as_slice(), args].concat();
+    let ended = province.0.run("timeout", &line);
+    assert_ne!(ended.code, 124, "{args:?} hangs: {}{}", ended.stdout, ended.stderr);
+    ended
+}
+
+#[test]
+fn a65_what_is_no_plain_file_in_a_store_is_named_and_nobody_waits_for_it() {
+    let province = published();
+    withdraw(&province, "lan", &[SLIDE.as_slice(), &["--to", "store"]].concat()).success();
+    let mut names =
+        fs::read_dir(province.0.path("store/withdrawals")).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let signature = format!("withdrawals/{}", names.find(|name| name.ends_with(".minisig")).unwrap());
+    let publish = ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", "2026-12-01T09:00"];
+    for name in ["withdrawals/1.json", signature.as_str(), "sites/ta-lung/latest.json", "root/1.json"] {
+        let place = province.0.path("store").join(name);
+        fs::rename(&place, real(&place)).unwrap();
+        for kind in KINDS {
+            put(kind, &place);
+            let what = if kind.ends_with("link") { "is a link" } else { "is a folder, a pipe, a device or a socket, and no file" };
+            let named = format!("{name}: {what}");
+            // Where no plain file stands in a file's place, a publication and a look at the store end with it.
+            run(&province, &publish).code(3).stderr_has(&named).stderr_has("publish again");
+            run(&province, &["trust", "publish", "--to", "store", "--now", "2026-12-01T09:00"]);
+            let checked = run(&province, &["store", "check", "store"]);
+            assert_eq!(checked.code, 1, "{name} {kind}: {}", checked.stderr);
+            assert!(checked.stdout.contains(&format!("{name}: damaged: {what}")), "{name} {kind}: {}", checked.stdout);
+            let verified = run(&province, &["verify", "store", "--at", "2026-12-03T10:15"]);
+            if verified.code != 0 {
+                verified.stdout_has(&format!("{name} {what}"));
+            }
+            // Nothing keeps a withdrawal from being signed.
+            let said = run(
+                &province,
+                &[["withdraw", "--key", "keys/lan", "--now", "2026-12-01T09:00", "--to", "store"].as_slice(), &OTHER].concat(),
+            );
+            said.code(3).stderr_has("SIGNED, NOT SENT").stderr_has(&named);
+            if place.is_dir() && !place.is_symlink() { fs::remove_dir(&place).unwrap() } else { fs::remove_file(&place).unwrap() }
+        }
+        fs::rename(real(&place), &place).unwrap();
+    }
+    run(&province, &publish).success().stdout_has("withdrawal 2 is in");
+    run(&province, &["store", "check", "store"]).success();
+    // A folder of the store that is a link: nothing is read or written behind it.
+    let folder = province.0.path("store/withdrawals");
+    fs::rename(&folder, real(&folder)).unwrap();
+    symlink("withdrawals.real", &folder).unwrap();
+    run(&province, &publish).code(3).stderr_has("store/withdrawals: is a link");
+    run(&province, &["store", "check", "store"]).code(1).stdout_has("withdrawals: damaged: is a link");
+    run(&province, &["verify", "store", "--at", "2026-12-03T10:15"]).stdout_has("withdrawals is a link");
+}
+
+#[test]
+fn a65_what_is_no_plain_file_among_signed_files_is_named() {
+    let province = published();
+    withdraw(&province, "lan", &SLIDE).success();
+    let approval = |end: &str| {
+        let all = walkdir::WalkDir::new(province.0.path("content/approvals")).into_iter().filter_map(Result::ok);
+        all.map(walkdir::DirEntry::into_path).find(|path| path.to_str().is_some_and(|path| path.ends_with(end))).unwrap()
+    };
+    let fixed = ["content/trust/withdrawals/1.json", "content/trust/root/1.json"].map(|name| province.0.path(name));
+    for place in fixed.into_iter().chain([approval("program.json"), approval(".json.minisig")]) {
+        fs::rename(&place, real(&place)).unwrap();
+        for kind in KINDS {
+            put(kind, &place);
+            let what = if kind.ends_with("link") { "is a link" } else { "is a folder, a pipe, a device or a socket, and no file" };
+            let named = format!("{}: {what}", place.display());
+            let named = &named[named.find("content/").unwrap()..];
+            let publish = ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", "2026-12-01T09:00"];
+            run(&province, &publish).code(1).stderr_has(named);
+            let approve = ["approve", "--evergreen", "--unseen", "--yes", "--key", "keys/lan", "--now", "2026-12-01T09:00"];
+            run(&province, &approve);
+            if place.to_str().unwrap().contains("/trust/") {
+                run(&province, &["check", "--now", "2026-12-01T09:00"]).code(1).stderr_has(named);
+            }
+            if place.is_dir() && !place.is_symlink() { fs::remove_dir(&place).unwrap() } else { fs::remove_file(&place).unwrap() }
+        }
+        fs::rename(real(&place), &place).unwrap();
+    }
+    province.publish(&["--key", "keys/publish"]);
+}
