@@ -22,7 +22,7 @@ fn json_has_one_object_a_screen_with_the_agreed_keys() {
     let screens: Vec<_> = objects.iter().map(|each| each["screen"].as_str().unwrap()).collect();
     assert_eq!(screens, ["a", "b", "c", "d"]);
     let keys: Vec<_> = objects[0].as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["agency", "into", "item", "loop", "ms", "program", "screen", "slide", "source", "state", "why"]);
+    assert_eq!(keys, ["agency", "gone", "into", "item", "loop", "ms", "program", "screen", "slide", "source", "state", "why"]);
     assert_eq!((&objects[0]["state"], &objects[0]["program"]), (&"slide".into(), &"ta-lung/2026-12".into()));
     assert_eq!(objects[0]["why"]["window"], "07:30-11:00");
     assert_eq!(objects[0]["slide"], objects[3]["slide"], "screens that copy keep step");

@@ -315,6 +315,26 @@ fn a_withdrawn_slide_is_the_very_fault_that_check_prints_until_its_revision_is_r
 }
 
 #[test]
+fn in_place_of_a_program_that_is_withdrawn_whole_stands_what_plays_then_with_a_band_that_says_so() {
+    let province = withdraw::published();
+    let running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["preview", "--listen", "127.0.0.1:0"], "http://");
+    let document = |name: &str| get(&running, &format!("/view/ta-lung/2026-12/a/{name}.json"));
+    assert!(document("schedule").contains("PREVIEW – NOT APPROVED") && document("details").contains("\"gone\":null"));
+    let whole = ["--month", "2026-12", "--site", "ta-lung", "--reason", "nhầm"];
+    withdraw::withdraw(&province, "lan", &whole).success();
+    let band = |words: &str| wait_for(words, Duration::from_secs(20), || document("schedule").contains(words));
+    band("WITHDRAWN – EVERGREEN IN ITS PLACE");
+    assert!(document("details").contains("was withdrawn (withdrawal 1, reason: “nhầm”)"), "{}", document("details"));
+    assert!(get(&running, "/state.json").contains("withdrawn-program"));
+    for key in ["lan", "hung"] {
+        withdraw::withdraw(&province, key, &["--evergreen", "--site", "ta-lung", "--reason", "nhầm"]);
+    }
+    band("WITHDRAWN – THE CARD IN ITS PLACE");
+    let schedule = document("schedule");
+    assert!(schedule.contains("\"programs\":[]"), "{schedule}");
+}
+
+#[test]
 fn a_withdrawn_slide_is_not_proposed_for_a_playlist() {
     let province = withdraw::published();
     withdraw::withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]).success();

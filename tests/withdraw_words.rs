@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::publish::commands::Province;
-use crate::withdraw::{DECEMBER, EVERGREEN, SLIDE, published, withdraw};
+use crate::withdraw::{DECEMBER, EVERGREEN, LIST, SLIDE, published, withdraw};
 
 const CU_TRU: &[&str] = &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"];
 const BOTH: &[&str] = &["--slide", "phap-luat/cu-tru", "--slide", "du-lich/ban-gioc", "--only", "--reason", "sai"];
@@ -98,6 +98,56 @@ fn without_a_store_the_reviewer_is_told_how_she_sends_it_herself() {
         "{said}"
     );
     withdraw(&province, "lan", &[CU_TRU, &["--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");
+}
+
+#[test]
+fn a_program_that_was_withdrawn_whole_is_known_wherever_content_is_planned() {
+    let province = published();
+    let of = |lang: &str, command: &[&str]| province.0.bangtin(&[&["--lang", lang], command].concat());
+    let check = |lang: &str| of(lang, &["check", "--now", "2026-12-01T10:00"]);
+    let at = |lang: &str| of(lang, &["at", "ta-lung", "2026-12-03T10:15", "--screen", "a"]);
+    let build = || of("en", &["build", "--month", "2026-12", "--site", "ta-lung", "--out", "out"]).success();
+    check("en").success();
+    assert!(!at("en").success().stdout.contains("withdrawn") && !build().stderr.contains("withdrawn"));
+    withdraw(&province, "lan", &[DECEMBER, WHOLE].concat()).success();
+    let why = "was withdrawn (withdrawal 1, reason: “nhầm chương trình”)";
+    let cause = format!("error[withdrawn-program]: ta-lung: the whole program “Chương trình tháng 12/2026” (2026-12) {why}\n");
+    let help = "help: correct the content, or, if it was withdrawn by mistake, write `revision: 2` in playlists/2026-12/province.yaml, and have it approved";
+    let said = check("en").code(1).stdout_has(&cause).stdout_has("--> playlists/2026-12/province.yaml\n").stdout_has(help);
+    assert_eq!(said.stdout.matches("error[").count(), 1, "{}", said.stdout);
+    check("vi").code(1).stdout_has(
+        "lỗi[withdrawn-program]: ta-lung: cả chương trình “Chương trình tháng 12/2026” (tháng 12/2026) đã bị thu hồi (văn bản thu hồi số 1",
+    );
+    at("en").success().stdout_has("(ta-lung/evergreen)").stdout_has(&format!("instead   of 2026-12: the whole program {why}"));
+    at("vi").success().stdout_has("thay cho  tháng 12/2026: cả chương trình đã bị thu hồi (văn bản thu hồi số 1");
+    let json = of("en", &["at", "ta-lung", "2026-12-03T10:15", "--screen", "a", "--json"]).success();
+    json.stdout_has("\"gone\":[\"2026-12\"]").stdout_has("\"program\":\"ta-lung/evergreen\"");
+    build().stderr_has(
+        "ta-lung: would not be published: the whole program “Chương trình tháng 12/2026” (2026-12) was withdrawn (withdrawal 1",
+    );
+    // Past, or with the revision that the remedy gives, or with other content: no word of it.
+    check("en").code(1);
+    of("en", &["check", "--now", "2027-01-01T00:00"]).success();
+    let list = fs::read_to_string(province.0.path(LIST)).unwrap();
+    province.0.write(LIST, format!("{list}revision: 2\n"));
+    check("en").success();
+    at("en").success().stdout_has("(ta-lung/2026-12)");
+    assert!(!build().stderr.contains("withdrawn"));
+    province.0.write(LIST, list);
+    check("en").code(1);
+    let slide = "content/slides/phap-luat/cu-tru.md";
+    province.0.write(slide, SLIDE.replace("30 ngày", "10 ngày"));
+    check("en").success();
+    // Both programs: the card.
+    province.0.write(slide, SLIDE);
+    for key in ["lan", "hung"] {
+        withdraw(&province, key, &[EVERGREEN, WHOLE].concat());
+    }
+    assert_eq!(check("en").code(1).stdout.matches("error[withdrawn-program]").count(), 2);
+    at("en")
+        .success()
+        .stdout_has("no program, the built-in card")
+        .stdout_has("instead   of evergreen program: the whole program was withdrawn (withdrawal 2");
 }
 
 #[test]

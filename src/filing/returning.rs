@@ -1,9 +1,8 @@
 //! Which slides may not stand in a program that no screen has shown yet: withdrawn ones, under whatever id, until their `revision` is
 //! raised, and those whose `revision` runs ahead of the withdrawals. Never touches a program that is published: `judge` does.
 
-use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::approve::ApprovalRequest;
 use super::back_again::{self, taken_by};
@@ -11,7 +10,7 @@ use super::filed::{Claim, FiledPrograms};
 use super::signed_files;
 use super::withdrawals::{self, StoredWithdrawal};
 use super::{withdrawal_effect, withdrawal_lists};
-use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::base::diagnostic::Diagnostic;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{PlaylistId, RoleId, SiteId, SlideId};
@@ -19,12 +18,9 @@ use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
-use crate::build::compile::Compiler;
-use crate::content::model::values::{Content, Period, Slide};
-use crate::content::plan::Plan;
+use crate::content::model::values::{Content, Slide};
 use crate::program::manifest::{Manifest, ManifestSlide};
 use crate::program::validate::Program;
-use crate::store::layout;
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, WithdrawnRevisions};
@@ -39,9 +35,9 @@ pub struct ReturnCheck<'a> {
 }
 
 /// Up to which revision slides are withdrawn.
-struct RevisionLimits {
+pub(super) struct RevisionLimits {
     /// From the programs of one site and kind.
-    here: WithdrawnRevisions,
+    pub(super) here: WithdrawnRevisions,
     /// By any role.
     anywhere: WithdrawnRevisions,
 }
@@ -54,7 +50,7 @@ struct WithdrawnPage {
 }
 
 /// A slide that may not stand in a new program, and why.
-struct Refused {
+pub(super) struct Refused {
     id: SlideId,
     kind: RefusalKind,
     cause: Text,
@@ -81,7 +77,7 @@ impl Refused {
     }
 
     /// The fault of the slide's file.
-    fn fault(self, content: &Content, now: Timestamp) -> Option<Diagnostic> {
+    pub(super) fn fault(self, content: &Content, now: Timestamp) -> Option<Diagnostic> {
         let to_come = |period, _: &PlaylistId| withdrawal_lists::is_to_come(period, now, content.settings.time_zone);
         let lines = withdrawal_lists::lines(content, &self.id, to_come);
         let places: Vec<_> = lines.iter().map(|(_, entry)| format!("{}:{}", entry.place.path, entry.place.line)).collect();
@@ -98,16 +94,8 @@ pub fn complete(folder: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> R
     Ok(were_complete(&withdrawals::read(folder, chain, filed)?))
 }
 
-fn were_complete(all: &[StoredWithdrawal]) -> Vec<Verified<Withdrawal>> {
+pub(super) fn were_complete(all: &[StoredWithdrawal]) -> Vec<Verified<Withdrawal>> {
     all.iter().filter_map(StoredWithdrawal::was_complete).cloned().collect()
-}
-
-/// A withdrawal that has lost signatures with a newer root.
-fn lapsed_fault(statement: &StoredWithdrawal, chain: &[SignedRoot]) -> Option<Diagnostic> {
-    statement.lapsed.as_ref()?;
-    let place = SourceLocation::file(format!("trust/{}", layout::withdrawal(statement.number)));
-    let [lost, help] = statement.lost_signatures(chain);
-    Some(Diagnostic::error("withdrawal-unsigned", place, lost, help))
 }
 
 /// Up to which revision slides are withdrawn, where the folder has a root.
@@ -117,54 +105,6 @@ pub fn withdrawn(folder: &Path) -> Result<WithdrawnRevisions, Failure> {
         return Ok(WithdrawnRevisions::new());
     }
     Ok(withdrawals::revisions(&withdrawals::read(folder, &chain, &FiledPrograms::list(folder)?)?))
-}
-
-/// What is wrong with the slides of plans that are not past, where the folder has a root. Asks for the plans only where a slide may be
-/// refused, and renders pages only where a slide has the title of a withdrawn one: every layout shows it.
-pub fn faults_of_plans<P: Borrow<Plan>>(
-    folder: &Path,
-    cache: Option<PathBuf>,
-    content: &Content,
-    plans: impl Iterator<Item = P>,
-    now: Timestamp,
-) -> Result<Vec<Diagnostic>, Failure> {
-    let chain = signed_files::read_chain(&folder.join("trust"))?;
-    let Some(newest) = chain.last() else { return Ok(Vec::new()) };
-    let filed = FiledPrograms::list(folder)?;
-    let statements = withdrawals::read(folder, &chain, &filed)?;
-    let check = ReturnCheck { root: newest.root.body(), withdrawals: &were_complete(&statements), filed: &filed };
-    let mut faults: Vec<_> = statements.iter().filter_map(|each| lapsed_fault(each, &chain)).collect();
-    if check.withdrawals.is_empty() && content.slides.values().all(|slide| slide.revision <= 1) {
-        return Ok(faults);
-    }
-    let mut compiler = None;
-    for plan in plans {
-        let plan: &Plan = plan.borrow();
-        if plan.valid.1.is_some_and(|until| until <= now.0) {
-            continue;
-        }
-        let (limits, shown) = (check.limits(&plan.site, plan.kind, &plan.roles), slides_of(content, plan));
-        let refused = shown.iter().filter_map(|(id, slide)| check.refused(&limits, id, slide.revision, &slide.source));
-        let mut found: Vec<Refused> = refused.collect();
-        if check.may_hold_copies(&shown, &limits.here)? {
-            let compiler = match &mut compiler {
-                Some(compiler) => compiler,
-                none => none.insert(Compiler::new(folder, cache.clone(), content)?),
-            };
-            match compiler.compile(&plan.site, plan.month.map_or(Period::Evergreen, Period::Month)) {
-                Ok(built) => found.extend(check.copies(built.program.manifest(), &limits.here)?),
-                Err(Failure::Content(broken)) => faults.extend(broken),
-                Err(failure) => return Err(failure),
-            }
-        }
-        faults.extend(found.into_iter().filter_map(|refused| refused.fault(content, now)));
-    }
-    Ok(faults)
-}
-
-fn slides_of<'a>(content: &'a Content, plan: &'a Plan) -> BTreeMap<&'a SlideId, &'a Slide> {
-    let items = plan.loops.values().flat_map(|each| &each.items);
-    items.filter_map(|(id, _)| Some((id, content.slide(id)?))).collect()
 }
 
 /// A slide whose revision is to be raised.
@@ -201,7 +141,7 @@ pub fn way_back(Text { vi, en }: &Text) -> Text {
 }
 
 impl ReturnCheck<'_> {
-    fn limits(&self, site: &SiteId, kind: ProgramKind, own: &[RoleId]) -> RevisionLimits {
+    pub(super) fn limits(&self, site: &SiteId, kind: ProgramKind, own: &[RoleId]) -> RevisionLimits {
         let roles = judge::roles_of(self.root, site, kind, own);
         let here = |body: &Withdrawal| judge::concerns_programs(self.root, body, (site, kind), &roles);
         RevisionLimits {
@@ -223,7 +163,7 @@ impl ReturnCheck<'_> {
         self.last(id).map(|last| (last.body().version, printable(&last.body().reason)))
     }
 
-    fn refused(&self, limits: &RevisionLimits, id: &SlideId, revision: u64, source: &str) -> Option<Refused> {
+    pub(super) fn refused(&self, limits: &RevisionLimits, id: &SlideId, revision: u64, source: &str) -> Option<Refused> {
         // A part is refused with its slide.
         if id.split_part().1 > 1 {
             return None;
@@ -312,7 +252,7 @@ impl ReturnCheck<'_> {
     }
 
     /// Whether a slide has the title of a withdrawn one that is not shown itself.
-    fn may_hold_copies(&self, shown: &BTreeMap<&SlideId, &Slide>, most: &WithdrawnRevisions) -> Result<bool, Failure> {
+    pub(super) fn may_hold_copies(&self, shown: &BTreeMap<&SlideId, &Slide>, most: &WithdrawnRevisions) -> Result<bool, Failure> {
         let copied = |page: &WithdrawnPage| {
             !shown.contains_key(&page.id.split_part().0) && shown.iter().any(|(id, slide)| slide.title_of(id) == page.title)
         };
@@ -320,7 +260,7 @@ impl ReturnCheck<'_> {
     }
 
     /// Slides whose page has the very bytes of a withdrawn one.
-    fn copies(&self, manifest: &Manifest, most: &WithdrawnRevisions) -> Result<Vec<Refused>, Failure> {
+    pub(super) fn copies(&self, manifest: &Manifest, most: &WithdrawnRevisions) -> Result<Vec<Refused>, Failure> {
         let mut pages = self.withdrawn_pages(most)?;
         // With the slide itself back, its bytes are approved again.
         pages.retain(|_, page| !manifest.slides.contains_key(&page.id.split_part().0));

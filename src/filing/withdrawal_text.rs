@@ -334,9 +334,7 @@ fn entry_correction(taken: &WithdrawalView<'_>, (period, entry): (Period, &Playl
 /// programs all have to be approved anew.
 fn restore_text(taken: &WithdrawalView<'_>, content: &Content) -> Option<Text> {
     let (period, lists) = sources(taken.manifest, content)?;
-    let sites = |list: &PlaylistId| content.sites.values().filter(|site| site.shares.iter().any(|share| share.playlist == *list)).count();
-    let known = lists.into_iter().filter_map(|list| content.playlists.get(&(period, list.clone())).map(|found| (list, found)));
-    let first = known.min_by_key(|(list, _)| sites(list)).map(|(_, found)| found);
+    let first = withdrawal_lists::least_shared(content, period, lists);
     let raised: String = first.map(|list| format!("{}: `revision: {}`", list.place.path, list.revision + 1)).unwrap_or_default();
     Some(crate::text!(
         vi: "  sửa nội dung rồi duyệt lại; nếu thu hồi nhầm và muốn chiếu lại đúng nội dung này: tăng revision trong {raised}, rồi duyệt và phát hành",

@@ -85,7 +85,7 @@ fn the_manual_explains_every_fault_and_a_case_shows_it() {
         .map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned())
         // What withdrawals make of the content takes keys; large programs and the preview have tests of their own.
         .chain(
-            ["tests/withdraw.rs", "tests/rotation/drops.rs", "tests/preview.rs", "tests/check/refused_by_build.rs"]
+            ["tests/withdraw.rs", "tests/withdraw_words.rs", "tests/rotation/drops.rs", "tests/preview.rs", "tests/check/refused_by_build.rs"]
                 .iter()
                 .map(|file| fs::read_to_string(repository().join(file)).expect(file)),
         )

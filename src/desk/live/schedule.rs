@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::state::ContentSnapshot;
+use super::state::{ContentSnapshot, PlanResult};
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId, SlideId};
+use crate::base::text::Text;
 use crate::build::assemble;
 use crate::build::render::page_path;
 use crate::content::model::faces::Face;
@@ -27,13 +28,19 @@ fn make_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &Sc
     let planned = sheet.plan(site, period)?;
     let known = content.sites.get(site)?;
     known.screens.iter().find(|each| each.id == *screen)?;
-    let mark = crate::text!(vi: "XEM TRƯỚC – CHƯA DUYỆT", en: "PREVIEW – NOT APPROVED");
-    let reasons = reasons::reasons(content, known, period);
+    let gone = planned.as_ref().ok().and_then(|plan| sheet.gone(plan));
+    let (planned, shown, mark) = match &gone {
+        None => (Some(planned), period, crate::text!(vi: "XEM TRƯỚC – CHƯA DUYỆT", en: "PREVIEW – NOT APPROVED")),
+        Some(_) => in_place(sheet, site, period),
+    };
+    let reasons = reasons::reasons(content, known, shown);
     let mut details = json!({"number": sheet.number, "reasons": reasons, "slides": {}});
+    details["gone"] = json!(gone);
     let plan = match &planned {
-        Ok(plan) => plan,
-        Err(faults) => {
-            details["faults"] = json!(faults);
+        Some(Ok(plan)) => plan,
+        failed => {
+            let faults = failed.as_ref().and_then(|planned| planned.as_ref().err());
+            details["faults"] = json!(faults.map(Vec::as_slice).unwrap_or_default());
             return Some(ScreenView::new((site, period, screen), known.volume, mark, None, &details));
         }
     };
@@ -51,6 +58,21 @@ fn make_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &Sc
     let viewed =
         ViewedProgram { base: format!("/p/{}/", sheet.theme_name()), digest: Digest::of(b"preview"), from: plan.valid.0, timetable };
     Some(ScreenView::new((site, period, screen), known.volume, mark, Some(viewed), &details))
+}
+
+/// What plays in place of a program that is withdrawn whole, and the band that says so.
+fn in_place(sheet: &ContentSnapshot, site: &SiteId, period: Period) -> (Option<PlanResult>, Period, Text) {
+    let written = |content| due::written(content, site, Period::Evergreen);
+    let evergreen =
+        (period != Period::Evergreen && sheet.content.as_ref().is_some_and(written)).then(|| sheet.plan(site, Period::Evergreen));
+    let stays = |planned: &PlanResult| !planned.as_ref().is_ok_and(|plan| sheet.gone(plan).is_some());
+    match evergreen.flatten().filter(stays) {
+        Some(planned) => {
+            let mark = crate::text!(vi: "ĐÃ THU HỒI – THAY BẰNG CHƯƠNG TRÌNH THƯỜNG XUYÊN", en: "WITHDRAWN – EVERGREEN IN ITS PLACE");
+            (Some(planned), Period::Evergreen, mark)
+        }
+        None => (None, period, crate::text!(vi: "ĐÃ THU HỒI – MÀN HÌNH CHỜ", en: "WITHDRAWN – THE CARD IN ITS PLACE")),
+    }
 }
 
 /// The sites with their screens and periods, the names of agencies, and every fault of the folder.

@@ -15,6 +15,7 @@ use crate::base::ids::{SiteId, SlideId};
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::news::News;
 use crate::base::stamp::FileStamp;
+use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::base::work_folder::WorkFolder;
 use crate::build::assemble::PageId;
@@ -27,7 +28,8 @@ use crate::content::source::line_ends;
 use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 use crate::desk::screen_view::ScreenViews;
-use crate::filing::returning;
+use crate::filing::gone::JudgedPlans;
+use crate::filing::{plan_faults, returning};
 
 /// One reading of the folder, with what was made from it so far.
 pub struct ContentSnapshot {
@@ -46,6 +48,8 @@ pub struct ContentSnapshot {
     /// Content folder, and what may be kept of its pictures.
     folders: (PathBuf, PathBuf),
     plans: Mutex<BTreeMap<(SiteId, Period), PlanResult>>,
+    /// Number and reason of the withdrawal of the whole program, where it is withdrawn.
+    gone: Mutex<BTreeMap<(SiteId, Period), Option<Text>>>,
     rendered: Arc<RenderedFiles>,
     memory: Option<ReadingMemory>,
 }
@@ -181,7 +185,7 @@ impl ContentSnapshot {
                 faults.extend(idle.filter_map(|site| plan::period(content, site, Period::Evergreen).err()).flatten());
                 faults.extend(line_ends::check(root));
                 let now = Timestamp(SystemClock::new().now_ms().div_euclid(1_000));
-                let found = returning::faults_of_plans(root, Some(cache.clone()), content, self.all_plans(content), now);
+                let found = plan_faults::faults_of_plans(root, Some(cache.clone()), content, self.all_plans(content), now);
                 let found = found.unwrap_or_else(faults_of);
                 found.into_iter().for_each(|fault| {
                     // A slide stands in the plans of several months.
@@ -204,6 +208,19 @@ impl ContentSnapshot {
         let made = plan::period(content, site, period).map(Arc::new);
         self.plans.hold().insert(key, made.clone());
         Some(made)
+    }
+
+    /// Number and reason of the withdrawal of a plan's whole program, if it is withdrawn. What prevents an answer is among the faults.
+    pub fn gone(&self, plan: &Plan) -> Option<Text> {
+        let key = (plan.site.clone(), plan.month.map_or(Period::Evergreen, Period::Month));
+        if let Some(found) = self.gone.hold().get(&key) {
+            return found.clone();
+        }
+        let (root, cache) = &self.folders;
+        let judged = JudgedPlans::new(root, Some(cache.clone()), self.content.as_ref()?).ok().flatten();
+        let found = judged.and_then(|judged| judged.gone(plan).ok().flatten());
+        self.gone.hold().insert(key, found.clone());
+        found
     }
 
     /// The plans of every site, made or taken from those that are kept, one after another.
@@ -265,6 +282,7 @@ impl Default for ContentSnapshot {
             theme: None,
             folders: Default::default(),
             plans: Mutex::default(),
+            gone: Mutex::default(),
             rendered: Arc::default(),
             memory: None,
         }

@@ -1,5 +1,5 @@
 //! `bangtin at`: what is on a site's screens at a moment, and why, answered from the content without rendering.
-//! Never considers what was really published or played.
+//! Counts withdrawals of whole programs, and never considers what was really published or played.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,8 @@ use crate::base::times::Month;
 use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
-use crate::content::plan::{self, due, moment};
+use crate::content::plan::{self, moment};
+use crate::filing::gone::{self, InForce};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now;
@@ -44,7 +45,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         None => site.screens.iter().collect(),
     };
     let month = Month::containing(zone.to_local(second).date());
-    let planned = due::holding(&content, id, month).map_err(Failure::Content)?;
+    let InForce { plan: planned, gone } = gone::in_force(&context.content_root()?, context.cache.clone(), &content, (id, month))?;
     let manifest = planned.as_ref().map(|(_, plan)| compile::timetable(plan));
     let mut answers = Vec::new();
     for screen in screens {
@@ -58,7 +59,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         let program = planned.as_ref().map(|(period, _)| format!("{id}/{period}"));
         let next = manifest.as_ref().and_then(|manifest| compile::on_again(&content, id, manifest, screen.id.as_str(), second * 1000));
         let next = next.map(|ms| dates::later(zone.to_local(second), zone.to_local(ms / 1000)));
-        answers.push(ScreenAnswer { screen: &screen.id, program, at: found, items, why, next });
+        answers.push(ScreenAnswer { screen: &screen.id, program, at: found, items, why, next, gone: &gone });
     }
     match args.format.form() {
         OutputFormat::Json => answers.iter().for_each(|answer| output::print_json(&as_json(&content, answer))),
@@ -91,6 +92,7 @@ fn as_json(content: &Content, answer: &ScreenAnswer<'_>) -> Value {
         "agency": slide.map(|slide| slide.agency.as_str()),
         "loop": answer.at.map(|at| at.loop_id().to_owned()),
         "item": answer.at.map(|at| at.item),
+        "gone": answer.gone.iter().map(|(period, _)| period.to_string()).collect::<Vec<_>>(),
         "into": answer.at.map(|at| at.elapsed_ms),
         "ms": answer.at.map(|at| at.ms),
         "why": why,

@@ -5,7 +5,7 @@ use crate::base::dates;
 use crate::base::ids::ScreenId;
 use crate::base::numbers;
 use crate::base::text::{Lang, Text};
-use crate::content::model::values::{Content, name};
+use crate::content::model::values::{Content, Period, name};
 use crate::content::plan::explain::Explanation;
 use crate::program::at::CurrentItem;
 use crate::text;
@@ -19,13 +19,15 @@ pub(super) struct ScreenAnswer<'a> {
     pub why: Option<Explanation>,
     /// When a dark screen shows something again.
     pub next: Option<Text>,
+    /// The programs that would play but are withdrawn whole, each with number and reason.
+    pub gone: &'a [(Period, Text)],
 }
 
 /// The answers, a paragraph for all screens that have the same.
 pub(super) fn answers_text(content: &Content, answers: &[ScreenAnswer<'_>], lang: Lang) -> String {
     let mut groups: Vec<(Vec<&str>, String)> = Vec::new();
     for answer in answers {
-        let text = answer_text(content, answer, lang);
+        let text = format!("{}{}", answer_text(content, answer, lang), gone_text(answer, lang));
         match groups.iter_mut().find(|(_, known)| *known == text) {
             Some((screens, _)) => screens.push(answer.screen.as_str()),
             None => groups.push((vec![answer.screen.as_str()], text)),
@@ -66,6 +68,15 @@ fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: Lang) -> Stri
     let label = text!(vi: "vì", en: "why");
     let why = answer.why.as_ref().map(|why| format!("\n  {:<10}{}", label.get(lang), reason_text(why, lang))).unwrap_or_default();
     format!("{}{why}", lines.get(lang))
+}
+
+fn gone_text(answer: &ScreenAnswer<'_>, lang: Lang) -> String {
+    let line = |(period, Text { vi, en }): &(Period, Text)| {
+        let Text { vi: vi_period, en: en_period } = period.name();
+        let line = text!(vi: "\n  thay cho  {vi_period}: cả chương trình {vi}", en: "\n  instead   of {en_period}: the whole program {en}");
+        line.get(lang).to_owned()
+    };
+    answer.gone.iter().map(line).collect()
 }
 
 fn reason_text(why: &Explanation, lang: Lang) -> String {

@@ -15,7 +15,7 @@ use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::build::cache::BuildCacheFolder;
 use crate::build::check::{self, CheckOrder, Checked};
-use crate::filing::returning;
+use crate::filing::{plan_faults, returning};
 use crate::office::args::{self, FaultFormat};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
@@ -49,7 +49,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         since: SystemTime::now(),
         of_plans: &|content, plans| {
             let now = args.now.instant(content.settings.time_zone)?;
-            returning::faults_of_plans(&root, context.cache.clone(), content, plans.iter(), now)
+            plan_faults::faults_of_plans(&root, context.cache.clone(), content, plans.iter(), now)
         },
         withdrawn: &|| returning::withdrawn(&root),
     };
