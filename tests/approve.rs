@@ -485,14 +485,15 @@ fn the_decision_is_a_number_and_a_date() {
     let refusals = [
         ("123/QĐ-SVHTTDL", "with a comma between"),
         (", 2026-11-25", "the number before the comma is empty"),
-        ("123/QĐ-SVHTTDL, 25/11/2026", "“25/11/2026” is not a date, such as 2026-11-20"),
-        ("123/QĐ-SVHTTDL, 2026-11-31", "“2026-11-31” is not a date"),
-        ("123/QĐ-SVHTTDL, 2026-1-5", "is not a date"),
+        ("123/QĐ-SVHTTDL, 31/11/2026", "“31/11/2026”: the day 31/11/2026 does not exist"),
+        ("123/QĐ-SVHTTDL, 2026-11-31", "“2026-11-31”: the day 2026-11-31 does not exist"),
+        ("123/QĐ-SVHTTDL, 2026-1-5", "“2026-1-5”: write the day as 2026-01-05"),
+        ("123/QĐ-SVHTTDL, hôm qua", "“hôm qua” is not a date, such as 2026-11-20 or 20/11/2026"),
     ];
     for (document, reason) in refusals {
         approve(&province, "lan", &["--unseen", "--document", document]).code(2).stderr_has(reason);
     }
-    approve(&province, "lan", &["--unseen", "--document", "123/QĐ-SVHTTDL, UBND, 2026-11-25"]).success();
+    approve(&province, "lan", &["--unseen", "--document", "123/QĐ-SVHTTDL, UBND, 25/11/2026"]).success();
     assert_eq!(statements(&province.0)[0]["document"], json!({"number": "123/QĐ-SVHTTDL, UBND", "date": "2026-11-25"}));
 }
 

@@ -88,7 +88,13 @@ fn closed_hours_say_when_the_screen_is_on_again() {
 #[test]
 fn unknown_names_and_moments_are_refused() {
     at("en", &["ta-lunk", "2026-12-03T10:15"]).code(2).stderr_has("there is no site “ta-lunk”; did you mean “ta-lung”?");
-    at("en", &["ta-lung", "2026-12-03T10:15", "--screen", "z"]).code(2).stderr_has("there is no screen of ta-lung “z”; did you mean");
+    at("en", &["ta-lung", "2026-12-03T10:15", "--screen", "z"])
+        .code(2)
+        .stderr_has("site ta-lung has no screen “z”; its screens: a, b, c, d");
     at("en", &["cum thong tin co so cua khau quoc te tà lùng", "now"]).code(2).stderr_has("write ta-lung");
     at("en", &["ta-lung", "tomorrow"]).code(2).stderr_has("is not a moment");
+    at("en", &["ta-lung", "2026-02-30"]).code(2).stderr_has("“2026-02-30” is not a moment: the day 2026-02-30 does not exist");
+    at("vi", &["ta-lung", "2026-12-03 10:15"]).code(2).stderr_has("viết chữ T giữa ngày và giờ, không có dấu cách: 2026-12-03T10:15");
+    at("en", &["ta-lung", "2026-12-03", "10:15"]).code(2).stderr_has("a time follows its day with a T, such as 2026-12-03T10:15");
+    at("en", &["ta-lung", "03/12/2026"]).code(2).stderr_has("write the day as 2026-12-03");
 }

@@ -34,6 +34,58 @@ fn the_sound_content_has_no_fault() {
 }
 
 #[test]
+fn a_file_or_folder_of_a_bad_name_is_one_fault_and_none_that_name_it() {
+    let policy = "  requires: {monthly: [chief], sites: {ta-lung: {monthly: [chief]}},";
+    for (from, to) in [
+        ("sites/ta-lung.yaml", "sites/Tà Lùng.yaml"),
+        ("sites", "Sites"),
+        ("playlists/2026-12/province.yaml", "playlists/2026-12/Province.yaml"),
+        ("playlists", "Playlists"),
+        ("slides/co-so/chao.md", "slides/co-so/Chào.md"),
+        ("slides/co-so/chao.en.md", "slides/co-so/Chao.EN.md"),
+        ("slides/co-so", "slides/Co sở"),
+        ("slides", "Slides"),
+        ("slides/du-lich/thac.png", "slides/du-lich/Thác.PNG"),
+        ("calendar/2026.yaml", "calendar/2026 (1).yaml"),
+        ("agencies.yaml", "Agencies.yaml"),
+    ] {
+        let sandbox = sound();
+        let settings = fs::read_to_string(sandbox.path("content/bangtin.yaml")).unwrap();
+        sandbox.write("content/bangtin.yaml", settings.replace("  requires: {monthly: [chief],", policy));
+        sandbox.bangtin(&["check"]).success();
+        fs::rename(sandbox.path(&format!("content/{from}")), sandbox.path(&format!("content/{to}"))).unwrap();
+        let said = sandbox.bangtin(&["check"]).code(1).stdout_has("error[file-name]: the name “").stdout;
+        assert_eq!((said.matches("error[").count(), said.matches("warning[").count()), (1, 0), "{to}:\n{said}");
+    }
+    // A screen whose own name is at fault may be the one that others copy.
+    let sandbox = sound();
+    let site = fs::read_to_string(sandbox.path("content/sites/ta-lung.yaml")).unwrap();
+    sandbox.write("content/sites/ta-lung.yaml", site.replace("{id: a,", "{id: A,"));
+    assert_eq!(sandbox.bangtin(&["check"]).code(1).stdout.matches("error[").count(), 1);
+}
+
+#[test]
+fn a_film_that_lasts_longer_than_its_slide_is_told_with_both_lengths() {
+    let sandbox = sound();
+    sandbox.copy("content/slides/du-lich/non-nuoc.mp4", "content/slides/co-so/non-nuoc.mp4");
+    let slide = |keys: &str| format!("---\ntitle: Phim\nagency: so-tttt\ncategory: co-so\nlayout: video\nvideo: non-nuoc.mp4\n{keys}---\n");
+    for (keys, told) in [("duration: 5s\n", true), ("duration: 15s\n", false), ("duration: 20s\n", false), ("", false)] {
+        sandbox.write("content/slides/co-so/chao.md", slide(keys));
+        let said = sandbox.bangtin(&["check"]).success().stdout;
+        let lengths = "warning[media-cut]: the film lasts 14.5 s, the slide 5 s: its end is never shown\n  --> slides/co-so/chao.md:7:11\n";
+        assert_eq!(said.contains(lengths) && said.contains("set duration: 15s, or cut the file"), told, "{keys}{said}");
+        assert_eq!(said.contains("media-cut"), told, "{keys}{said}");
+    }
+    // A translation tells only of a length of its own.
+    sandbox.write("content/slides/co-so/chao.md", slide("duration: 20s\n"));
+    for (keys, told) in [("title: Film\n", false), ("title: Film\nduration: 5s\n", true)] {
+        sandbox.write("content/slides/co-so/chao.en.md", format!("---\n{keys}---\n"));
+        let said = sandbox.bangtin(&["check"]).success().stdout;
+        assert_eq!(said.contains("media-cut") && said.contains("chao.en.md:3:11"), told, "{said}");
+    }
+}
+
+#[test]
 fn every_broken_input_is_reported_as_in_its_golden() {
     let mut names: Vec<_> = fs::read_dir(repository().join("tests/check/cases"))
         .expect("cases")
@@ -248,7 +300,7 @@ fn choices_of_month_and_site_are_checked() {
         sandbox.bangtin(&["check", "--month", "2026-12", "--site", "ta-lung"]).success().stderr,
         "0 errors, 0 warnings; schedules checked: 1\n"
     );
-    sandbox.bangtin(&["check", "--month", "2026-1"]).code(2).stderr_has("not a month, such as 2026-12");
+    sandbox.bangtin(&["check", "--month", "2026-1"]).code(2).stderr_has("write the month as 2026-01");
     let commands: [&[&str]; 4] =
         [&["check", "--site"], &["build", "--evergreen", "--out", "out", "--site"], &["demo", "--once", "--site"], &["at"]];
     for command in commands {

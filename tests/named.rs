@@ -70,7 +70,7 @@ fn a_site_screen_slide_or_role_that_nobody_knows_is_wrong_usage_in_every_command
     }
     let withdraw = "withdraw --reason sai --key keys/lan";
     for (line, said) in [
-        ("at ta-lung 2026-12-03T10:15 --screen aa".to_owned(), "there is no screen of ta-lung “aa”; did you mean “a”?"),
+        ("at ta-lung 2026-12-03T10:15 --screen aa".to_owned(), "site ta-lung has no screen “aa”; did you mean “a”?"),
         (format!("{withdraw} --slide du-lich/ban-gio"), "there is no approved slide “du-lich/ban-gio”; did you mean “du-lich/ban-gioc”?"),
         (format!("{withdraw} --slide du-lich/ban-gioc --role cheif"), "there is no role “cheif”; did you mean “chief”?"),
         (format!("{withdraw} --slide du-lich/ban-gioc --role Chief"), "there is no role “Chief”; did you mean “chief”?"),

@@ -70,9 +70,85 @@ pub fn between(from: &Text, until: &Text) -> Text {
     text!(vi: "từ {vi} đến {until_vi}", en: "{en} – {until_en}")
 }
 
+/// Why a text that looks like a day, a month or a moment is none: no calendar has the day, no clock shows the time, or it is written in another
+/// form, with how to write it. `None`: it looks like none of these.
+pub fn mistyped(text: &str) -> Option<Text> {
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    if let Some((day, time)) = text.split_once(' ').filter(|_| shape.starts_with("0000-00-00 0")) {
+        let time = time.trim_start();
+        return Some(
+            text!(vi: "viết chữ T giữa ngày và giờ, không có dấu cách: {day}T{time}", en: "write T between day and time, without a blank: {day}T{time}"),
+        );
+    }
+    if shape.starts_with("0000-00-00") {
+        let (day, rest) = text.split_at(10);
+        return match NaiveDate::parse_from_str(day, "%Y-%m-%d") {
+            Err(_) => Some(text!(vi: "không có ngày {day}", en: "the day {day} does not exist")),
+            Ok(_) => rest.strip_prefix('T').and_then(no_such_time),
+        };
+    }
+    if shape == "0000-00" {
+        return Month::parse(text).is_none().then(|| text!(vi: "không có tháng {text}", en: "the month {text} does not exist"));
+    }
+    let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
+    if parts.iter().any(|part| part.is_empty() || part.len() > 4 || !part.bytes().all(|c| c.is_ascii_digit())) {
+        return None;
+    }
+    let (written, what_vi, what_en) = match *parts.as_slice() {
+        [day, month, year] if year.len() == 4 => (format!("{year}-{month:0>2}-{day:0>2}"), "ngày", "day"),
+        [year, month, day] if year.len() == 4 => (format!("{year}-{month:0>2}-{day:0>2}"), "ngày", "day"),
+        [month, year] if year.len() == 4 => (format!("{year}-{month:0>2}"), "tháng", "month"),
+        [year, month] if year.len() == 4 => (format!("{year}-{month:0>2}"), "tháng", "month"),
+        _ => return None,
+    };
+    let exists = if what_en == "day" { NaiveDate::parse_from_str(&written, "%Y-%m-%d").is_ok() } else { Month::parse(&written).is_some() };
+    Some(if exists {
+        text!(vi: "viết {what_vi} theo dạng {written}", en: "write the {what_en} as {written}")
+    } else {
+        text!(vi: "không có {what_vi} {text}", en: "the {what_en} {text} does not exist")
+    })
+}
+
+/// A time of day that no clock shows.
+fn no_such_time(text: &str) -> Option<Text> {
+    let time = text.split(['Z', '+', '-']).next().unwrap_or_default();
+    let parts: Vec<&str> = time.split(':').collect();
+    let typed = (2..=3).contains(&parts.len()) && parts.iter().all(|part| part.len() == 2 && part.bytes().all(|c| c.is_ascii_digit()));
+    let over = |part: &&str, most: u32| part.parse::<u32>().is_ok_and(|number| number > most);
+    let wrong = typed && (over(&parts[0], 23) || parts[1..].iter().any(|part| over(part, 59)));
+    wrong.then(|| {
+        text!(vi: "không có giờ {time}: giờ từ 00 đến 23, phút và giây từ 00 đến 59", en: "the time {time} does not exist: hours end at 23, minutes and seconds at 59")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_mistyped_is_told_by_what_is_wrong_with_it() {
+        for (text, en) in [
+            ("2026-12-03 10:15", "write T between day and time, without a blank: 2026-12-03T10:15"),
+            ("2026-02-30", "the day 2026-02-30 does not exist"),
+            ("2026-02-30T10:15", "the day 2026-02-30 does not exist"),
+            ("2026-12-03T25:00", "the time 25:00 does not exist: hours end at 23, minutes and seconds at 59"),
+            ("2026-12-03T10:15:60+07:00", "the time 10:15:60 does not exist: hours end at 23, minutes and seconds at 59"),
+            ("03/12/2026", "write the day as 2026-12-03"),
+            ("3.12.2026", "write the day as 2026-12-03"),
+            ("2026-12-3", "write the day as 2026-12-03"),
+            ("31/02/2026", "the day 31/02/2026 does not exist"),
+            ("12/2026", "write the month as 2026-12"),
+            ("2026-1", "write the month as 2026-01"),
+            ("2026-13", "the month 2026-13 does not exist"),
+        ] {
+            assert_eq!(mistyped(text).map(|text| text.en).as_deref(), Some(en), "{text}");
+        }
+        for text in
+            ["", "now", "tomorrow", "2026", "2026-12-03T", "2026-12-03T10", "2026-12-03T1:5", "2026-12", "2026-12-03", "1/2", "a/b/2026"]
+        {
+            assert_eq!(mistyped(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn each_language_has_its_own_form() {

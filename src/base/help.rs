@@ -264,12 +264,22 @@ fn wrong(error: &clap::Error, lang: Lang) -> StyledStr {
     out.into()
 }
 
+/// Whether a text has the form of a time of day.
+fn is_time(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    (2..=3).contains(&parts.len()) && parts.iter().all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|c| c.is_ascii_digit()))
+}
+
 fn cause(error: &clap::Error) -> Text {
     let first = |kind| list(error, kind).into_iter().next().unwrap_or_default();
     let joined = |kind, between| list(error, kind).join(between);
     let argument = first(ContextKind::InvalidArg);
     let value = first(ContextKind::InvalidValue);
     match error.kind() {
+        ErrorKind::UnknownArgument if is_time(&argument) => text!(
+            vi: "không nhận tham số “{argument}”; giờ viết liền sau ngày với chữ T, dạng 2026-12-03T{argument}",
+            en: "there is no argument “{argument}”; a time follows its day with a T, such as 2026-12-03T{argument}"
+        ),
         ErrorKind::UnknownArgument => text!(vi: "không nhận tham số “{argument}”", en: "there is no argument “{argument}”"),
         ErrorKind::InvalidSubcommand => {
             let name = first(ContextKind::InvalidSubcommand);

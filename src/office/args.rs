@@ -4,6 +4,7 @@
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
+use crate::base::dates;
 use crate::base::help::Invalid;
 use crate::base::times::Month;
 use crate::content::model::values::Period;
@@ -71,7 +72,8 @@ pub enum FaultFormat {
 
 /// Reads a month: `2026-12`.
 pub fn parse_month(text: &str) -> Result<Month, Invalid> {
-    Month::parse(text).ok_or_else(|| Invalid(text!(vi: "không phải là tháng, dạng 2026-12", en: "not a month, such as 2026-12")))
+    let form = || text!(vi: "không phải là tháng, dạng 2026-12", en: "not a month, such as 2026-12");
+    Month::parse(text).ok_or_else(|| Invalid(dates::mistyped(text).unwrap_or_else(form)))
 }
 
 /// Reads the digest of a program or the beginning of it.

@@ -65,7 +65,7 @@ impl Decision {
         Some(text!(vi: "số {number} ngày {vi}", en: "{number} of {en}"))
     }
 
-    /// Reads `12/QĐ-SVHTTDL, 2026-11-20`; an empty text means no decision.
+    /// Reads `12/QĐ-SVHTTDL, 2026-11-20` or `12/QĐ-SVHTTDL, 20/11/2026`; an empty text means no decision.
     pub fn parse(text: &str) -> Result<Self, Text> {
         if text.is_empty() {
             return Ok(Self::default());
@@ -79,11 +79,19 @@ impl Decision {
                 text!(vi: "số quyết định trước dấu phẩy thiếu hoặc quá dài", en: "the number before the comma is empty or too long"),
             );
         }
-        let day = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok().filter(|_| date.len() == 10);
-        let day =
-            day.ok_or_else(|| text!(vi: "“{date}” không phải là ngày, dạng 2026-11-20", en: "“{date}” is not a date, such as 2026-11-20"))?;
+        let day = written_day(date).ok_or_else(|| match dates::mistyped(date) {
+            Some(Text { vi, en }) => text!(vi: "“{date}”: {vi}", en: "“{date}”: {en}"),
+            None => text!(vi: "“{date}” không phải là ngày, dạng 20/11/2026 hoặc 2026-11-20", en: "“{date}” is not a date, such as 2026-11-20 or 20/11/2026"),
+        })?;
         Ok(Self { number: number.to_owned(), date: day.to_string() })
     }
+}
+
+/// A day as signed documents write it, or as the paper does: `2026-11-20`, `20/11/2026`.
+fn written_day(text: &str) -> Option<NaiveDate> {
+    let papers =
+        || NaiveDate::parse_from_str(text, "%d/%m/%Y").ok().filter(|_| text.rsplit('/').next().is_some_and(|year| year.len() == 4));
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10).or_else(papers)
 }
 
 /// A field that may be `null` but not missing.
@@ -108,7 +116,16 @@ mod tests {
     fn a_decision_is_written_as_people_write_it() {
         let told = |text: &str| Decision::parse(text).unwrap().text().map(|text| (text.vi, text.en));
         let both = ("số 12/QĐ-SVHTTDL ngày 20/11/2026".to_owned(), "12/QĐ-SVHTTDL of 2026-11-20".to_owned());
-        assert_eq!(told("12/QĐ-SVHTTDL, 2026-11-20"), Some(both));
+        for date in ["2026-11-20", "20/11/2026"] {
+            assert_eq!(told(&format!("12/QĐ-SVHTTDL, {date}")), Some(both.clone()));
+        }
+        assert_eq!(Decision::parse("1, 3/2/2026").unwrap().date, "2026-02-03");
+        for (date, en) in [
+            ("31/02/2026", "“31/02/2026”: the day 31/02/2026 does not exist"),
+            ("20/11/26", "“20/11/26” is not a date, such as 2026-11-20 or 20/11/2026"),
+        ] {
+            assert_eq!(Decision::parse(&format!("1, {date}")).unwrap_err().en, en);
+        }
         assert_eq!(told(""), None);
         let odd = Decision { number: "12".to_owned(), date: "hôm qua".to_owned() };
         assert_eq!(odd.text().map(|text| text.vi), Some("số 12".to_owned()));

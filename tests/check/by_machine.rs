@@ -85,9 +85,16 @@ fn the_manual_explains_every_fault_and_a_case_shows_it() {
         .map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned())
         // What withdrawals make of the content takes keys; large programs and the preview have tests of their own.
         .chain(
-            ["tests/withdraw.rs", "tests/withdraw_words.rs", "tests/rotation/drops.rs", "tests/preview.rs", "tests/check/refused_by_build.rs"]
-                .iter()
-                .map(|file| fs::read_to_string(repository().join(file)).expect(file)),
+            [
+                "tests/withdraw.rs",
+                "tests/withdraw_words.rs",
+                "tests/check.rs",
+                "tests/rotation/drops.rs",
+                "tests/preview.rs",
+                "tests/check/refused_by_build.rs",
+            ]
+            .iter()
+            .map(|file| fs::read_to_string(repository().join(file)).expect(file)),
         )
         .collect();
     // Tests run as root, and 200,000 files would take too long. Four are of files that change while a build reads them, the last two of

@@ -53,7 +53,8 @@ pub fn build_with_cached(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>
         faults.extend(list.iter().cloned());
     }
     for fault in &tree.faults {
-        let id = fault.place.path.strip_prefix("slides/").and_then(|path| SlideId::parse(path.strip_suffix(".md")?));
+        let path = tree.renamed.get(&fault.place.path).unwrap_or(&fault.place.path);
+        let id = path.strip_prefix("slides/").and_then(|path| SlideId::parse(path.strip_suffix(".md")?));
         if let Some(id) = id.filter(|id| slides.contains_key(id)) {
             let list = broken.entry(id).or_default();
             if !list.contains(fault) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::values::{Content, Screen, Site};
-use super::written::{KnownName, known_names, suggest_known};
+use super::written::{KnownName, known_names, nearest_of, suggest_known};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::{Text, printable};
@@ -60,8 +60,10 @@ pub fn ensure_month(content: &Content, month: Month) -> Result<(), Failure> {
 /// The screen of a site. Fails with the nearest name if the site has none of this name.
 pub fn screen<'a>(id: &SiteId, site: &'a Site, named: &str) -> Result<&'a Screen, Failure> {
     site.screens.iter().find(|screen| screen.id.as_str() == named).ok_or_else(|| {
-        let known: Vec<_> = site.screens.iter().map(|screen| (screen.id.as_str(), Vec::new())).collect();
-        unknown(&text!(vi: "màn hình của {id}", en: "screen of {id}"), named, &known)
+        let known: Vec<_> = site.screens.iter().map(|screen| screen.id.as_str()).collect();
+        let Text { vi, en } = nearest_of(named, &known, &text!(vi: "các màn hình", en: "its screens"));
+        let named = printable(named);
+        Failure::Usage(text!(vi: "cụm {id} không có màn hình “{named}”; {vi}", en: "site {id} has no screen “{named}”; {en}"))
     })
 }
 

@@ -7,7 +7,7 @@ use glob::{MatchOptions, Pattern};
 
 use super::agencies::{check_date_order, resolve_agency};
 use super::values::{Agency, DayKind, DaySelector, Period, Playlist, PlaylistEntry, Site, Slide};
-use super::written::{EntryFile, FileFaults, FromYaml as _, PlaylistFile, Spanned, suggest_nearest};
+use super::written::{EntryFile, FileFaults, FromYaml as _, PlaylistFile, Spanned, nearest, suggest_nearest};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{AgencyId, PlaylistId, ScreenId, SiteId, SlideId};
 use crate::base::times::Month;
@@ -172,10 +172,8 @@ fn suggest_slide(given: &str, names: &[&str]) -> crate::base::text::Text {
     if names.contains(&with_end.as_str()) {
         return text!(vi: "viết cả đuôi: {with_end}", en: "write it with its end: {with_end}");
     }
-    let limit = given.chars().count().div_ceil(3).max(2);
-    let close = names.iter().map(|name| (strsim::damerau_levenshtein(given, name), *name)).min().filter(|(far, _)| *far <= limit);
-    match close {
-        Some((_, name)) => text!(vi: "có phải “{name}”?", en: "did you mean “{name}”?"),
+    match nearest(given, names) {
+        Some(name) => text!(vi: "có phải “{name}”?", en: "did you mean “{name}”?"),
         None => text!(vi: "viết đường dẫn dưới slides/, kể cả .md", en: "write its path below slides/, with .md"),
     }
 }

@@ -142,7 +142,6 @@ fn site_languages(written: &SiteFile, languages: &[Language], faults: &mut FileF
     languages.iter().filter(|language| list.value.iter().any(|named| is(language, named))).cloned().collect()
 }
 
-/// The playlists that have a file in any period.
 /// The playlists that have a file in some period, also one that can't be read.
 fn playlists(tree: &ContentTree) -> Vec<KnownName<'_>> {
     let names = playlist_files(tree).filter_map(|path| path.rsplit_once('/')?.1.strip_suffix(".yaml"));
@@ -212,7 +211,10 @@ fn screens(written: &SiteFile, faults: &mut FileFaults<'_>) -> Vec<Screen> {
     let own = list.value.iter().filter(|item| !item.value.present.iter().any(|(key, _)| *key == "loop"));
     let own: Vec<ScreenId> = own.filter_map(|item| item.value.id.as_ref().map(|id| id.value.clone())).collect();
     let names: Vec<_> = own.iter().map(|id| (id.as_str(), Vec::new())).collect();
-    for other in list.value.iter().filter_map(|item| item.value.same_as.as_ref()).filter(|other| !own.contains(&other.value.0)) {
+    // The name of one whose name is at fault may be the one that is meant.
+    let named = list.value.iter().all(|item| item.value.id.is_some() || !item.value.has("id"));
+    let copies = list.value.iter().filter_map(|item| item.value.same_as.as_ref()).filter(|_| named);
+    for other in copies.filter(|other| !own.contains(&other.value.0)) {
         let what = text!(vi: "màn hình có vòng chiếu riêng tên", en: "screen with a loop of its own named");
         faults.report_unknown("unknown-screen", other.span, &what, other.value.0.as_str(), &names);
     }

@@ -1,14 +1,19 @@
 //! The media that a slide names: beside it, of the expected kind, undamaged.
 //! Never opens a file.
 
-use super::values::{MediaFile, MediaKey};
-use super::written::{FileFaults, Spanned, nearest_of, written_emphasis};
+use super::values::{MediaFile, MediaKey, Slide};
+use super::written::{FileFaults, SlideFile, Spanned, nearest_of, written_emphasis};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::limits::MAX_FAULTS_PER_FILE;
+use crate::base::numbers;
 use crate::base::relpath::RelPath;
+use crate::base::text::Text;
 use crate::content::source::text::{SourceText, TextSpan};
 use crate::content::source::{ContentTree, emphasis, table};
 use crate::text;
+
+/// An end of a film or sound of this length or less may be lost without a word: the lengths of files are not exact.
+const LOST_END_MS: u64 = 500;
 
 /// Names of the files in a folder with one of these extensions.
 fn names_in<'t>(folder: &str, tree: &'t ContentTree, extensions: &[&str]) -> Vec<&'t str> {
@@ -61,6 +66,26 @@ pub fn checked_media(
     Some(media)
 }
 
+/// Warns of a film or sound of the slide that goes on when its time is over: the rest is never shown. Of what a translation takes from its
+/// original, the original's file tells.
+pub fn check_length(slide: &Slide, written: &SlideFile, faults: &mut FileFaults<'_>) {
+    let own = [(MediaKey::Video, written.video.as_ref()), (MediaKey::Audio, written.audio.as_ref())];
+    for (key, name) in own {
+        let Some(span) = written.duration.as_ref().map(|length| length.span).or(name.map(|name| name.span)) else { continue };
+        let Some(media) = slide.media.get(&key).filter(|media| media.duration_ms > slide.duration_ms + LOST_END_MS) else { continue };
+        let tenths = |ms: u64| numbers::thousandths(i64::try_from(ms / 100 * 100).unwrap_or(i64::MAX));
+        let (Text { vi, en }, Text { vi: stands_vi, en: stands_en }) = (tenths(media.duration_ms), tenths(slide.duration_ms));
+        let (what_vi, what_en) = if key == MediaKey::Video { ("phim", "the film") } else { ("âm thanh", "the sound") };
+        let whole = media.duration_ms.div_ceil(1_000);
+        faults.warning(
+            "media-cut",
+            span,
+            text!(vi: "{what_vi} dài {vi} giây, trang chỉ chiếu {stands_vi} giây: phần cuối không bao giờ được chiếu", en: "{what_en} lasts {en} s, the slide {stands_en} s: its end is never shown"),
+            text!(vi: "đặt duration: {whole}s, hoặc cắt ngắn tệp", en: "set duration: {whole}s, or cut the file"),
+        );
+    }
+}
+
 /// A character that captions name in place of holding it: nobody who reads the file sees which it is.
 fn caption_reference(file: &SourceText) -> Option<Diagnostic> {
     let text = file.text();
@@ -104,7 +129,7 @@ pub fn lookup_media(
     faults: &mut FileFaults<'_>,
 ) -> Option<MediaFile> {
     let (path, extensions) = (format!("{folder}/{name}"), extensions_for(key));
-    let own_faults = || tree.faults.iter().filter(|fault| fault.place.path == path).cloned();
+    let own_faults = || tree.faults_of(&path).cloned();
     // A file's faults count as the slide's too: the slide can't be shown.
     if tree.unreadable.contains(&path) {
         faults.list.extend(own_faults());

@@ -100,7 +100,7 @@ impl ParsedSlides {
 fn add_placeholders(tree: &ContentTree, known: &SlideContext<'_>, out: &mut ParsedSlides) {
     for path in &tree.unreadable {
         let Some(id) = path.strip_prefix("slides/").and_then(|path| path.strip_suffix(".md")).and_then(SlideId::parse) else { continue };
-        let faults = tree.faults.iter().filter(|fault| fault.place.path == *path).cloned().collect();
+        let faults = tree.faults_of(path).cloned().collect();
         let language = id.split_language().1.unwrap_or_else(|| first_language(known));
         out.insert((id, placeholder(&SourceText::new(path.clone(), ""), language), faults));
     }
@@ -173,6 +173,7 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
     slide.sets_duration = written.has("duration");
     slide.focus = written.focus.as_ref().map(|focus| focus.value);
     slide.rows = written.rows.as_ref().map(|rows| rows.value.get());
+    slide_media::check_length(&slide, &written, faults);
     slide_parts::split(id, &mut slide, &written, tree, faults);
     slide
 }
@@ -215,6 +216,7 @@ fn translated_slide(
         None if original.sets_duration || written.has("duration") => original.duration_ms,
         None => default_duration_ms(&slide, parts.body, faults),
     };
+    slide_media::check_length(&slide, &written, faults);
     slide_parts::split(id, &mut slide, &written, tree, faults);
     slide
 }

@@ -4,6 +4,7 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
 
 use super::local_time;
+use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
@@ -18,6 +19,9 @@ pub fn parse(text: &str, zone: TimeZone, present: Timestamp) -> Result<Timestamp
     let shown = printable(text);
     let (written, offset) = split_offset(text);
     let local = parse_local(written).filter(|_| offset.is_none() || written.contains('T')).ok_or_else(|| {
+        if let Some(Text { vi, en }) = dates::mistyped(text) {
+            return Failure::Usage(crate::text!(vi: "“{shown}” không phải thời điểm: {vi}", en: "“{shown}” is not a moment: {en}"));
+        }
         Failure::Usage(crate::text!(
             vi: "“{shown}” không phải thời điểm; viết now, 2026-12-03, 2026-12-03T10:15 hoặc 2026-12-03T10:15+07:00",
             en: "“{shown}” is not a moment; write now, 2026-12-03, 2026-12-03T10:15 or 2026-12-03T10:15+07:00"

@@ -20,6 +20,8 @@ pub struct ParsedTable {
     pub blank_rows: Vec<u32>,
     /// Columns, from 1, without any text. They are left out.
     pub blank_columns: Vec<usize>,
+    /// Lines, from 1, and cells that a spreadsheet's formula or its error has left, in place of a value.
+    pub formulas: Vec<(u32, String)>,
 }
 
 /// Why a file is not a table.
@@ -68,10 +70,26 @@ pub fn parse(text: &str) -> Result<ParsedTable, TableFault> {
     }
     let with_text = |column: &usize| rows.iter().any(|(_, row)| !row[*column].is_empty());
     let (kept, blank_columns): (Vec<usize>, Vec<usize>) = (0..expected).partition(with_text);
+    let formulas = rows.iter().flat_map(|(line, row)| row.iter().filter(|cell| is_formula(cell)).map(move |cell| (*line, cell.clone())));
+    let formulas = formulas.collect();
     let mut rows = rows.iter().map(|(_, row)| kept.iter().map(|column| row[*column].clone()).collect::<Vec<_>>());
     let table = CsvTable { header: rows.next().unwrap_or_default(), rows: rows.collect() };
     let blank_columns = blank_columns.into_iter().map(|column| column + 1).collect();
-    Ok(ParsedTable { table, separator, blank_rows: blank, blank_columns })
+    Ok(ParsedTable { table, separator, blank_rows: blank, blank_columns, formulas })
+}
+
+/// Whether a cell is an error of a spreadsheet (`#REF!`, `#N/A`, `Err:502`, `####` of a column that is too narrow) or a formula.
+fn is_formula(cell: &str) -> bool {
+    if let Some(rest) = cell.strip_prefix('=') {
+        return rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "(+-\"$'".contains(c));
+    }
+    if let Some(number) = cell.strip_prefix("Err:") {
+        return !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit());
+    }
+    let Some(rest) = cell.strip_prefix('#') else { return false };
+    let name = rest.trim_end_matches(['!', '?']);
+    let shouted = !name.is_empty() && name.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || b"_/".contains(&c));
+    (shouted && (name.len() < rest.len() || matches!(name, "N/A" | "GETTING_DATA"))) || (rest.len() > 1 && rest.bytes().all(|c| c == b'#'))
 }
 
 impl Records {
@@ -167,6 +185,32 @@ mod tests {
         assert_eq!(rows("a\nb;c\n"), (',', vec![vec!["a".to_owned()], vec!["b;c".to_owned()]]));
         assert_eq!(parse("a;b,c\nd;e,f\n"), Err(TableFault::Unclear(',', ';')));
         assert_eq!(parse("a;b\nd\n"), Err(TableFault::Ragged { separator: ';', line: 2, expected: 2, found: 1 }));
+    }
+
+    #[test]
+    fn errors_and_formulas_of_spreadsheets_are_found_and_texts_are_not() {
+        for odd in [
+            "#REF!",
+            "#N/A",
+            "#DIV/0!",
+            "#VALUE!",
+            "#NAME?",
+            "#NUM!",
+            "#NULL!",
+            "#SPILL!",
+            "#ERROR!",
+            "Err:502",
+            "#####",
+            "=A1+B2",
+            "=SUM(A1:A9)",
+            "=-B2",
+        ] {
+            assert_eq!(parse(&format!("a,b\n1,\"{odd}\"\n")).unwrap().formulas, [(2, odd.to_owned())], "{odd}");
+        }
+        for text in ["#gopy", "#1", "# 5", "##", "= 5 người", "+84 206", "-5", "N/A", "A=B", "#Hashtag!", "Err:", "=>", "==="] {
+            let found = parse(&format!("a,b\n1,\"{text}\"\n")).unwrap().formulas;
+            assert!(found.is_empty(), "{text}: {found:?}");
+        }
     }
 
     #[test]

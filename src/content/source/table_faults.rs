@@ -4,8 +4,9 @@
 use super::table::{ParsedTable, SEPARATORS, TableFault};
 use super::text::{SourceText, TextSpan};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::base::limits::MAX_FAULTS_PER_FILE;
 use crate::base::numbers;
-use crate::base::text::Text;
+use crate::base::text::{Text, printable};
 use crate::text;
 
 /// Most lines or columns that a warning names.
@@ -96,8 +97,23 @@ impl ParsedTable {
                 &text!(vi: "cột trống bị bỏ qua: cột {columns}", en: "columns without text are left out: {columns}"),
             ));
         }
+        out.extend(self.formulas.iter().take(MAX_FAULTS_PER_FILE).map(|(line, cell)| formula(file, *line, cell)));
         out
     }
+}
+
+/// A cell in which a formula or its error stands.
+fn formula(file: &SourceText, line: u32, cell: &str) -> Diagnostic {
+    let shown = printable(cell);
+    let before = file.line(line).find(cell).map_or("", |at| &file.line(line)[..at]);
+    let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(1);
+    let place = file.location(TextSpan { line, column: 1 + count(before), length: count(cell).max(1) });
+    Diagnostic::warning(
+        "table-formula",
+        place,
+        text!(vi: "ô này là công thức hay mã lỗi của bảng tính, không phải giá trị: trang chiếu hiện nguyên “{shown}”", en: "this cell is a spreadsheet's formula or error, not a value: the slide shows “{shown}” as it stands"),
+        text!(vi: "sửa ô trong bảng tính rồi lưu lại, hoặc ghi giá trị vào đây", en: "correct the cell in the spreadsheet and save it again, or write the value here"),
+    )
 }
 
 fn blank(place: SourceLocation, cause: &Text) -> Diagnostic {

@@ -26,8 +26,10 @@ pub struct ContentTree {
     pub media: BTreeMap<String, Option<MediaInfo>>,
     /// `theme.yaml` of each theme that can be chosen, by the theme's name.
     pub themes: BTreeMap<String, SourceText>,
-    /// Files that exist but could not be read, already reported.
+    /// Files that exist but could not be read, already reported; those of a bad name also under the legal one that was proposed.
     pub unreadable: BTreeSet<String>,
+    /// The legal path that was proposed for one of a bad name.
+    pub renamed: BTreeMap<String, String>,
     /// Of all files except themes, taken before they are read.
     pub stamps: BTreeMap<String, FileStamp>,
     /// Faults of names, file kinds, sizes, characters and media.
@@ -42,9 +44,9 @@ impl ContentTree {
         walked: WalkResult,
         known: impl Fn(&str, &FileStamp) -> Option<MediaInfo> + Sync,
     ) -> (Self, Vec<String>) {
-        let WalkResult { stamps, unreadable, faults } = walked;
+        let WalkResult { stamps, unreadable, renamed, faults } = walked;
         let (slides, others) = stamps.keys().cloned().partition(|name: &String| name.starts_with("slides/") && name.ends_with(".md"));
-        let mut tree = Self { unreadable, stamps, faults, ..Self::default() };
+        let mut tree = Self { unreadable, renamed, stamps, faults, ..Self::default() };
         tree.read_files(root, others, known);
         load_themes(root, &mut tree);
         (tree, slides)
@@ -90,6 +92,11 @@ impl ContentTree {
     /// Whether the theme of this name is there but could not be read, already reported.
     pub fn has_unreadable_theme(&self, name: &str) -> bool {
         ["themes", "../themes"].iter().any(|folder| self.unreadable.contains(&format!("{folder}/{name}/theme.yaml")))
+    }
+
+    /// The faults of a file as a file, also those of a bad name that stands for it.
+    pub fn faults_of(&self, path: &str) -> impl Iterator<Item = &Diagnostic> {
+        self.faults.iter().filter(move |fault| self.renamed.get(&fault.place.path).unwrap_or(&fault.place.path) == path)
     }
 
     /// Whether a file exists, read or not.

@@ -21,14 +21,18 @@ use crate::base::stamp::FileStamp;
 const CONTENT_FOLDERS: [&str; 4] = ["sites", "calendar", "slides", "playlists"];
 /// Other names that belong in a content folder; other commands read them.
 const KNOWN_OTHER_NAMES: [&str; 9] = ["urgent", "approvals", "trust", "reports", "themes", "keys", "docs", "bangtin.yaml", "agencies.yaml"];
+/// The files at the top.
+const TOP_FILES: [&str; 2] = ["bangtin.yaml", "agencies.yaml"];
 
 /// The result of a walk.
 #[derive(Debug, Default)]
 pub struct WalkResult {
     /// The files to be read, by path below the content folder, with their stamps during the walk.
     pub stamps: BTreeMap<String, FileStamp>,
-    /// Files that exist but can't be used, already reported.
+    /// Files that exist but can't be used, already reported; those of a bad name also under the legal one that was proposed.
     pub unreadable: BTreeSet<String>,
+    /// The legal path that was proposed for one of a bad name.
+    pub renamed: BTreeMap<String, String>,
     /// Faults of names and kinds.
     pub faults: Vec<Diagnostic>,
 }
@@ -53,9 +57,12 @@ pub fn walk(root: &Path) -> Result<WalkResult, Failure> {
         let (folder, own) = name.rsplit_once('/').unwrap_or(("", &name));
         if out.unreadable.contains(folder) && is_portable_name(own) {
             // The folder's name is at fault, not this one.
+            out.propose(&name, own);
             out.unreadable.insert(name);
         } else if !is_portable_name(&name) {
-            out.refuse(bad_name(&name, entry.path()), name);
+            let (fault, legal) = bad_name(&name, entry.path());
+            legal.iter().for_each(|legal| out.propose(&name, legal));
+            out.refuse(fault, name);
         } else if !entry.file_type().is_dir() {
             match metadata {
                 None => out.refuse(tree_faults::not_a_file(&name), name),
@@ -72,6 +79,14 @@ impl WalkResult {
     fn refuse(&mut self, fault: Diagnostic, name: String) {
         self.faults.push(fault);
         self.unreadable.insert(name);
+    }
+
+    /// What names the legal path is not at fault as well.
+    fn propose(&mut self, name: &str, legal: &str) {
+        let folder = name.rsplit_once('/').map(|(folder, _)| self.renamed.get(folder).map_or(folder, String::as_str));
+        let path = folder.map_or_else(|| legal.to_owned(), |folder| format!("{folder}/{legal}"));
+        self.unreadable.insert(path.clone());
+        self.renamed.insert(name.to_owned(), path);
     }
 }
 
@@ -110,14 +125,16 @@ fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<(String, Dir
         }
         let first = name.split('/').next().unwrap_or_default();
         if entry.depth() == 1 {
-            if kind.is_dir() && !CONTENT_FOLDERS.contains(&first) {
+            let meant = legal_names::legal(first).filter(|legal| legal != first);
+            let is_meant = |known: &[&str]| meant.as_ref().is_some_and(|legal| known.contains(&legal.as_str()));
+            if kind.is_dir() && !CONTENT_FOLDERS.contains(&first) && !is_meant(&CONTENT_FOLDERS) {
                 if !KNOWN_OTHER_NAMES.contains(&first) {
                     out.faults.push(tree_faults::unknown_folder(&name, &CONTENT_FOLDERS));
                 }
                 entries.skip_current_dir();
                 continue;
             }
-            if kind.is_file() && !KNOWN_OTHER_NAMES.contains(&first) {
+            if kind.is_file() && !KNOWN_OTHER_NAMES.contains(&first) && !is_meant(&TOP_FILES) {
                 if first.ends_with(".yaml") || first.ends_with(".yml") {
                     out.faults.push(tree_faults::unknown_file(&name));
                 }
@@ -130,10 +147,10 @@ fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<(String, Dir
     Ok(found)
 }
 
-/// The fault of a path that is too long, or of a name, with a legal one that no other file has.
-fn bad_name(name: &str, path: &Path) -> Diagnostic {
+/// The fault of a path that is too long, or of a name, and a legal name that no other file has.
+fn bad_name(name: &str, path: &Path) -> (Diagnostic, Option<String>) {
     if name.len() > PATH_BYTES {
-        return tree_faults::long_path(name);
+        return (tree_faults::long_path(name), None);
     }
     let own = name.rsplit('/').next().unwrap_or(name);
     let taken = |legal: &String| path.with_file_name(legal).symlink_metadata().is_ok();
@@ -145,7 +162,7 @@ fn bad_name(name: &str, path: &Path) -> Diagnostic {
         let mut all = std::iter::once(legal.clone()).chain((2..100).map(|number| numbered(&legal, number)));
         all.find(|legal| is_portable_name(legal) && !taken(legal))
     });
-    tree_faults::bad_name(name, legal.as_deref(), legal_names::copied_from(own).as_deref())
+    (tree_faults::bad_name(name, legal.as_deref(), legal_names::copied_from(own).as_deref()), legal)
 }
 
 /// The path below a folder. Compares bytes: splitting paths into components costs more than the rest of the walk.

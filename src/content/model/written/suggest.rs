@@ -98,12 +98,16 @@ pub fn nearest_of(name: &str, known: &[&str], label: &Text) -> Text {
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let near = |name: &str| {
         let length = name.chars().count();
-        let limit = length.div_ceil(3).max(1);
+        // Like only in the folder or in the ending is not like.
+        let part = name.split(['/', '.']).map(|part| part.chars().count()).max().unwrap_or(length);
+        let limit = part.div_ceil(3).max(1).min(length.saturating_sub(1));
         // A name whose length differs by more can't be near, and comparing costs the product of both lengths.
         let alike = known.iter().filter(|other| length < 200 && other.chars().count().abs_diff(length) <= limit);
         alike.map(|other| (strsim::damerau_levenshtein(name, other), *other)).min().filter(|(far, _)| *far <= limit)
     };
-    near(name).or_else(|| near(&folded(name).replace(' ', "-"))).map(|(_, other)| other)
+    let last = |name: &str| name.rsplit('/').next().map(str::to_owned);
+    let same_file = || known.iter().find(|other| name.contains('/') && last(other) == last(name)).map(|other| (0, *other));
+    near(name).or_else(|| near(&folded(name).replace(' ', "-"))).or_else(same_file).map(|(_, other)| other)
 }
 
 /// A name without marks, capitals and repeated blanks, as people compare names.
@@ -132,5 +136,17 @@ mod tests {
             assert_eq!(suggest_known(given, &known).en, en, "{given}");
         }
         assert_eq!(suggest_known("x", &[]).en, "none is declared yet");
+        let files = ["van-hoa/tho-cam", "du-lich/khuoi-ky.md", "a"];
+        for (given, near) in [
+            ("van-hoa/khong-co", None),
+            ("du-lich/khong-co.md", None),
+            ("van-hoa/tho-can", Some(files[0])),
+            ("vanhoa/tho-cam", Some(files[0])),
+            ("slides/du-lich/khuoi-ky.md", Some(files[1])),
+            ("z", None),
+            ("A", Some("a")),
+        ] {
+            assert_eq!(nearest(given, &files), near, "{given}");
+        }
     }
 }
