@@ -309,7 +309,8 @@ fn a51_every_change_since_the_last_approved_program_is_listed() {
         " h of content, before ",
         "screen a: now also 18:00–19:00: 2026-12-01 – 2026-12-04, 2026-12-07 – 2026-12-11,",
         "“Hồ Thang Hen” (du-lich/thang-hen, Department): is shown for 14 s, before 10 s",
-        "changed: “Hồ Thang Hen” (du-lich/thang-hen, Department): changed file slides/du-lich/thang-hen@640x320.html",
+        "  Changed: “Hồ Thang Hen” (du-lich/thang-hen, Department):\n",
+        "changed file slides/du-lich/thang-hen@640x320.html",
         "its words can't be compared: this machine does not keep the approved page",
     ] {
         assert!(said.contains(line), "{line}:\n{said}");
@@ -334,10 +335,12 @@ fn an_archive_in_another_place_is_used_by_every_command_that_asks_for_it() {
     sandbox.write("content/slides/du-lich/thang-hen.md", SECOND.replace("trên núi.", "giữa núi."));
     let mut without = Reviewing::start(sandbox, "lan", &[]);
     assert!(!without.said.contains("words: "), "{}", without.said);
-    without.until("approve site by site with --site");
+    // The site was chosen: nothing is said of that.
+    let advice = without.until("since only what you signed counts");
+    assert!(!advice.contains("--site"), "{advice}");
     drop(without);
     let reviewing = Reviewing::start(sandbox, "lan", &["--archive", "kept/here"]);
-    assert!(reviewing.said.contains("words: “Hồ trên núi.” → “Hồ giữa núi.”"), "{}", reviewing.said);
+    assert!(reviewing.said.contains("words: «Hồ trên núi.» → «Hồ giữa núi.»"), "{}", reviewing.said);
     drop(reviewing);
     sandbox.run("rm", &["-r", "store/sites"]).success();
     let check = |more: &[&str]| sandbox.bangtin(&[&["store", "check", "store"], more].concat());
@@ -361,8 +364,9 @@ fn the_words_of_a_slide_are_told_as_they_were_and_as_they_are_and_its_approved_p
     for line in [
         "- du-lich/ba: Trang bỏ đi (so-tttt)",
         "removed: “Trang bỏ đi” (du-lich/ba, Department)",
-        "changed: “Hồ Thang Hen” (du-lich/thang-hen, Department): words: “Hồ trên núi.” → “Hồ giữa núi.”",
-        "words added: “Có thuyền & bến”",
+        "  Changed: “Hồ Thang Hen” (du-lich/thang-hen, Department):",
+        "words: «Hồ trên núi.» → «Hồ giữa núi.»",
+        "words added: «Có thuyền & bến»",
     ] {
         assert!(reviewing.said.contains(line), "{line}:\n{}", reviewing.said);
     }
@@ -370,7 +374,7 @@ fn the_words_of_a_slide_are_told_as_they_were_and_as_they_are_and_its_approved_p
     let report = &reviewing.state()["programs"][0]["report"];
     let last = report["last"][0].as_str().unwrap();
     let changed = report["slides"].as_array().unwrap().iter().find(|slide| slide["id"] == "du-lich/thang-hen").unwrap();
-    assert_eq!(changed["altered"][0]["vi"], "chữ: “Hồ trên núi.” → “Hồ giữa núi.”");
+    assert_eq!(changed["altered"][0]["vi"], "chữ: «Hồ trên núi.» → «Hồ giữa núi.»");
     for (page, words) in [(&changed["pages"][0]["before"], "Hồ trên núi."), (&report["removed"][0]["pages"][0]["path"], "Trang bỏ đi")]
     {
         let reply = reviewing.open(&format!("/approved/{last}/{}", page.as_str().unwrap()));
@@ -403,7 +407,7 @@ fn what_is_signed_along_stands_in_the_summary_on_the_page_and_in_the_question_an
     let line = format!("{} {} --lang vi", env!("CARGO_BIN_EXE_bangtin"), line.join(" "));
     let said = province.0.run("sh", &["-c", &format!("echo K | script -qec \"{line}\" /dev/null")]).stdout;
     assert!(said.contains("Ký duyệt “Chương trình tháng 12/2026” của cụm ta-lung ("), "{said}");
-    assert!(said.contains("…), vai trò chief, Quyết định số 8/QĐ-X ngày 02/11/2026, “Ghi”? (xem lại tại http"), "{said}");
+    assert!(said.contains("…), vai trò chief, quyết định số 8/QĐ-X ngày 02/11/2026, “Ghi”? (xem lại tại http"), "{said}");
 }
 
 #[test]
@@ -435,9 +439,9 @@ fn a45_an_author_is_named_and_told_that_the_own_key_counts_once() {
     assert!(said.contains("~ du-lich/ban-gioc: Thác Bản Giốc (so-tttt) · not committed\n"), "{said}");
     // No archive has the approved pages; git has the sources of then.
     assert!(said.contains("can't be compared: this machine does not keep the approved page"), "{said}");
-    assert!(said.contains("in its source, as git has it, words: “Hồ trên núi.” → “Hồ giữa núi.”"), "{said}");
+    assert!(said.contains("in its source, as git has it, words: «Hồ trên núi.» → «Hồ giữa núi.»"), "{said}");
     assert!(
-        said.contains("in its source, as git has it, words: “Thác nước lớn nhất Đông Nam Á.” → “Thác nước rộng nhất Đông Nam Á.”"),
+        said.contains("in its source, as git has it, words: «Thác nước lớn nhất Đông Nam Á.» → «Thác nước rộng nhất Đông Nam Á.»"),
         "{said}"
     );
     assert!(

@@ -13,7 +13,7 @@ pub enum When {
     /// on a terminal, unless NO_COLOR is set | trên cửa sổ lệnh, trừ khi có NO_COLOR
     #[default]
     Auto,
-    /// into files and pipes too | cả khi ghi ra tệp
+    /// into files and pipes too | cả khi ghi ra tệp hay chuyển cho lệnh khác
     Always,
     /// none | không dùng màu
     Never,

@@ -36,11 +36,11 @@ impl ReviewReport {
         decision.into_iter().chain(remark).collect()
     }
 
-    /// What a signature covers: `“Chương trình tháng 12/2026” của cụm ta-lung (a1d4eae8…), vai trò chief, Quyết định số …`.
+    /// What a signature covers: `“Chương trình tháng 12/2026” của cụm ta-lung (a1d4eae8…), vai trò chief, quyết định số …`.
     fn subject(&self) -> Text {
         let (title, site, digest, roles) = (&self.title, &self.site, self.program.to_string()[..8].to_owned(), names(&self.roles));
         let Text { vi, en } =
-            self.decision.as_ref().map_or(text!(vi: "", en: ""), |Text { vi, en }| text!(vi: ", Quyết định {vi}", en: ", decision {en}"));
+            self.decision.as_ref().map_or(text!(vi: "", en: ""), |Text { vi, en }| text!(vi: ", quyết định {vi}", en: ", decision {en}"));
         let remark = if self.remark.is_empty() { String::new() } else { format!(", “{}”", self.remark) };
         text!(
             vi: "“{title}” của cụm {site} ({digest}…), vai trò {roles}{vi}{remark}",
@@ -177,4 +177,18 @@ impl ReviewReport {
         let _ = writeln!(out, "{}", since.get(lang));
         out
     }
+}
+
+/// What a reviewer who opens pages should know of stopping; `site`: the one that was chosen.
+pub fn stopping_advice(site: Option<&str>) -> Text {
+    let Text { vi, en } = match site {
+        Some(_) => text!(vi: "", en: ""),
+        None => {
+            text!(vi: "; nếu nhiều trang, hãy duyệt từng cụm với --site", en: "; where they are many, approve site by site with --site")
+        }
+    };
+    text!(
+        vi: "Bỏ giữa chừng thì lần sau phải xem lại từ đầu, vì chỉ trang đã ký mới được tính{vi}",
+        en: "If you stop midway, all pages are to be opened again, since only what you signed counts{en}"
+    )
 }

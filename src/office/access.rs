@@ -37,7 +37,7 @@ impl NewStoreArgs {
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]
 #[derive(clap::Args, Clone, Debug)]
 pub struct ArchiveArgs {
-    /// Folder that keeps what was published [default: `archive` beside the content folder] | Thư mục lưu giữ [mặc định: `archive` cạnh thư mục nội dung]
+    /// Folder that keeps what was published [default: `archive` beside the content folder] | Kho lưu giữ những gì đã phát hành [mặc định: `archive` cạnh thư mục nội dung]
     #[arg(long, value_name = "DIR")]
     archive: Option<PathBuf>,
 }

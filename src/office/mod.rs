@@ -47,7 +47,7 @@ pub enum Command {
     Revise(revise::Args),
     /// Check a store, or remove what is no longer needed | Kiểm tra hoặc dọn kho
     Store(store::Args),
-    /// Verify a store as a new player of each site does | Xem ai đã duyệt gì, kho đang cho chiếu gì
+    /// Verify a store as a new player of each site does | Xác thực kho như một đầu phát mới của từng cụm: ai đã duyệt gì, đang chiếu gì
     Verify(verify::Args),
     /// Serve a store to players | Phục vụ kho cho đầu phát
     Serve(serve::Args),

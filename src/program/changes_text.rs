@@ -16,7 +16,7 @@ use crate::base::text::Text;
 use crate::base::times::{Month, Timestamp};
 use crate::base::zone::TimeZone;
 use crate::program::changes::{ChangeKind, FieldChange, FileChange, ProgramChanges, ScreenChange, SlideChange};
-use crate::program::page_text::TextChange;
+use crate::program::page_text::{self, TextChange};
 use crate::text;
 
 /// Lines about one part of a program.
@@ -36,12 +36,18 @@ pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone, nam
         (text!(vi: "Thời hạn và thông tin chung", en: "Window and general"), fields(&changes.fields, zone)),
         (text!(vi: "Màn hình và giờ chiếu", en: "Screens and times"), screens(changes, kind, zone)),
         (text!(vi: "Vòng chiếu", en: "Loops"), loops(changes, name)),
-        (text!(vi: "Trang chiếu", en: "Slides"), slides(changes, zone, name)),
+        (text!(vi: "Trang chiếu", en: "Slides"), slides(changes, name)),
         (
             text!(vi: "Giao diện, ảnh, phim và tệp khác", en: "Theme, pictures, films, other files"),
             changes.files.iter().map(file).collect::<Vec<Text>>(),
         ),
     ];
+    let own = |(id, change): (&SlideId, &SlideChange)| {
+        let Text { vi, en } = name(id);
+        (text!(vi: "Đã sửa {vi}", en: "Changed: {en}"), altered(change, zone))
+    };
+    // After those that are new or gone.
+    parts.splice(4..4, changes.slides.changed.iter().map(own));
     parts.retain(|(_, lines)| !lines.is_empty());
     parts.into_iter().map(|(heading, lines)| ChangeSection { heading, lines }).collect()
 }
@@ -246,17 +252,11 @@ fn loops(changes: &ProgramChanges, name: SlideName<'_>) -> Vec<Text> {
     lines
 }
 
-fn slides(changes: &ProgramChanges, zone: TimeZone, name: SlideName<'_>) -> Vec<Text> {
+fn slides(changes: &ProgramChanges, name: SlideName<'_>) -> Vec<Text> {
     let slides = &changes.slides;
     let added = slides.added.iter().map(name).map(|Text { vi, en }| text!(vi: "thêm {vi}", en: "new: {en}"));
     let removed = slides.removed.iter().map(name).map(|Text { vi, en }| text!(vi: "bỏ {vi}", en: "removed: {en}"));
-    let mut lines: Vec<Text> = added.chain(removed).collect();
-    for (id, change) in &slides.changed {
-        let Text { vi: of_vi, en: of_en } = name(id);
-        let told = |Text { vi, en }: Text| text!(vi: "đã sửa {of_vi}: {vi}", en: "changed: {of_en}: {en}");
-        lines.extend(altered(change, zone).into_iter().map(told));
-    }
-    lines
+    added.chain(removed).collect()
 }
 
 /// Lists what changed in a slide: what people read first, then all else.
@@ -283,9 +283,12 @@ pub fn altered(change: &SlideChange, zone: TimeZone) -> Vec<Text> {
 fn words(text: &TextChange) -> Text {
     let TextChange { before, after } = text;
     match (before.is_empty(), after.is_empty()) {
-        (true, _) => text!(vi: "thêm chữ: “{after}”", en: "words added: “{after}”"),
-        (_, true) => text!(vi: "bỏ chữ: “{before}”", en: "words removed: “{before}”"),
-        _ => text!(vi: "chữ: “{before}” → “{after}”", en: "words: “{before}” → “{after}”"),
+        (true, _) => text!(vi: "thêm chữ: «{after}»", en: "words added: «{after}»"),
+        (_, true) => text!(vi: "bỏ chữ: «{before}»", en: "words removed: «{before}»"),
+        _ => {
+            let (before, after) = page_text::differing(before, after);
+            text!(vi: "chữ: «{before}» → «{after}»", en: "words: «{before}» → «{after}»")
+        }
     }
 }
 
@@ -344,6 +347,12 @@ mod tests {
         ] {
             assert_eq!(told(name, before, after).as_deref(), Some(want));
         }
+    }
+
+    #[test]
+    fn words_with_quotation_marks_of_their_own_stand_between_others() {
+        let quoted = words(&TextChange { before: "“Chợ” phiên".to_owned(), after: "“Chợ” đêm".to_owned() });
+        assert_eq!((quoted.vi.as_str(), quoted.en.as_str()), ("chữ: «“Chợ” phiên» → «“Chợ” đêm»", "words: «“Chợ” phiên» → «“Chợ” đêm»"));
     }
 
     #[test]

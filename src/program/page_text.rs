@@ -11,6 +11,9 @@ const UNREAD: [&str; 4] = ["head", "script", "style", "template"];
 /// Longest texts, in blocks, that are compared one by one; longer ones are told as a whole.
 const COMPARED: usize = 1_000;
 
+/// Words that are told on each side of what differs.
+const WORDS_AROUND: usize = 4;
+
 /// A changed block of text; the side where it is absent is empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TextChange {
@@ -91,9 +94,38 @@ fn common(old: &[String], new: &[String]) -> Vec<(usize, usize)> {
     pairs
 }
 
+/// What differs between two texts, each with some words around it: of a long text, what is the same far from it is left out.
+pub fn differing(before: &str, after: &str) -> (String, String) {
+    let (one, other): (Vec<&str>, Vec<&str>) = (before.split(' ').collect(), after.split(' ').collect());
+    let least = one.len().min(other.len());
+    let start = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+    let end = one.iter().rev().zip(other.iter().rev()).take(least - start).take_while(|(one, other)| one == other).count();
+    let cut = |words: &[&str]| {
+        let (from, until) = (start.saturating_sub(WORDS_AROUND), (words.len() - end + WORDS_AROUND).min(words.len()));
+        let (head, tail) = (if from > 0 { "… " } else { "" }, if until < words.len() { " …" } else { "" });
+        format!("{head}{}{tail}", words[from..until].join(" "))
+    };
+    (cut(&one), cut(&other))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_text_only_what_differs_is_told_with_words_around_it() {
+        let long = "một hai ba bốn năm sáu bảy tám chín mười mười-một mười-hai";
+        for (after, old, new) in [
+            (long.replace("sáu", "6"), "… hai ba bốn năm sáu bảy tám chín mười …", "… hai ba bốn năm 6 bảy tám chín mười …"),
+            (long.replace(" sáu", ""), "… hai ba bốn năm sáu bảy tám chín mười …", "… hai ba bốn năm bảy tám chín mười …"),
+            (long.replace("một hai", "hai"), "một hai ba bốn năm …", "hai ba bốn năm …"),
+            (format!("{long} thêm"), "… chín mười mười-một mười-hai", "… chín mười mười-một mười-hai thêm"),
+            (format!("{long} {long}"), "… chín mười mười-một mười-hai", &*format!("… chín mười mười-một mười-hai {long}")),
+        ] {
+            assert_eq!(differing(long, &after), (old.to_owned(), new.to_owned()));
+        }
+        assert_eq!(differing("a a", "a a a"), ("a a".to_owned(), "a a a".to_owned()));
+    }
 
     #[test]
     fn a_page_is_read_as_people_read_it() {

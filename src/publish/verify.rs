@@ -364,7 +364,7 @@ fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Tex
     let mut out = vec![crate::text!(vi: "{title} chiếu từ {from}{vi}\n    {digest}", en: "{title} shown from {from}{en}\n    {digest}")];
     for Approver { kid, holder, roles, document, unseen } in &program.approved_by {
         let roles = names(roles);
-        let decision = document.text().map(|Text { vi, en }| (format!(", Quyết định {vi}"), format!(", decision {en}")));
+        let decision = document.text().map(|Text { vi, en }| (format!(", quyết định {vi}"), format!(", decision {en}")));
         let (vi_decision, en_decision) = decision.unwrap_or_default();
         let pages = |unseen: u64| match unseen {
             0 => (", đã xem hết các trang".to_owned(), ", all pages opened".to_owned()),

@@ -22,6 +22,7 @@ use crate::base::files;
 use crate::base::http_service;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::output;
+use crate::base::text::Lang;
 use crate::base::times::Timestamp;
 use crate::base::work_folder::WorkFolder;
 use crate::build::compile::Compiler;
@@ -118,7 +119,7 @@ fn start_player(
     clock: Arc<dyn Clock>,
 ) -> Result<DemoSite, Failure> {
     let site = content.sites.get(&id);
-    let name = site.map(|site| values::name(&site.name, context.lang).to_owned()).unwrap_or_default();
+    let name = |lang| site.map(|site| values::name(&site.name, lang).to_owned()).unwrap_or_default();
     let folder = office.folder().join("players").join(id.as_str());
     let config = Config {
         player: PlayerId::parse(&format!("{id}-1"))
@@ -136,13 +137,14 @@ fn start_player(
         bytes_per_second: None,
         bytes_per_day: None,
         fetch_hours: Vec::new(),
-        name: Some(name.clone()),
+        // The operator's page speaks Vietnamese first.
+        name: Some(name(Lang::Vi)),
     };
     let path = folder.join("player.json");
     let bytes = serde_json::to_vec_pretty(&config).unwrap_or_default();
     files::write_atomic(&path, &bytes).map_err(|error| Failure::io(&path, &error))?;
     let handle = run::start(&config, clock)?;
-    Ok(DemoSite { id, name, config: path, handle })
+    Ok(DemoSite { id, name: name(context.lang), config: path, handle })
 }
 
 fn wait_until_ready(site: &DemoSite) -> Result<(), Failure> {

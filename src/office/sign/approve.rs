@@ -286,10 +286,7 @@ impl ApprovalSession<'_> {
             vi: "Xem từng trang tại {url}/ rồi mới ký được; còn {vi} chưa xem (Ctrl-C để bỏ, Enter để biết còn trang nào)",
             en: "Open each page at {url}/ before you sign; {en} unopened (Ctrl-C to give up, Enter to see what is left)"
         );
-        let advice = crate::text!(
-            vi: "Bỏ giữa chừng thì lần sau phải xem lại từ đầu, vì chỉ trang đã ký mới được tính; nếu nhiều trang, hãy duyệt từng cụm với --site",
-            en: "If you stop midway, all pages are to be opened again, since only what you signed counts; where they are many, approve site by site with --site"
-        );
+        let advice = report_text::stopping_advice(self.args.site.as_deref());
         self.print_text(&text, "\n");
         self.print_text(&advice, "\n");
     }

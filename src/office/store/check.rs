@@ -26,7 +26,7 @@ pub struct Args {
     /// Only this site; may be repeated [default: all] | Chỉ cụm này; nêu được nhiều lần [mặc định: mọi cụm]
     #[arg(long, value_name = "SITE")]
     site: Vec<String>,
-    /// Read every object | Đọc hết mọi tệp
+    /// Read every byte, not just the sizes | Đọc từng byte, không chỉ xem kích thước
     #[arg(long)]
     deep: bool,
     #[command(flatten)]

@@ -72,7 +72,7 @@ pub struct Args {
     /// Where players read the store [default: the store] | Nơi đầu phát đọc kho [mặc định: chính kho này]
     #[arg(long, value_name = "URL")]
     read_back: Option<String>,
-    /// Read back every byte, not just the sizes | Đọc lại từng byte, không chỉ kích thước
+    /// Read every byte, not just the sizes | Đọc từng byte, không chỉ xem kích thước
     #[arg(long)]
     deep: bool,
     #[command(flatten)]

@@ -40,7 +40,7 @@ pub struct Args {
     /// A root with its signatures beside it [default: that of the content] | Văn bản phân quyền, chữ ký đặt bên cạnh [mặc định: theo nội dung]
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
-    /// Read every object, not just its size | Đọc hết mọi tệp, không chỉ kích thước
+    /// Read every byte, not just the sizes | Đọc từng byte, không chỉ xem kích thước
     #[arg(long)]
     deep: bool,
     #[command(flatten)]
