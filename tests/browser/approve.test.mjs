@@ -248,7 +248,9 @@ test("pages that lose words are listed with a count before the signature, and as
   assert.doesNotMatch(printed, /Ký duyệt “/);
   child.stdin.write("c\n");
   await until("the question", () => /Ký duyệt “.*\[c\/K\]/s.test(printed), 20000);
+  assert.equal(await tab.textContent("#lost p"), "Ký là chấp nhận chiếu các trang này như vậy; lệnh sẽ hỏi riêng.");
   child.stdin.write("K\n");
   const [code] = await ended;
   assert.equal(code, 1, printed);
+  await until("the end on the page", async () => (await tab.textContent("#lost p")) === "Chưa ký. Nên sửa các trang này trước khi duyệt lại.", 10000);
 });

@@ -55,6 +55,8 @@ test("a saved slide is seen without a reload, and its fault in its place", async
   writeFileSync(path, whole.replace("layout:", "layuot:"));
   await until("the fault", async () => (await inFront(tab)).includes("layuot"), 15000);
   await until("the list of faults", () => tab.isVisible("#faults"));
+  assert.match(await tab.textContent("#unplanned"), /^Chưa xét lịch chiếu vì còn lỗi\. .*kể cả trang có lỗi/);
+  assert.ok((await contrast(tab, "#unplanned")) >= 4.5);
   assert.ok((await contrast(tab, "#faults .where")) >= 4.5);
   assert.ok((await rows(tab)) <= 2, "the header has more than two rows with a fault");
   writeFileSync(path, whole);
@@ -251,6 +253,32 @@ test("the header takes two rows at most and cuts no name, and titles carry the l
   await tab.locator("#list .slide[lang=zh]").first().click();
   await until("the open title's language", async () => (await tab.getAttribute("#what", "lang")) === "zh");
   assert.ok((await contrast(tab, "#list .on .who")) >= 4.5);
+  assert.deepEqual(tab.faults, []);
+});
+
+test("at 200 % one row stands above a slide of the whole width; on a wide window letters grow, and words stand between the slide's edges", async () => {
+  const tab = await open(browser, `${address}${MOMENT}`, { width: 683, height: 384 });
+  await until("a slide", () => inFront(tab), 60000);
+  const box = (selector) => tab.locator(selector).boundingBox();
+  assert.ok((await box("header")).height <= 60, "the header is higher than a row");
+  assert.ok((await box("#frame")).width >= 640, "the slide does not fill the width");
+  assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "sideways scrolling");
+  // What is not seen is said: the name of each field, and which buttons are screens.
+  assert.ok(await tab.getByRole("button", { name: /^Màn hình a/ }).count());
+  assert.ok(await tab.getByLabel("Cụm thông tin").count());
+  await tab.selectOption("#period", "2026-12");
+  await tab.locator("#screens button").nth(1).click();
+  await until("the upright face", async () => (await box("#frame")).height > (await box("#frame")).width);
+  assert.ok((await box("#frame")).width >= 270, "the upright slide can't be read");
+  await tab.locator("#screens button").first().click();
+  for (const [width, height, letters] of [[1920, 1080, 16], [3840, 2160, 24]]) {
+    await tab.setViewportSize({ width, height });
+    await until("one grid", async () => {
+      const [frame, now, day] = [await box("#frame"), await box("#now"), await box("#moment")];
+      return [now, day].every((each) => Math.abs(each.x - frame.x) < 2 && Math.abs(each.width - frame.width) < 2);
+    }, 5000);
+    assert.equal(await tab.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize)), letters, `at ${width}`);
+  }
   assert.deepEqual(tab.faults, []);
 });
 

@@ -5,7 +5,7 @@ import { Faces } from "./faces.js";
 import { itemStart } from "./moments.js";
 import { listen } from "./news.js";
 import { badge } from "./measuring.js";
-import { language, make, named } from "./parts.js";
+import { grid, language, make, named, slideHeight } from "./parts.js";
 import { timetables, warn } from "./source.js";
 import { offset, show } from "./timeline.js";
 import { day, duration, OUTCOMES, weekday, WORDS } from "./words.js";
@@ -48,8 +48,11 @@ const text = (ms) => new Date(local(ms)).toISOString().slice(0, 19);
 
 function group(parent, entries, current, choose) {
   parent.replaceChildren(...entries.map(([value, label]) => {
-    const button = make("button", "", label[0]);
-    make("small", "", label[1], button);
+    const [kind, own, more] = label;
+    const button = make("button");
+    make("span", "more", `${kind} `, button);
+    button.append(own);
+    make("small", "more", more, button);
     button.type = "button";
     button.setAttribute("aria-pressed", value === current);
     button.addEventListener("click", () => choose(value));
@@ -83,6 +86,7 @@ function drawNotice() {
     lines.push(word("instead", found));
   }
   if (mistyped) lines.push(word("clock", mistyped));
+  if (site() && details?.gone) lines.push(word("gone", details.gone[lang]), word(manifest() ? "inPlace" : "cardInPlace"));
   element("notice").textContent = lines.join(" ");
 }
 
@@ -109,7 +113,7 @@ function drawHeader() {
   document.querySelector("nav").hidden = !site();
   element("period").parentElement.hidden = !chosen.period;
   options(element("period"), (site()?.periods ?? []).map((each) => [each, periodName(each)]), chosen.period);
-  const screens = (site()?.screens ?? []).map((each) => [each.id, [`${word("screen")} ${each.id}`, `${each.width}×${each.height}`]]);
+  const screens = (site()?.screens ?? []).map((each) => [each.id, [word("screen"), each.id, `${each.width}×${each.height}`]]);
   group(element("screens"), screens, chosen.screen, (screen) => choose({ screen }));
 }
 
@@ -142,6 +146,7 @@ function drawFaults() {
   element("faults").className = health.className;
   element("faults").hidden = !all.length;
   element("faults").querySelector("h2").textContent = counts;
+  element("unplanned").textContent = faulty ? word("unplanned") : "";
   element("faults").querySelector("ol").replaceChildren(...all.map(({ severity, code, place, cause, help }) => {
     const item = make("li", severity);
     make("span", "severity", word(severity), item);
@@ -158,11 +163,15 @@ function sizeFrame() {
   if (!screen) return;
   const mark = 30;
   const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
-  const notes = ["notice", "measured"].map((id) => element(id).offsetHeight).reduce((sum, high) => sum + (high && high + 14), 0);
-  const others = element("now").offsetHeight + element("moment").offsetHeight + notes + 76;
-  const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - others : innerHeight * 0.6;
-  const scale = Math.min(wide / screen.width, (high - mark) / screen.height);
-  Object.assign(element("frame").style, { width: `${screen.width * scale}px`, height: `${screen.height * scale + mark}px` });
+  // What stands below takes the slide's width, and then perhaps more lines.
+  for (let pass = 0; pass < 2; pass++) {
+    const notes = ["notice", "measured"].map((id) => element(id).offsetHeight).reduce((sum, high) => sum + (high && high + 14), 0);
+    const others = element("now").offsetHeight + element("moment").offsetHeight + notes + 76;
+    const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - others : slideHeight();
+    const scale = Math.min(wide / screen.width, (high - mark) / screen.height);
+    Object.assign(element("frame").style, { width: `${screen.width * scale}px`, height: `${screen.height * scale + mark}px` });
+    grid(element("stage"), screen, screen.width * scale);
+  }
 }
 
 // Draws the windows of the selected day, as percentages of it.

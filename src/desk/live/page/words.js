@@ -18,6 +18,13 @@ export const WORDS = {
   errors: { vi: (n) => `${n} lỗi`, en: (n) => counted(n, "error") },
   warnings: { vi: (n) => `${n} cảnh báo`, en: (n) => counted(n, "warning") },
   losing: { vi: (n) => `${n} trang bị mất chữ`, en: (n) => `${counted(n, "page")} with lost words` },
+  unplanned: {
+    vi: "Chưa xét lịch chiếu vì còn lỗi. Những gì đang chiếu ở đây vẫn được tạo thử, kể cả trang có lỗi; build, approve và publish từ chối cho đến khi sửa hết.",
+    en: "Schedules are checked once the errors are fixed. What plays here is made in spite of them, faulty slides included; build, approve and publish refuse until they are fixed.",
+  },
+  gone: { vi: (why) => `Cả chương trình này ${why}.`, en: (why) => `This whole program ${why}.` },
+  inPlace: { vi: "Đang xem chương trình thường xuyên, chiếu thay.", en: "What you see is the evergreen program, which plays in its place." },
+  cardInPlace: { vi: "Không có chương trình nào chiếu thay: hiện màn hình chờ.", en: "No program plays in its place: the built-in card is shown." },
   heading: { vi: "Vòng chiếu lúc này", en: "The loop at this moment" },
   summary: { vi: (n, time) => `${n} lượt · một vòng ${time}`, en: (n, time) => `${counted(n, "item")} · one loop takes ${time}` },
   none: { vi: "Ngoài giờ hoạt động, không có vòng chiếu.", en: "Outside opening hours, no loop plays." },

@@ -32,6 +32,8 @@ export const WORDS = {
   seen: { vi: "đã xem ở lần duyệt trước", en: "opened for an earlier approval" },
   losing: { vi: (n) => `${n} trang bị mất chữ`, en: (n) => `${counted(n, "page")} with lost words` },
   accepts: { vi: "Ký là chấp nhận chiếu các trang này như vậy; lệnh sẽ hỏi riêng.", en: "To sign is to accept these pages as they are; the command asks about them." },
+  accepted: { vi: "Bạn đã ký dù các trang này bị mất chữ.", en: "You have signed although these pages lose words." },
+  declined: { vi: "Chưa ký. Nên sửa các trang này trước khi duyệt lại.", en: "Not signed. These pages are better corrected before the next review." },
   authors: { vi: (list) => `Người soạn: ${list}`, en: (list) => `Written by ${list}` },
   uncommitted: { vi: "có sửa đổi chưa ghi vào git", en: "holds changes that are not committed" },
   digest: { vi: "Mã băm chương trình", en: "Digest" },

@@ -4,7 +4,7 @@
 import { drawLosing, losing } from "./lost.js";
 import { faults, measured } from "./measure.js";
 import { Measuring, badge, sentence } from "./measuring.js";
-import { language, make, named as inLanguage } from "./parts.js";
+import { grid, language, make, named as inLanguage, slideHeight } from "./parts.js";
 import { clocks, loudness, play, ready, release } from "./slide.js";
 import { offset } from "./timeline.js";
 import { WORDS } from "./review-words.js";
@@ -225,7 +225,8 @@ function drawLost() {
     if (index !== number) choose(index);
     go(path);
   };
-  drawLosing(element("lost"), all, { heading: word("losing", all.length), note: word("accepts"), open });
+  const note = { signed: "accepted", refused: "declined" }[ended] ?? "accepts";
+  drawLosing(element("lost"), all, { heading: word("losing", all.length), note: word(note), open });
 }
 
 function drawNow() {
@@ -262,16 +263,22 @@ function size() {
   const own = pages().find(({ page }) => page.path === current)?.page ?? removed(current)?.pages.find(({ path }) => path === current);
   const [width, height] = (own?.size ?? "1920x1080").split("x").map(Number);
   const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
-  const others = document.querySelector("header").offsetHeight + element("now").offsetHeight + element("altered").offsetHeight + element("measured").offsetHeight + 106;
-  // Long texts below leave the slide its readable size: then the stage scrolls.
-  const high = innerWidth > 900 ? Math.max(innerHeight - others, innerHeight * 0.45) : innerHeight * 0.6;
-  const each = element("before").hidden || innerWidth <= 900 ? wide : (wide - 16) / 2;
-  const scale = Math.min(each / width, high / height, 2);
-  for (const view of [frame, older]) {
-    Object.assign(view.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
+  const alone = element("before").hidden || innerWidth <= 900;
+  const each = alone ? wide : (wide - 16) / 2;
+  // What stands below takes the width of the slides, and then perhaps more lines.
+  for (let pass = 0; pass < 2; pass++) {
+    const others = ["now", "altered", "measured"].reduce((sum, id) => sum + element(id).offsetHeight, document.querySelector("header").offsetHeight + 106);
+    // Long texts below leave the slide its readable size: then the stage scrolls.
+    const high = innerWidth > 900 ? Math.max(innerHeight - others, innerHeight * 0.45) : slideHeight();
+    const scale = Math.min(each / width, high / height, 2);
     // Whole pixels, so that no black edge shows.
-    Object.assign(view.parentElement.style, { width: `${Math.floor(width * scale)}px`, height: `${Math.floor(height * scale)}px` });
-    view.parentElement.parentElement.style.width = `${Math.floor(width * scale)}px`;
+    const [shownWidth, shownHeight] = [Math.floor(width * scale), Math.floor(height * scale)];
+    for (const view of [frame, older]) {
+      Object.assign(view.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
+      Object.assign(view.parentElement.style, { width: `${shownWidth}px`, height: `${shownHeight}px` });
+      view.parentElement.parentElement.style.width = `${shownWidth}px`;
+    }
+    grid(element("stage"), { width, height }, alone ? shownWidth : 2 * shownWidth + 16);
   }
 }
 
@@ -422,6 +429,7 @@ function drawMark() {
   element("mark").classList.toggle("gone", gone);
   element("mark").textContent = gone ? "BỎ KHỎI CHƯƠNG TRÌNH · REMOVED FROM THE PROGRAM" : ended === "signed" ? signed : "CHƯA DUYỆT · NOT APPROVED";
   document.body.classList.toggle("signed", ended === "signed" && !lacks);
+  document.body.classList.toggle("waiting", ended === "signed" && lacks > 0);
 }
 
 function drawEnd() {
