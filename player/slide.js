@@ -16,9 +16,17 @@ const media = (doc) => doc.querySelectorAll("[data-media]");
 // Resolves when fonts, pictures and media can be painted without further waiting, to whether words are lost; rejects when one of them
 // cannot be decoded.
 export async function ready(doc) {
+  if (media(doc).length) withoutControls(doc);
   for (const each of media(doc)) each.muted = true;
   await Promise.all([laidOut(doc), ...[...media(doc)].map(playable)]);
   return fit(doc);
+}
+
+// Where scripts may not run, the browser shows its own controls over a film, for some seconds after its start.
+function withoutControls(doc) {
+  const sheet = new doc.defaultView.CSSStyleSheet();
+  sheet.replaceSync("video::-webkit-media-controls { display: none !important; }");
+  doc.adoptedStyleSheets = [sheet];
 }
 
 // Resolves when fonts and pictures are there.

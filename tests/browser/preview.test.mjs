@@ -282,6 +282,24 @@ test("at 200 % one row stands above a slide of the whole width; on a wide window
   assert.deepEqual(tab.faults, []);
 });
 
+test("a film bears no controls of the browser, and its title leaves the lower edge to the captions", async () => {
+  const tab = await open(browser, `${address}${MOMENT}`, { width: 1280, height: 800 });
+  await until("the list", () => tab.locator("#list .slide").count(), 60000);
+  await tab.locator("#list .slide", { hasText: "Non nước Cao Bằng" }).first().click();
+  const film = () => tab.evaluate(() => {
+    const docs = [...document.getElementById("shell").contentDocument.querySelectorAll("iframe")].map((each) => each.contentDocument);
+    const doc = docs.find((each) => each?.querySelector("video"));
+    if (!doc) return null;
+    const { bottom } = doc.querySelector("h1").getBoundingClientRect();
+    const rules = doc.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText));
+    return { high: bottom / doc.documentElement.clientHeight, rules };
+  });
+  await until("the film", film, 20000);
+  const { high, rules } = await film();
+  assert.ok(high < 0.3, `the title ends at ${high} of the height`);
+  assert.ok(rules.some((rule) => rule.includes("::-webkit-media-controls") && rule.includes("none")), rules.join());
+});
+
 test("a page that loses words has a badge, and its first lost words stand beside the stage at every face", async () => {
   const path = join(folder, "content/slides/co-so/phan-anh.md");
   const whole = readFileSync(path, "utf8");
