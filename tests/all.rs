@@ -13,6 +13,7 @@ mod damage;
 mod delta;
 mod demo;
 mod edits;
+mod evidence;
 mod faults;
 mod flips;
 mod fuzz;

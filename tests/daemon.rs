@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bangtin::base::clock::{Clock as _, SystemClock};
 use bangtin::base::digest::Digest;
+use bangtin::player::record::memory::JournalMemory;
 use serde_json::{Value, json};
 
 use crate::harness::http::{Reply, exchange, get, send};
@@ -277,7 +278,10 @@ fn a_play_is_taken_once_from_the_own_page_and_survives_a_kill() {
     let dated = String::from_utf8(more).unwrap().replacen(&opened, "0", 1);
     province.0.write("data/returns/ta-lung/ta-lung-1/1.jsonl", format!("{dated}{{\"type\":\"pl"));
     // Else the day would be missed.
-    fs::remove_file(province.0.path("data/journal.json")).unwrap();
+    let memory = province.0.path("data/journal.json");
+    let mut remembered = JournalMemory::load(&memory).unwrap();
+    remembered.written = None;
+    remembered.save(&memory).unwrap();
     let running = start(&province.0);
     let player = Player { address: running.address(), province, running };
     let last = player.play(|play| (play["start"], play["end"]) = (json!(now_ms() - 50_000), json!(now_ms() - 40_000)));

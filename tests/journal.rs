@@ -9,9 +9,10 @@ use bangtin::base::digest::Digest;
 use bangtin::base::ids::{PlayerId, SiteId};
 use bangtin::base::limits::{RETURNS_BYTES, RETURNS_DAYS, SEGMENT_BYTES};
 use bangtin::base::text::Text;
-use bangtin::player::record::audit::journal_faults;
+use bangtin::player::record::audit::{journal_faults, memory_fault};
 use bangtin::player::record::entry::{JournalEntry, SegmentHeader};
 use bangtin::player::record::journal::{Journal, JournalOwner};
+use bangtin::player::record::memory::JournalMemory;
 use bangtin::trust::secret::SecretKey;
 use bangtin::trust::signature::SignatureFile;
 
@@ -20,7 +21,7 @@ const DAY_MS: i64 = 86_400_000;
 fn open(folder: &Path, now: i64, floor_ms: i64) -> Journal {
     let (site, player) = (SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
     let memory = folder.join("memory");
-    Journal::open(JournalOwner { folder: folder.to_owned(), memory, site, player, key: Ok(None), floor_ms }, now)
+    Journal::open(JournalOwner { folder: folder.to_owned(), memory, given: 0, site, player, key: Ok(None), floor_ms }, now)
 }
 
 /// A journal signed with this key, what is remembered of it, and its folder.
@@ -41,7 +42,8 @@ impl Signed {
     fn owner(&self) -> JournalOwner {
         let (site, player) = (SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
         let key = SecretKey::from_file_text(&self.1, || Ok(String::new())).unwrap();
-        JournalOwner { folder: self.path("returns"), memory: self.path("journal.json"), site, player, key: Ok(Some(key)), floor_ms: 0 }
+        let (folder, memory) = (self.path("returns"), self.path("journal.json"));
+        JournalOwner { folder, memory, given: 0, site, player, key: Ok(Some(key)), floor_ms: 0 }
     }
 
     fn path(&self, name: &str) -> std::path::PathBuf {
@@ -58,14 +60,32 @@ impl Signed {
 
     /// What the player tells after a start on that day, and the text of the segment that it then writes.
     fn start(&self, day: i64, seq: u64) -> (Vec<String>, String) {
-        let mut journal = self.open(day * DAY_MS + 2);
+        self.start_with(0, day, seq)
+    }
+
+    /// The same, where the state says that segments were given numbers up to this one.
+    fn start_with(&self, given: u64, day: i64, seq: u64) -> (Vec<String>, String) {
+        let mut journal = Journal::open(JournalOwner { given, ..self.owner() }, day * DAY_MS + 2);
         journal.append(&incident(day), day * DAY_MS + 3).unwrap();
         assert_eq!(segments(&self.path("returns")).last(), Some(&seq));
         (journal.faults().map(|fault| fault.en.clone()).collect(), last_text(&self.path("returns"), seq))
     }
 
     fn verified(&self) -> Vec<(String, String)> {
-        journal_faults(&self.owner()).into_iter().map(|(name, Text { en, .. })| (name, en)).collect()
+        self.verified_with(0)
+    }
+
+    fn verified_with(&self, given: u64) -> Vec<(String, String)> {
+        let owner = JournalOwner { given, ..self.owner() };
+        let memory = memory_fault(&owner).map(|fault| ("journal.json".to_owned(), fault));
+        memory.into_iter().chain(journal_faults(&owner)).map(|(name, Text { en, .. })| (name, en)).collect()
+    }
+
+    /// Changes what is remembered, as somebody would who knows its form.
+    fn remember(&self, change: impl FnOnce(&mut JournalMemory)) {
+        let mut memory = JournalMemory::load(&self.path("journal.json")).unwrap();
+        change(&mut memory);
+        memory.save(&self.path("journal.json")).unwrap();
     }
 }
 
@@ -140,7 +160,7 @@ fn f43_nothing_is_signed_that_the_next_segment_and_what_is_remembered_do_not_nam
             bend(&signed.segment("3.jsonl"), |text| text.replace(&old, &new));
         }
         if remembered {
-            bend(&signed.path("journal.json"), |text| text.replace(&old, &new));
+            signed.remember(|memory| memory.before = Digest::parse(&new));
         }
     };
     for (named, remembered) in [(false, false), (true, false), (false, true)] {
@@ -247,10 +267,82 @@ fn f44_segments_that_vanish_are_missed_once_and_no_number_is_given_twice() {
     let signed = Signed::of_days(3);
     fs::remove_dir_all(signed.path("returns")).unwrap();
     assert!(signed.start(3, 4).1.contains("segments 3 to 3 are missing"));
-    for memory in ["", "{\"seq\":99999999999999999999}", "{\"seq\":18446744073709551615,\"before\":null}"] {
+    for (memory, next) in ["", "{\"seq\":99999999999999999999}", "{\"seq\":18446744073709551615,\"before\":null}"].into_iter().zip(5..) {
         fs::write(signed.path("journal.json"), memory).unwrap();
-        signed.start(3, 4);
+        assert!(signed.start(3, next).1.contains("journal-memory-lost"), "{memory}");
     }
+}
+
+#[test]
+fn f44_where_what_is_remembered_is_lost_nothing_doubtful_is_signed_and_no_number_is_given_twice() {
+    type Spoil = fn(&Path, Vec<u8>);
+    let kinds: [(&str, Spoil); 6] = [
+        ("is missing", |path, _| fs::remove_file(path).unwrap()),
+        ("can't be read", |path, _| fs::write(path, "").unwrap()),
+        ("can't be read", |path, _| bend(path, |text| text.replacen(":3", ":4", 1))),
+        ("can't be read", |path, _| bend(path, |text| text.replacen('{', "[", 1))),
+        ("can't be read", |path, _| fs::remove_file(path).and_then(|()| fs::create_dir(path)).unwrap()),
+        ("is older than the segments", |path, older| fs::write(path, older).unwrap()),
+    ];
+    let forged = |text: String| text.replacen('\n', "\n{\"type\":\"switch\",\"at\":1,\"epoch\":1,\"version\":2}\n", 1);
+    for (at, (what, spoil)) in kinds.into_iter().enumerate() {
+        // With the newest segment there, in which somebody has put a line, then with it removed as well, in either order.
+        for newest in [true, false] {
+            let signed = Signed::of_days(2);
+            let older = fs::read(signed.path("journal.json")).unwrap();
+            signed.start(3, 3);
+            spoil(&signed.path("journal.json"), older);
+            if newest {
+                bend(&signed.segment("3.jsonl"), forged);
+            } else {
+                fs::remove_file(signed.segment("3.jsonl")).unwrap();
+            }
+            let case = format!("{at} {newest}");
+            let verified = signed.verified_with(3);
+            assert!(verified.iter().any(|(name, told)| name == "journal.json" && told.starts_with(what)), "{case}: {verified:?}");
+            let (faults, text) = signed.start_with(3, 3, 4);
+            assert!(faults.iter().any(|fault| fault.contains("/journal.json ") && fault.contains(what)), "{case}: {faults:?}");
+            assert!(
+                text.contains(&format!("\"journal-memory-lost\",\"at\":{},\"detail\":\"journal.json {what}", 3 * DAY_MS + 2)),
+                "{text}"
+            );
+            assert_eq!(text.contains("segments 3 to 3 are missing"), !newest, "{case}: {text}");
+            let (faults, text) = signed.start_with(4, 3, 4);
+            assert!(faults.is_empty() && text.matches("journal-memory-lost").count() == 1, "{case}: once: {faults:?} {text}");
+            signed.start_with(4, 4, 5);
+            assert!(!signed.segment("3.jsonl.minisig").exists() && signed.segment("4.jsonl.minisig").exists(), "{case}");
+            assert!(signed.verified_with(5).iter().all(|(name, _)| name == "3.jsonl"), "{case}: {:?}", signed.verified_with(5));
+        }
+    }
+    // A segment that a crash left unsigned is not signed either: both that name it may be forged.
+    let signed = Signed::of_days(3);
+    fs::remove_file(signed.segment("2.jsonl.minisig")).unwrap();
+    fs::remove_file(signed.path("journal.json")).unwrap();
+    signed.start(3, 4);
+    signed.start(4, 5);
+    assert!(!signed.segment("2.jsonl.minisig").exists());
+    // What no segment and no state tells of is a first start, also where it was killed before its first line.
+    for lines in [0, 1] {
+        let signed = Signed::of_days(0);
+        bend(&signed.segment("1.jsonl"), |text| text.lines().take(lines).map(|line| format!("{line}\n")).collect());
+        fs::remove_file(signed.path("journal.json")).unwrap();
+        if lines == 0 {
+            fs::remove_file(signed.segment("1.jsonl")).unwrap();
+        }
+        assert_eq!((signed.verified(), signed.start(1, 1).0), (Vec::new(), Vec::new()), "{lines}");
+    }
+    // A state alone tells of it.
+    let signed = Signed(tempfile::tempdir().unwrap(), SecretKey::generate(None).unwrap().1);
+    assert!(signed.start_with(7, 1, 8).1.contains("segments 7 to 7 are missing"));
+}
+
+#[test]
+fn f44_what_is_remembered_and_vanishes_while_the_player_runs_is_written_anew() {
+    let signed = Signed::of_days(1);
+    let journal = signed.open(DAY_MS + 2);
+    fs::remove_file(signed.path("journal.json")).unwrap();
+    drop(journal);
+    assert_eq!((signed.verified(), signed.start(1, 1).0), (Vec::new(), Vec::new()));
 }
 
 fn incident(at: i64) -> JournalEntry {

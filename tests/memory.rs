@@ -547,6 +547,9 @@ fn h4_nothing_in_the_data_folder_stops_the_start() {
         (journal, write, true),
         (journal, empty, true),
         (journal, folder, true),
+        ("data/journal.json", gone, true),
+        ("data/journal.json", empty, true),
+        ("data/journal.json", folder, true),
         ("data/returns", file, true),
         ("data/state.a", folder, true),
         ("data/state.b", write, true),
@@ -689,7 +692,7 @@ fn m4_b4_the_showing_that_a_withdrawal_ends_is_taken() {
     );
     assert_eq!(post(&running, &schedule, &program, began + 10_000), 200);
     let journal = || fs::read_to_string(shop.sandbox.path("data/returns/quay/quay-1/1.jsonl")).unwrap();
-    wait_for("the line about the withdrawal", Duration::from_secs(20), || journal().matches("\"statements\"").count() == 1);
+    wait_for("the line about the withdrawal", Duration::from_secs(20), || journal().matches("\"statements\"").count() == 2);
     let journal = journal();
     assert_eq!(journal.matches(&program).count() - journal.matches("program-refused").count(), 2, "{journal}");
     assert_eq!(post(&running, &schedule, &"0".repeat(64), began + 10_000), 422, "one that never was on air");

@@ -11,7 +11,7 @@ use crate::base::numbers;
 use crate::base::text::{Lang, Text, printable, printable_json};
 use crate::player::config::Config;
 use crate::player::pull::audit::{self, Audit};
-use crate::player::record::audit::journal_faults;
+use crate::player::record::audit::{journal_faults, memory_fault};
 use crate::player::{rounds, run};
 use crate::text;
 
@@ -29,8 +29,9 @@ pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(Stri
     let on_air = rounds::last_health(config).map(|health| health.programs).unwrap_or_default();
     let audit = audit::audit(&config.pull_settings(), &on_air).map_err(Failure::Refused)?;
     let folder = format!("returns/{}/{}", config.site, config.player);
-    let journal =
-        journal_faults(&run::journal_owner(config, 0)).into_iter().map(|(name, fault)| (format!("{folder}/{name}"), fault)).collect();
+    let owner = run::journal_owner(config, 0, audit.segment);
+    let segments = journal_faults(&owner).into_iter().map(|(name, fault)| (format!("{folder}/{name}"), fault));
+    let journal = segments.chain(memory_fault(&owner).map(|fault| (run::JOURNAL_MEMORY.to_owned(), fault))).collect();
     let output = match format {
         VerifyFormat::Human => words(&audit, &journal, lang),
         VerifyFormat::Json => printable_json(&format!("{}\n", as_json(&audit, &journal))),

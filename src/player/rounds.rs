@@ -11,19 +11,18 @@ use crate::base::numbers;
 use crate::base::text::Text;
 use crate::player::air::{self, Air};
 use crate::player::config::Config;
-use crate::player::pull::coming::Coming;
 use crate::player::pull::fetch_job::{FetchJob, FetchNews};
 use crate::player::pull::trusted::InForce;
 use crate::player::pull::{Pause, PullError, Puller, local_offset, retry, store_source};
 use crate::player::record::entry::JournalEntry;
+use crate::player::record::noted;
 use crate::player::show::health::{self, Health};
 use crate::player::show::lacking::Waiting;
 use crate::player::show::server::ServerState;
-use crate::player::show::supply::{self, ComingRelease, Supply};
+use crate::player::show::supply::{self, Supply};
 use crate::player::show::time::PlayerTime;
 use crate::text;
 use crate::trust::freshness::Freshness;
-use crate::trust::head::HeadNumber;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -76,6 +75,8 @@ impl Rounds {
         self.stage.note_clock();
         let second = now.ms.div_euclid(1_000);
         self.puller.meter().set_time(second);
+        let number = self.stage.journal.hold().number();
+        self.puller.note_segment(number);
         let (before, poll) = (self.puller.in_force(), Duration::from_secs(self.config.poll_seconds));
         match signal {
             None => {}
@@ -133,15 +134,15 @@ impl Rounds {
         let in_force = self.puller.in_force();
         self.air.put(&in_force);
         let now = self.stage.time.now();
-        if in_force.head != before.head {
-            let HeadNumber { epoch, version } = in_force.head.unwrap_or_default();
-            crate::logln!("release {epoch}-{version} is in force");
-            self.stage.record(&JournalEntry::Switch { at: now.ms, epoch, version });
-        }
-        if (in_force.root, in_force.withdrawals) != (before.root, before.withdrawals) {
-            let InForce { root, withdrawals, .. } = *in_force;
-            crate::logln!("in force: root {root}, withdrawals up to {withdrawals}");
-            self.stage.record(&JournalEntry::Statements { at: now.ms, root, withdrawals });
+        for entry in noted::news(before.known(), in_force.known(), now.ms) {
+            match &entry {
+                JournalEntry::Switch { epoch, version, .. } => crate::logln!("release {epoch}-{version} is in force"),
+                JournalEntry::Statements { root, withdrawals, .. } => {
+                    crate::logln!("in force: root {root}, withdrawals up to {withdrawals}");
+                }
+                JournalEntry::Play(_) | JournalEntry::Incident { .. } | JournalEntry::Clock { .. } => {}
+            }
+            self.stage.record(&entry);
         }
         self.air.report(|old| {
             let mut health = health(&self.config, &self.puller, &self.stage.time, Some(&old));
@@ -204,7 +205,7 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         faults: no_room(free_bytes, config.reserve_bytes, reason).into_iter().chain(puller.faults()).collect(),
         supply: Supply {
             refuses: reason.is_some_and(|reason| !reason.external && reason.pause.is_none()),
-            coming: puller.coming().map(|Coming { release, have, total }| ComingRelease { release, have, total }),
+            coming: puller.coming(),
             sources: supply::report(
                 puller.sources().map(|(name, fault)| (name, fault.map(|fault| &fault.reason))),
                 old.map_or(&[], |old| &old.supply.sources),

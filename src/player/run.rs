@@ -24,11 +24,14 @@ use crate::player::pull::fetch_job::{FetchHand, FetchJob};
 use crate::player::pull::{CycleReport, Puller};
 use crate::player::record::entry::JournalEntry;
 use crate::player::record::journal::{Journal, JournalOwner};
+use crate::player::record::noted;
 use crate::player::rounds::{self, Rounds, Signal};
 use crate::player::show::health::{self, Health};
 use crate::player::show::on_air::{OnAir, ShellSettings};
+use crate::player::show::plays::PlayIntake;
 use crate::player::show::server::{self, ServerState};
 use crate::player::show::time::PlayerTime;
+use crate::store::state::Known;
 use crate::text;
 use crate::trust::secret::SecretKey;
 
@@ -89,15 +92,17 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     let mut puller = open(config)?;
     let time = PlayerTime::new(clock, puller.in_force().floor);
     let start = time.now().ms;
-    if let Some(detail) = puller.rebuilt() {
-        let mut journal = Journal::open(journal_owner(config, puller.in_force().floor), start);
-        // What can't be written waits there, and the journal's own fault tells it.
-        let _ = journal.append(&state_rebuilt(detail, start), start);
-    }
+    let mut journal = Journal::open(journal_owner(config, puller.in_force().floor, puller.segment()), start);
+    // What can't be written waits there, and the journal's own fault tells it.
+    let record = |journal: &mut Journal, entry: &JournalEntry| drop(journal.append(entry, time.now().ms));
+    begin(&puller, &journal, start).iter().for_each(|entry| record(&mut journal, entry));
+    let held = puller.in_force();
     let report = puller.cycle(start.div_euclid(1_000));
+    noted::news(held.known(), puller.in_force().known(), time.now().ms).for_each(|entry| record(&mut journal, &entry));
+    puller.note_segment(journal.number());
     let health = rounds::health(config, &puller, &time, before(config, start).as_ref());
     let mut health = if puller.is_informed() { health.after_look() } else { health };
-    health.faults.extend(play_key(config).err());
+    health.faults.extend(journal.faults().cloned());
     let on_air = air::schedule(&puller.in_force(), puller.holdings(), None);
     air::tell(&mut health, &puller.in_force(), &on_air, puller.holdings(), time.now());
     health.write(&config.health_path());
@@ -147,9 +152,11 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     let in_force = puller.in_force();
     let time = Arc::new(PlayerTime::new(clock, in_force.floor));
     let now = time.now();
-    let journal = Journal::open(journal_owner(config, in_force.floor), now.ms);
+    let journal = Journal::open(journal_owner(config, in_force.floor, puller.segment()), now.ms);
     let on_air = air::schedule(&in_force, puller.holdings(), None);
     let last = rounds::last_health(config).map(|old| old.at);
+    let taken = journal.noted().map(|noted| noted.taken.clone()).unwrap_or_default();
+    let withdrawn = taken.into_iter().map(|(number, at)| (at, puller.slides_withdrawn_by(number))).collect();
     let mut health = rounds::health(config, puller, &time, before(config, now.ms).as_ref());
     air::tell(&mut health, &in_force, &on_air, puller.holdings(), now);
     let reading = air::is_reading(&in_force, &on_air, puller.holdings());
@@ -164,10 +171,11 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
         desk,
         health: RwLock::new(health),
         journal: Mutex::new(journal),
-        plays: Mutex::default(),
+        plays: Mutex::new(PlayIntake::after(withdrawn)),
     });
-    if let Some(detail) = puller.rebuilt() {
-        stage.record(&state_rebuilt(detail, now.ms));
+    let due = begin(puller, &stage.journal.hold(), now.ms);
+    for entry in &due {
+        stage.record(entry);
     }
     if !now.trusted {
         let detail = format!("the system clock is below the floor {}", in_force.floor);
@@ -179,8 +187,13 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     Ok(stage)
 }
 
-fn state_rebuilt(detail: &str, at: i64) -> JournalEntry {
-    JournalEntry::Incident { kind: "state-rebuilt".into(), at, detail: detail.to_owned() }
+/// What the journal has to be told first after a start: that the state was made anew, and what came although no line says so, as after a kill.
+fn begin(puller: &Puller, journal: &Journal, at: i64) -> Vec<JournalEntry> {
+    let rebuilt = puller.rebuilt().map(|detail| JournalEntry::Incident { kind: "state-rebuilt".into(), at, detail: detail.to_owned() });
+    let known = puller.in_force().known();
+    // Where it can't be read what was written, nothing is written twice. The first root did not come: it was there.
+    let told = journal.noted().map_or(known, |noted| noted.known().joined(Known { root: puller.first_root(), ..Known::default() }));
+    rebuilt.into_iter().chain(noted::news(told, known, at)).collect()
 }
 
 /// Starts the thread that fetches; it ends when nobody can send it a job any more.
@@ -208,10 +221,15 @@ fn before(config: &Config, now: i64) -> Option<Health> {
     rounds::last_health(config).map(|old| old.of_earlier_start(now))
 }
 
-/// Whose journal a player writes. `floor`: the earliest time that can be right, in Unix seconds.
-pub fn journal_owner(config: &Config, floor: i64) -> JournalOwner {
+/// Name of the file in the data folder of what is remembered of the journal.
+pub const JOURNAL_MEMORY: &str = "journal.json";
+
+/// Whose journal a player writes. `floor`: the earliest time that can be right, in Unix seconds. `given`: the highest number that a segment was
+/// given, as far as the state knows.
+pub fn journal_owner(config: &Config, floor: i64, given: u64) -> JournalOwner {
     JournalOwner {
-        memory: config.data.join("journal.json"),
+        memory: config.data.join(JOURNAL_MEMORY),
+        given,
         folder: config.data.join("returns").join(config.site.as_str()).join(config.player.as_str()),
         site: config.site.clone(),
         player: config.player.clone(),

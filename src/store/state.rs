@@ -38,6 +38,9 @@ pub struct PlayerState {
     /// Every root after the provisioned one, every withdrawal and kit release, the head in force.
     #[serde(default)]
     pub documents: Documents,
+    /// The highest number that a segment of the journal was given: none is given twice, whatever the journal loses.
+    #[serde(default)]
+    pub segment: u64,
     /// After both copies were lost: what the player once had, as long as it does not have all of it again.
     #[serde(default)]
     pub lost: Option<Known>,
@@ -80,6 +83,7 @@ impl PlayerState {
         let (low, mut high) = if self.rank() < other.rank() { (self, other) } else { (other, self) };
         high.withdrawals = high.withdrawals.max(low.withdrawals);
         high.floor = high.floor.max(low.floor);
+        high.segment = high.segment.max(low.segment);
         high.documents = low.documents.into_iter().chain(high.documents).collect();
         high
     }

@@ -73,7 +73,8 @@ pub fn journal() -> Target {
         let (folder, site, player) = (sandbox.path("returns"), SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("1.jsonl"), input).unwrap();
-        let owner = JournalOwner { folder: folder.clone(), memory: folder.join("memory"), site, player, key: Ok(None), floor_ms: 0 };
+        let owner =
+            JournalOwner { folder: folder.clone(), memory: folder.join("memory"), given: 0, site, player, key: Ok(None), floor_ms: 0 };
         Journal::open(owner, 86_400_002).append(&JournalEntry::Clock { at: 1, trusted: true, step: 0 }, 86_400_003).unwrap();
         // Only whole lines, whatever was there before; earlier whole lines remain, unless a new segment began.
         let last = (1..100).rev().map(|seq| folder.join(format!("{seq}.jsonl"))).find(|path| path.exists()).unwrap();

@@ -34,6 +34,8 @@ pub struct Audit {
     /// The head in force; `None` before the first.
     pub head: Option<HeadNumber>,
     pub programs: Vec<AuditedProgram>,
+    /// The highest number that a segment of the journal was given, as far as the state knows.
+    pub segment: u64,
     /// Number of objects read, and their bytes.
     pub objects: (u64, u64),
     /// Damaged or lost files, by path in the data folder.
@@ -62,6 +64,7 @@ pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> 
     let (kept, holdings) = (Documents::new(), &holdings);
     let shelf = Shelf { kept: &kept, holdings };
     let (trusted, _) = stored::trusted(&settings.site, first, state.floor, shelf);
+    audit.segment = state.segment;
     let mut known = state.known();
     if all_lost || state.lost.is_some() {
         let Traces { known: traced, unsure } = traces::traces(&settings.data, &settings.site, holdings);

@@ -3,13 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::stored;
 use crate::base::digest::Digest;
 use crate::store::local_store::LocalStore;
 use crate::trust::head::{Head, HeadNumber};
 
 /// A release that is not here whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coming {
     pub release: HeadNumber,
     /// Bytes of its objects that are here.

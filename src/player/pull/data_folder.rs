@@ -140,6 +140,20 @@ impl DataFolder {
         self.rebuilt.as_deref()
     }
 
+    /// The highest number that a segment of the journal was given, as far as the state knows.
+    pub fn segment(&self) -> u64 {
+        self.state.segment
+    }
+
+    /// Notes such a number, once there is a state. True if that has to be stored.
+    pub fn note_segment(&mut self, number: u64) -> bool {
+        let news = self.state.counter > 0 && number > self.state.segment;
+        if news {
+            (self.state.segment, self.unsaved) = (number, true);
+        }
+        news
+    }
+
     /// After something was lost: trusts what is stored and verifies now, by a root that has come or in a folder that can be read again.
     pub fn recover(&mut self, trusted: &mut Trusted) {
         if trusted.unsure().is_some() {

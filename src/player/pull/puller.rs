@@ -1,7 +1,7 @@
 //! The pulling side of a player. It owns what is trusted and what is in force; a look (`look`) reads the documents of a source and applies them at
 //! once; a fetch job, which may run on another thread, brings the rest. The steps are numbered as in `docs/trust.md`. Never shows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::transport::{Pause, PullError};
 use super::trusted::{InForce, Trusted};
 use super::{open_transport, stored};
 use crate::base::digest::Digest;
+use crate::base::ids::SlideId;
 use crate::base::text::Text;
 use crate::store::local_store::LocalStore;
 use crate::trust::document::Verified;
@@ -108,6 +109,29 @@ impl Puller {
     /// What could be made anew where both copies of the state were lost, for the journal.
     pub fn rebuilt(&self) -> Option<&str> {
         self.folder.rebuilt()
+    }
+
+    /// The root that was installed with the player.
+    pub fn first_root(&self) -> u64 {
+        self.trusted.roots().last().map_or(0, |root| root.body().version)
+    }
+
+    /// Slides of the programs in force that the first `number` withdrawals take.
+    pub fn slides_withdrawn_by(&self, number: u64) -> BTreeMap<Digest, BTreeSet<SlideId>> {
+        let programs = self.in_force.programs.iter().map(|each| each.program.as_ref());
+        programs.map(|program| (program.digest(), self.trusted.withdrawn_by(number, program).slides)).collect()
+    }
+
+    /// The highest number that a segment of the journal was given, as far as the state knows.
+    pub fn segment(&self) -> u64 {
+        self.folder.segment()
+    }
+
+    /// Notes such a number in the state. What can't be stored is told as a fault.
+    pub fn note_segment(&mut self, number: u64) {
+        if self.folder.note_segment(number) {
+            let _ = self.save();
+        }
     }
 
     /// The objects and documents on disk.

@@ -69,6 +69,13 @@ pub struct InForce {
     pub releases: Vec<KitReleaseEvent>,
 }
 
+impl InForce {
+    /// The numbers of the newest root, withdrawal and head.
+    pub fn known(&self) -> Known {
+        Known { root: self.root, withdrawals: self.withdrawals, ..Known::default() }.joined(Known { head: self.head, ..Known::default() })
+    }
+}
+
 /// The documents of one program, not yet judged.
 #[derive(Clone, Debug, Default)]
 pub struct ProgramDocuments {
@@ -261,6 +268,12 @@ impl Trusted {
     /// W4 to W6: what the withdrawals remove from a program.
     pub fn withdrawn(&self, program: &Program) -> WithdrawalEffect {
         judge::withdrawal_effect(self.root().body(), self.withdrawals.iter().chain(self.ahead.values()), program)
+    }
+
+    /// The same by the first `number` withdrawals alone.
+    pub fn withdrawn_by(&self, number: u64, program: &Program) -> WithdrawalEffect {
+        let first = self.withdrawals.iter().take(usize::try_from(number).unwrap_or(usize::MAX));
+        judge::withdrawal_effect(self.root().body(), first, program)
     }
 
     /// L3: what the kit releases mean for these programs: orders that match their kit, and every end.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::journal::JournalOwner;
 use super::memory::JournalMemory;
-use super::segment::{SegmentContent, gaps, segments};
+use super::segment::{self, SegmentContent, gaps, segments};
 use super::words;
 use crate::base::digest::Digest;
 use crate::base::files;
@@ -20,10 +20,12 @@ use crate::trust::signature::SignatureFile;
 /// What is damaged or missing, by the name of the file in the folder of the segments. The last segment is open: it has no signature, and its
 /// last line may be unfinished. Segments before the first that is there were copied to the office and removed, or were too old.
 pub fn journal_faults(owner: &JournalOwner) -> BTreeMap<String, Text> {
-    let memory = JournalMemory::load(&owner.memory);
+    // What can't vouch for the segments is told by itself.
+    let memory =
+        if memory_fault(owner).is_some() { JournalMemory::default() } else { JournalMemory::load(&owner.memory).unwrap_or_default() };
     // A folder that is not there has no segments.
     let there = segments(&owner.folder).unwrap_or_default();
-    let highest = there.last_key_value().map_or(0, |(seq, _)| *seq).max(memory.seq);
+    let highest = there.last_key_value().map_or(0, |(seq, _)| *seq).max(memory.seq).max(owner.given);
     let missing = gaps(&there, highest).into_iter().map(|gap| (names(&gap), text!(vi: "đã mất", en: "is missing")));
     let mut faults: BTreeMap<String, Text> = missing.collect();
     // Number and digest of segments, by the one after each and by what is remembered.
@@ -42,6 +44,17 @@ pub fn journal_faults(owner: &JournalOwner) -> BTreeMap<String, Text> {
         named.extend(content.and_then(|content| content.heading.before).map(|digest| (seq - 1, digest)));
     }
     faults
+}
+
+/// Why what is remembered of the journal can't vouch for its segments.
+pub fn memory_fault(owner: &JournalOwner) -> Option<Text> {
+    let written = segment::highest_written(&owner.folder, &segments(&owner.folder).unwrap_or_default());
+    let fault = JournalMemory::fault(JournalMemory::load(&owner.memory).as_ref().map_err(|fault| *fault), written.max(owner.given))?;
+    let Text { vi, en } = words::forgotten(fault, None);
+    Some(text!(
+        vi: "{vi}: không còn gì xác nhận nội dung tệp nhật ký đang mở",
+        en: "{en}: nothing says what the open segment held"
+    ))
 }
 
 fn names(gap: &RangeInclusive<u64>) -> String {

@@ -1,22 +1,26 @@
 //! The journal of one player: `returns/<site>/<player>/<seq>.jsonl`, appended line by line; a closed segment is signed. A line torn by a
 //! power cut is cut off; a segment that is damaged is closed unsigned, one that can't be read or is not as it was written is set aside, one
-//! that is gone is missed, and each is reported. Nothing that goes wrong here stops the player: what can't be written waits. Never changes a closed segment, and removes the
-//! oldest only with an entry that says so.
+//! that is gone is missed, and each is reported. Where what is remembered elsewhere is lost, nothing that it would vouch for is signed.
+//! Nothing that goes wrong here stops the player: what can't be written waits. Never changes a closed segment, and removes the oldest only
+//! with an entry that says so.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::entry::{self, FORMAT, JournalEntry, SegmentHeader};
-use super::memory::{JournalMemory, WrittenPart};
-use super::segment::{SegmentContent, gaps, segments};
+use super::memory::{JournalMemory, MemoryFault, WrittenPart};
+use super::noted::Noted;
+use super::old_segments;
+use super::open_segment::OpenSegment;
+use super::segment::{self, SegmentContent, gaps, segments};
 use super::words;
-use crate::base::digest::{Digest, DigestWriter};
+use crate::base::digest::Digest;
 use crate::base::failure;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
-use crate::base::limits::{RETURNS_BYTES, RETURNS_DAYS, SEGMENT_BYTES, WAITING_ENTRIES};
+use crate::base::limits::{SEGMENT_BYTES, WAITING_ENTRIES};
 use crate::base::os;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
@@ -34,6 +38,8 @@ pub struct JournalOwner {
     pub folder: PathBuf,
     /// File of what is remembered of them elsewhere.
     pub memory: PathBuf,
+    /// The highest number that a segment was given, as far as the player's state knows.
+    pub given: u64,
     pub site: SiteId,
     pub player: PlayerId,
     /// Without it, segments stay unsigned until a later start has one. The error says why it can't be used, and what to do.
@@ -53,16 +59,8 @@ pub struct Journal {
     /// Segments that were found damaged or missing since the start.
     spoiled: Vec<Text>,
     memory: JournalMemory,
-}
-
-struct OpenSegment {
-    file: File,
-    seq: u64,
-    /// Size and digest of what was written.
-    written: DigestWriter<io::Sink>,
-    opened: i64,
-    synced: i64,
-    remembered: i64,
+    /// Why it could not be loaded, until that is told.
+    unloaded: Option<MemoryFault>,
 }
 
 impl Drop for Journal {
@@ -74,9 +72,10 @@ impl Drop for Journal {
 impl Journal {
     /// Continues the last segment, and signs closed segments that a crash left unsigned.
     pub fn open(owner: JournalOwner, now_ms: i64) -> Self {
-        let mut journal =
-            Self { owner, segment: None, waiting: Vec::new(), fault: None, spoiled: Vec::new(), memory: JournalMemory::default() };
-        journal.memory = JournalMemory::load(&journal.owner.memory);
+        let loaded = JournalMemory::load(&owner.memory);
+        let unloaded = loaded.as_ref().err().copied();
+        let memory = loaded.unwrap_or_default();
+        let mut journal = Self { owner, segment: None, waiting: Vec::new(), fault: None, spoiled: Vec::new(), memory, unloaded };
         let opened = journal.write_waiting(now_ms);
         journal.note(&opened);
         journal
@@ -85,6 +84,16 @@ impl Journal {
     /// Why nothing can be written now, or signed, what could not be continued, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = &Text> {
         self.fault.iter().chain(self.owner.key.as_ref().err()).chain(&self.spoiled)
+    }
+
+    /// The highest number that a segment was given; 0 before the first.
+    pub fn number(&self) -> u64 {
+        self.memory.seq
+    }
+
+    /// What was written of statements; `None` while that can't be read.
+    pub fn noted(&self) -> Option<&Noted> {
+        self.memory.noted.as_ref()
     }
 
     /// Appends one line. Closes the segment first if it is of another day or full. A play that can't be written must be sent again; anything
@@ -122,19 +131,17 @@ impl Journal {
 
     fn write_line(&mut self, entry: &JournalEntry, now_ms: i64) -> io::Result<()> {
         let line = entry::line(entry)?;
-        let OpenSegment { file, written: before, synced, remembered, .. } = self.ready(now_ms)?;
-        let due = !matches!(entry, JournalEntry::Play(_)) || !(0..SYNC_MS).contains(&now_ms.saturating_sub(*synced));
-        let written = file.write_all(&line).and_then(|()| if due { file.sync_data() } else { Ok(()) });
-        if let Err(error) = written {
-            // The next line must not follow half a line. What a failed sync left on the disk is read again.
-            let _ = file.set_len(before.size());
+        let segment = self.ready(now_ms)?;
+        let due = !matches!(entry, JournalEntry::Play(_)) || !(0..SYNC_MS).contains(&now_ms.saturating_sub(segment.synced));
+        if let Err(error) = segment.append(&line, due) {
             self.segment = None;
             return Err(error);
         }
-        before.write_all(&line)?;
-        *synced = if due { now_ms } else { *synced };
-        if due && !(0..REMEMBER_MS).contains(&now_ms.saturating_sub(*remembered)) {
-            *remembered = now_ms;
+        segment.synced = if due { now_ms } else { segment.synced };
+        let remember = due && !(0..REMEMBER_MS).contains(&now_ms.saturating_sub(segment.remembered));
+        segment.remembered = if remember { now_ms } else { segment.remembered };
+        self.memory.noted.iter_mut().for_each(|noted| noted.add(entry));
+        if remember {
             self.remember_written();
         }
         Ok(())
@@ -154,7 +161,10 @@ impl Journal {
     fn resume(&mut self, now_ms: i64) -> io::Result<OpenSegment> {
         self.make_folder()?;
         let mut segments = segments(&self.owner.folder)?;
+        self.mistrust(&segments, now_ms);
         self.miss(&segments, now_ms);
+        let folder = &self.owner.folder;
+        self.memory.noted.get_or_insert_with(|| segment::noted(folder, &segments, now_ms));
         let last = segments.last_key_value().map(|(seq, there)| (*seq, *there)).filter(|(seq, _)| *seq >= self.memory.seq);
         last.map(|(seq, _)| segments.remove(&seq));
         if let Ok(Some(_)) = self.owner.key {
@@ -167,7 +177,7 @@ impl Journal {
                 if torn > 0 {
                     self.report("journal-torn", now_ms, format!("{torn} bytes of an unfinished line in segment {seq} were cut off"));
                 }
-                if damaged { self.close(&segment, now_ms) } else { Ok(segment) }
+                if damaged || self.memory.doubts(seq) { self.close(&segment, now_ms) } else { Ok(segment) }
             }
             Err(_) if !there => self.create(seq + 1, None, now_ms),
             Err(error) => {
@@ -183,6 +193,24 @@ impl Journal {
         }
     }
 
+    /// Where what is remembered is lost, or older than the segments: from now on nothing is signed that it would vouch for, and the next
+    /// number is higher than any that is known. Reports it, once.
+    fn mistrust(&mut self, there: &BTreeMap<u64, bool>, now_ms: i64) {
+        let written = segment::highest_written(&self.owner.folder, there).max(self.owner.given);
+        let read = self.unloaded.take().map_or(Ok(&self.memory), Err);
+        let Some(fault) = JournalMemory::fault(read, written) else { return };
+        let place = self.owner.memory.clone();
+        let mut aside = place.as_os_str().to_owned();
+        aside.push(".unreadable");
+        let moved = fault == MemoryFault::Unreadable && fs::rename(&place, &aside).is_ok();
+        let reason = words::forgotten(fault, moved.then_some(Path::new(&aside)));
+        let seq = there.last_key_value().map_or(0, |(seq, _)| *seq).max(written).max(self.memory.seq);
+        self.memory = JournalMemory { seq, before: None, written: None, doubtful: Some(seq), ..self.memory.clone() };
+        self.spoiled.push(words::unproven(&place, &reason, seq));
+        let (name, en) = (place.file_name().unwrap_or_default().display(), words::forgotten(fault, None).en);
+        self.report("journal-memory-lost", now_ms, format!("{name} {en}; segments up to {seq} that are not signed stay unsigned"));
+    }
+
     /// Reports the segments that are gone, once. Those before the first that is there were copied and removed, or were too old.
     fn miss(&mut self, there: &BTreeMap<u64, bool>, now_ms: i64) {
         let highest = there.last_key_value().map_or(0, |(seq, _)| *seq).max(self.memory.seq);
@@ -191,7 +219,7 @@ impl Journal {
             let (first, last) = (gap.start(), gap.end());
             self.spoiled.push(words::missing(&gap, &self.owner.folder));
             self.report("journal-missing", now_ms, format!("segments {first} to {last} are missing"));
-            self.remember(JournalMemory { told: *last, ..self.memory });
+            self.remember(JournalMemory { told: *last, ..self.memory.clone() });
         }
     }
 
@@ -216,27 +244,30 @@ impl Journal {
 
     /// Closes and signs a segment, then begins the next.
     fn close(&mut self, segment: &OpenSegment, now_ms: i64) -> io::Result<OpenSegment> {
-        if let Err(error) = segment.file.sync_data() {
+        if let Err(error) = segment.sync() {
             self.report("journal-unsynced", now_ms, format!("segment {} may lack its last plays: {error}", segment.seq));
         }
         // Its file may hold something else by now.
         let next = self.create(segment.seq + 1, Some(segment.written.digest()), now_ms)?;
         self.sign(segment.seq, now_ms);
-        self.remove_old(now_ms)?;
+        if let Some((first, last, total)) = old_segments::remove(&self.owner.folder, self.owner.floor_ms)? {
+            let detail = format!("segments {first} to {last} were the oldest of too many: {total} bytes are left");
+            self.report("returns-removed", now_ms, detail);
+        }
         Ok(next)
     }
 
-    /// Signs a closed segment, unless it is signed. One that is not what was written, as the next one or what is remembered names it, is
-    /// reported and stays unsigned, as is one that nothing names. What fails is tried again at the next start.
+    /// Signs a closed segment, unless it is signed or nothing can vouch for it any more. One that is not what was written, as the next one or
+    /// what is remembered names it, is reported and stays unsigned, as is one that nothing names. What fails is tried again at the next start.
     fn sign(&mut self, seq: u64, now_ms: i64) {
         let (path, name) = (self.path(seq), format!("{seq}.jsonl"));
         let signature = path.with_extension("jsonl.minisig");
-        if signature.exists() {
+        if signature.exists() || self.memory.doubts(seq) {
             return;
         }
         let signed = files::read_regular_file(&path, SEGMENT_BYTES * 2).and_then(|bytes| {
             let remembered = self.memory.before.filter(|_| self.memory.seq == seq + 1);
-            let named: Vec<Digest> = self.heading(seq + 1).and_then(|next| next.before).into_iter().chain(remembered).collect();
+            let named: Vec<Digest> = self.named_by_next(seq).into_iter().chain(remembered).collect();
             let content = SegmentContent::read(&bytes).ok_or(io::ErrorKind::InvalidData)?;
             if let Some(damage) = content.damage(&bytes, &named).or_else(|| named.is_empty().then(words::unnamed)) {
                 self.report_damage(seq, &damage, now_ms);
@@ -257,37 +288,8 @@ impl Journal {
         self.report("journal-damaged", now_ms, format!("segment {seq} {en}; it is not signed"));
     }
 
-    /// Removes the oldest closed segments beyond the limits, and reports it.
-    fn remove_old(&mut self, now_ms: i64) -> io::Result<()> {
-        let mut closed = segments(&self.owner.folder)?;
-        closed.pop_last();
-        let parts = |seq: u64| ["jsonl", "jsonl.unreadable", "jsonl.minisig"].map(|end| self.path(seq).with_extension(end));
-        let size = |seq: u64| parts(seq).iter().filter_map(|path| fs::symlink_metadata(path).ok()).map(|meta| meta.len()).sum::<u64>();
-        let mut total: u64 = closed.keys().map(|seq| size(*seq)).sum();
-        let (oldest, mut removed) = (self.owner.floor_ms - RETURNS_DAYS * DAY_MS, Vec::new());
-        for seq in closed.into_keys() {
-            // One that says no possible time has no age.
-            let aged = self.heading(seq).is_some_and(|heading| (1..oldest).contains(&heading.opened));
-            if total <= RETURNS_BYTES && !aged {
-                break;
-            }
-            total -= size(seq);
-            // An absent one is no error; one that stays is removed the next time.
-            parts(seq).iter().for_each(|path| drop(fs::remove_file(path)));
-            removed.push(seq);
-        }
-        if let (Some(first), Some(last)) = (removed.first(), removed.last()) {
-            self.report(
-                "returns-removed",
-                now_ms,
-                format!("segments {first} to {last} were the oldest of too many: {total} bytes are left"),
-            );
-        }
-        Ok(())
-    }
-
     fn path(&self, seq: u64) -> PathBuf {
-        self.owner.folder.join(format!("{seq}.jsonl"))
+        segment::path(&self.owner.folder, seq)
     }
 
     /// SHA-256 of a segment, if it can be read.
@@ -295,27 +297,27 @@ impl Journal {
         os::open_regular(&self.path(seq)).and_then(Digest::of_reader).ok().map(|(digest, _)| digest)
     }
 
-    fn heading(&self, seq: u64) -> Option<SegmentHeader> {
-        let bytes = files::read_regular_file(&self.path(seq), SEGMENT_BYTES * 2).ok()?;
-        serde_json::from_slice(bytes.split(|byte| *byte == b'\n').next()?).ok()
+    /// The digest of a segment by the next one.
+    fn named_by_next(&self, seq: u64) -> Option<Digest> {
+        SegmentContent::of(&self.owner.folder, seq + 1)?.heading.before
     }
 
     fn create(&mut self, seq: u64, before: Option<Digest>, opened: i64) -> io::Result<OpenSegment> {
         let JournalOwner { site, player, .. } = &self.owner;
         let heading = SegmentHeader { format: FORMAT.to_owned(), site: site.clone(), player: player.clone(), seq, before, opened };
-        let first = entry::line(&heading)?;
-        let path = self.path(seq);
-        files::write_atomic(&path, &first)?;
-        self.remember(JournalMemory { seq, before, written: None, ..self.memory });
-        Ok(OpenSegment { file: open_for_append(&path)?, seq, written: digested(&first), opened, synced: opened, remembered: opened })
+        let segment = OpenSegment::create(&self.path(seq), &heading)?;
+        self.remember(JournalMemory { seq, before, written: None, ..self.memory.clone() });
+        Ok(segment)
     }
 
     /// Keeps elsewhere what the open segment holds, once that is on the disk: before a regular end.
     pub fn remember_written(&mut self) {
-        let Some(segment) = self.segment.as_ref().filter(|segment| segment.file.sync_data().is_ok()) else { return };
+        let Some(segment) = self.segment.as_ref().filter(|segment| segment.sync().is_ok()) else { return };
         let written = Some(WrittenPart { bytes: segment.written.size(), sha256: segment.written.digest() });
-        if self.memory.seq == segment.seq && self.memory.written != written {
-            self.remember(JournalMemory { written, ..self.memory });
+        let memory = JournalMemory { written, ..self.memory.clone() };
+        // Its file may be gone or be another by now.
+        if memory.seq == segment.seq && JournalMemory::load(&self.owner.memory).as_ref() != Ok(&memory) {
+            self.remember(memory);
         }
     }
 
@@ -333,35 +335,18 @@ impl Journal {
         let path = self.path(seq);
         let bytes = files::read_regular_file(&path, SEGMENT_BYTES * 2)?;
         let read = SegmentContent::read(&bytes).filter(|content| content.heading.seq == seq);
-        let SegmentContent { heading, whole, damaged } = read.ok_or(io::ErrorKind::InvalidData)?;
-        // Damaged lines are told by themselves.
-        if damaged.is_none() && !self.memory.agrees(&heading, &bytes) {
+        let content = read.ok_or(io::ErrorKind::InvalidData)?;
+        // Damaged lines are told by themselves, and a segment that is in doubt is not continued.
+        if content.damaged.is_none() && !self.memory.doubts(seq) && !self.memory.agrees(&content.heading, &bytes) {
             return Err(io::Error::other(words::changed().en));
         }
-        let file = open_for_append(&path)?;
-        let torn = bytes.len() as u64 - whole;
-        if torn > 0 {
-            file.set_len(whole)?;
-            file.sync_all()?;
-        }
+        let segment = OpenSegment::reopen(&path, &bytes, &content)?;
+        self.memory.noted = self.memory.noted.take().map(|noted| noted.joined(&content.noted));
         if self.memory.seq != seq {
-            self.remember(JournalMemory { seq, before: heading.before, written: None, ..self.memory });
+            self.remember(JournalMemory { seq, before: content.heading.before, written: None, ..self.memory.clone() });
         }
-        let written = digested(bytes.get(..usize::try_from(whole).unwrap_or_default()).unwrap_or_default());
-        let segment = OpenSegment { file, seq, written, opened: heading.opened, synced: i64::MIN, remembered: i64::MIN };
-        Ok((segment, torn, damaged.is_some()))
+        Ok((segment, bytes.len() as u64 - content.whole, content.damaged.is_some()))
     }
-}
-
-fn open_for_append(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).open(path)
-}
-
-fn digested(bytes: &[u8]) -> DigestWriter<io::Sink> {
-    let mut written = DigestWriter::new(io::sink());
-    // A sink takes everything.
-    let _ = written.write_all(bytes);
-    written
 }
 
 #[cfg(test)]
@@ -377,7 +362,7 @@ mod tests {
         let (place, site, player) =
             (tempfile::tempdir().unwrap(), SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
         let (folder, memory) = (place.path().to_owned(), place.path().join("memory"));
-        let owner = JournalOwner { folder, memory, site, player, key: Ok(None), floor_ms: 0 };
+        let owner = JournalOwner { folder, memory, given: 0, site, player, key: Ok(None), floor_ms: 0 };
         let mut journal = Journal::open(owner, DAY_MS);
         let play = serde_json::from_str::<JournalEntry>(
             r#"{"type":"play","screen":"a","program":"0000000000000000000000000000000000000000000000000000000000000000","slide":"co-so/mot",

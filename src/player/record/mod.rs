@@ -4,6 +4,9 @@
 pub mod audit;
 pub mod entry;
 pub mod journal;
-mod memory;
+pub mod memory;
+pub mod noted;
+mod old_segments;
+mod open_segment;
 mod segment;
 mod words;

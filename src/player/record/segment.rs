@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::ops::{Range, RangeInclusive};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::entry::{JournalEntry, SegmentHeader};
+use super::noted::{LATELY_MS, Noted};
 use crate::base::digest::Digest;
-use crate::base::limits::MAX_INTEGER;
+use crate::base::files;
+use crate::base::limits::{MAX_INTEGER, SEGMENT_BYTES};
 use crate::base::text::Text;
 use crate::text;
+
+/// Most segments that are searched for what they say of statements, the newest first.
+const SEARCHED: usize = 256;
 
 /// What a segment holds.
 pub struct SegmentContent {
@@ -20,6 +25,10 @@ pub struct SegmentContent {
     pub whole: u64,
     /// Bytes from the first to the last line that is no entry.
     pub damaged: Option<Range<u64>>,
+    /// Whether it has no line but the heading.
+    pub bare: bool,
+    /// What its lines say of statements.
+    pub noted: Noted,
 }
 
 impl SegmentContent {
@@ -28,15 +37,21 @@ impl SegmentContent {
         let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
         let first = lines.next()?;
         let heading = serde_json::from_slice(first).ok()?;
-        let (mut at, mut damaged) = (first.len() as u64, None::<Range<u64>>);
+        let (mut at, mut damaged, mut noted) = (first.len() as u64, None::<Range<u64>>, Noted::default());
         for line in lines {
             let end = at + line.len() as u64;
-            if serde_json::from_slice::<JournalEntry>(line).is_err() {
-                damaged = Some(damaged.map_or(at, |before| before.start)..end);
+            match serde_json::from_slice::<JournalEntry>(line) {
+                Ok(entry) => noted.add(&entry),
+                Err(_) => damaged = Some(damaged.map_or(at, |before| before.start)..end),
             }
             at = end;
         }
-        Some(Self { heading, whole: at, damaged })
+        Some(Self { heading, whole: at, damaged, bare: at == first.len() as u64, noted })
+    }
+
+    /// Reads a segment of a folder; `None` if it is not there, or has no heading.
+    pub fn of(folder: &Path, seq: u64) -> Option<Self> {
+        Self::read(&files::read_regular_file(&path(folder, seq), SEGMENT_BYTES * 2).ok()?)
     }
 
     /// What is wrong with the segment, whose bytes these are. `named`: its digests by whatever names it.
@@ -51,6 +66,18 @@ impl SegmentContent {
     }
 }
 
+/// The file of a segment.
+pub fn path(folder: &Path, seq: u64) -> PathBuf {
+    folder.join(format!("{seq}.jsonl"))
+}
+
+/// The highest number of a segment that has an entry, as far as can be read; 0 without any.
+pub fn highest_written(folder: &Path, there: &BTreeMap<u64, bool>) -> u64 {
+    let Some((seq, whole)) = there.last_key_value() else { return 0 };
+    let bare = *whole && SegmentContent::of(folder, *seq).is_some_and(|content| content.bare);
+    seq - u64::from(bare)
+}
+
 /// The numbers of all segments of a folder, and whether each is there or only what was set aside.
 pub fn segments(folder: &Path) -> io::Result<BTreeMap<u64, bool>> {
     let mut segments = BTreeMap::new();
@@ -63,6 +90,20 @@ pub fn segments(folder: &Path) -> io::Result<BTreeMap<u64, bool>> {
         }
     }
     Ok(segments)
+}
+
+/// What the segments of a folder say of statements, at `now` in Unix milliseconds.
+pub fn noted(folder: &Path, segments: &BTreeMap<u64, bool>, now: i64) -> Noted {
+    let (mut newest, mut found) = (Noted::default(), Vec::new());
+    for (seq, _) in segments.iter().rev().filter(|(_, there)| **there).take(SEARCHED) {
+        let Some(content) = SegmentContent::of(folder, *seq) else { continue };
+        newest = newest.joined(&content.noted);
+        found.push(content.noted);
+        if newest.is_full() && content.heading.opened < now.saturating_sub(LATELY_MS) {
+            break;
+        }
+    }
+    found.iter().rev().fold(Noted::default(), Noted::joined)
 }
 
 /// The numbers that are gone, from the first segment that is there up to the highest that was given.

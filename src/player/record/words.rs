@@ -4,6 +4,7 @@
 use std::ops::RangeInclusive;
 use std::path::Path;
 
+use super::memory::MemoryFault;
 use crate::base::text::Text;
 use crate::text;
 
@@ -31,6 +32,31 @@ pub fn link(link: &Path, aside: &Path) -> Text {
     text!(
         vi: "{shown} là liên kết không dẫn tới thư mục nào, đã cất thành {aside}; lượt chiếu ghi vào thư mục mới. Nếu nhật ký cũ nằm nơi khác, hãy sao chép về cơ quan",
         en: "{shown} was a link that leads to no folder, and was set aside as {aside}; plays are written to a new folder. If older returns lie elsewhere, copy them to the office"
+    )
+}
+
+/// What is remembered of the journal is lost, or is not as it was written. `aside`: where it was put.
+pub fn forgotten(fault: MemoryFault, aside: Option<&Path>) -> Text {
+    let aside = aside.map(|aside| aside.display());
+    match (fault, aside) {
+        (MemoryFault::Absent, _) => text!(vi: "đã mất", en: "is missing"),
+        (MemoryFault::Unreadable, None) => {
+            text!(vi: "không đọc được hoặc không còn như đã ghi", en: "can't be read or is not as it was written")
+        }
+        (MemoryFault::Unreadable, Some(aside)) => text!(
+            vi: "không đọc được hoặc không còn như đã ghi, đã cất thành {aside}",
+            en: "can't be read or is not as it was written, and was set aside as {aside}"
+        ),
+        (MemoryFault::Behind, _) => text!(vi: "cũ hơn các tệp nhật ký", en: "is older than the segments of the journal"),
+    }
+}
+
+/// Why segments up to a number stay unsigned.
+pub fn unproven(memory: &Path, Text { vi, en }: &Text, seq: u64) -> Text {
+    let shown = memory.display();
+    text!(
+        vi: "{shown} {vi}: không còn gì xác nhận nội dung các tệp nhật ký; tệp chưa ký, đến số {seq}, không được ký, lượt chiếu mới ghi vào tệp sau. Hãy sao chép nhật ký về cơ quan; nếu không ai xóa hay sửa, hãy thay ổ đĩa",
+        en: "{shown} {en}: nothing says what the segments of the journal held; those up to {seq} that are not signed stay unsigned, and new plays go to the next one. Copy them to the office; if nobody removed or changed the file, replace the disk"
     )
 }
 

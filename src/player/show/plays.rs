@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::on_air::OnAir;
 use super::time::ClockReading;
+use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SlideId};
 use crate::base::limits::{MIN_LOOP_MS, PLAY_MS, PLAYS_REMEMBERED};
 use crate::base::strict_json;
@@ -59,6 +60,8 @@ pub struct PlayIntake {
     refused: BTreeMap<ScreenId, Instant>,
     /// What was refused first of them, as far as it has yet to be written down.
     untold: Vec<String>,
+    /// Slides that were withdrawn before this start, by program, and from when on, in Unix milliseconds.
+    withdrawn: Vec<(i64, BTreeMap<Digest, BTreeSet<SlideId>>)>,
     /// Slides that failed on a screen and were not shown there since, and when they last did.
     failed: BTreeMap<(ScreenId, SlideId), Instant>,
 }
@@ -80,6 +83,11 @@ const REFUSED: Duration = Duration::from_secs(3_600);
 const FAILED: Duration = Duration::from_secs(86_400);
 
 impl PlayIntake {
+    /// After a start. `withdrawn`: slides that were withdrawn before it, by program, and from when on, in Unix milliseconds.
+    pub fn after(withdrawn: Vec<(i64, BTreeMap<Digest, BTreeSet<SlideId>>)>) -> Self {
+        Self { withdrawn, ..Self::default() }
+    }
+
     /// Notes that these programs have left the air, or some of them.
     pub fn left(&mut self, old: Arc<OnAir>) {
         self.left.retain(|(since, _)| since.elapsed() < AFTERWARDS);
@@ -100,7 +108,10 @@ impl PlayIntake {
         let gone = |since: Instant| moment.now.ms.saturating_sub(i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX));
         let left = self.left.iter().map(|(since, old)| (old.as_ref(), gone(*since)));
         let known: Vec<(&OnAir, i64)> = left.chain([(on_air, moment.now.ms)]).filter(|(each, _)| has(each, &play)).collect();
-        let Some(doubt) = doubts(&play, &known, moment) else {
+        let gone = self.withdrawn.iter().any(|(at, slides)| {
+            play.start > at.saturating_add(SLACK_MS) && slides.get(&play.program).is_some_and(|slides| slides.contains(&play.slide))
+        });
+        let Some(doubt) = doubts(&play, &known, moment).filter(|_| !gone) else {
             if !known.is_empty() {
                 self.refuse(&play, "can't have been");
             }
@@ -201,7 +212,7 @@ fn doubts(play: &PlayRecord, known: &[(&OnAir, i64)], PostMoment { now, since }:
         on_air.schedule().withdrawn.slides.get(&play.program).is_some_and(|slides| slides.contains(&play.slide))
     });
     let could = |(on_air, until): &&(&OnAir, i64)| !withdrawn(on_air) && play.start <= until.saturating_add(SLACK_MS);
-    // From before the start nobody knows when a slide was withdrawn.
+    // Whether it was withdrawn by then is judged by itself.
     let there = known.iter().any(|each| could(&each)) || (early && !known.is_empty());
     if !there || play.end > now.ms.saturating_add(ahead) || play.start < since.saturating_sub(WAITED_MS) {
         return None;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::headline::headed;
 use super::health::{Health, elapsed};
 use super::lacking::{DamagedFiles, Waiting};
+use super::supply::on_its_way;
 use crate::base::limits::RETRY_LONGEST;
 use crate::base::text::Text;
 use crate::text;
@@ -172,7 +173,7 @@ impl Health {
     fn card_reason(&self) -> Option<Text> {
         let (withdrawn, pending) = (self.withdrawn.len(), self.pending.len());
         if let Some(coming) = self.supply.coming {
-            return Some(coming.words());
+            return Some(on_its_way(coming));
         }
         if withdrawn > 0 && pending == 0 {
             return Some(text!(

@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::numbers;
 use crate::base::text::Text;
+use crate::player::pull::coming::Coming;
 use crate::text;
-use crate::trust::head::HeadNumber;
 
 /// What comes, and from where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Supply {
     /// A release that is not here whole.
     #[serde(default)]
-    pub coming: Option<ComingRelease>,
+    pub coming: Option<Coming>,
     /// The preferred first.
     #[serde(default)]
     pub sources: Vec<SourceReport>,
@@ -25,36 +25,24 @@ pub struct Supply {
 impl Supply {
     /// What to say of it. `card`: whether the release on its way is the reason of the card, and said there.
     pub fn notes(&self, card: bool) -> Vec<Text> {
-        let coming = self.coming.filter(|_| !card).map(|coming| coming.words());
+        let coming = self.coming.filter(|_| !card).map(on_its_way);
         coming.into_iter().chain(notes(&self.sources)).collect()
     }
 }
 
-/// A release that is not here whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ComingRelease {
-    pub release: HeadNumber,
-    /// Bytes of its files that are here.
-    pub have: u64,
-    /// Bytes of all its files; `None` as long as that is not known.
-    pub total: Option<u64>,
-}
-
-impl ComingRelease {
-    /// Which release is on its way, and how much of it is here.
-    pub fn words(&self) -> Text {
-        let (Self { release, .. }, Text { vi: have_vi, en: have_en }) = (self, numbers::size(self.have));
-        let Some(Text { vi, en }) = self.total.map(numbers::size) else {
-            return text!(
-                vi: "Bản phát hành {release} đang tải về: chưa nhận đủ bản kê",
-                en: "Release {release} is on its way: its list of files has yet to come"
-            );
-        };
-        text!(
-            vi: "Bản phát hành {release} đang tải về: đã có {have_vi} trong {vi}",
-            en: "Release {release} is on its way: {have_en} of {en} are here"
-        )
-    }
+/// Which release is on its way, and how much of it is here.
+pub fn on_its_way(coming: Coming) -> Text {
+    let (Coming { release, .. }, Text { vi: have_vi, en: have_en }) = (coming, numbers::size(coming.have));
+    let Some(Text { vi, en }) = coming.total.map(numbers::size) else {
+        return text!(
+            vi: "Bản phát hành {release} đang tải về: chưa nhận đủ bản kê",
+            en: "Release {release} is on its way: its list of files has yet to come"
+        );
+    };
+    text!(
+        vi: "Bản phát hành {release} đang tải về: đã có {have_vi} trong {vi}",
+        en: "Release {release} is on its way: {have_en} of {en} are here"
+    )
 }
 
 /// A source at the last report.
