@@ -241,10 +241,10 @@ fn f44_segments_that_vanish_are_missed_once_and_no_number_is_given_twice() {
     // Which of three are removed, which are missed, and the number that is written next.
     let cases: [(&[u64], Option<&str>, u64); 7] = [
         (&[], None, 3),
-        (&[3], Some("3 to 3"), 4),
-        (&[2, 3], Some("2 to 3"), 4),
-        (&[1, 2, 3], Some("3 to 3"), 4),
-        (&[2], Some("2 to 2"), 3),
+        (&[3], Some("segment 3 is missing"), 4),
+        (&[2, 3], Some("segments 2 to 3 are missing"), 4),
+        (&[1, 2, 3], Some("segment 3 is missing"), 4),
+        (&[2], Some("segment 2 is missing"), 3),
         (&[1], None, 3),
         (&[1, 2], None, 3),
     ];
@@ -257,8 +257,7 @@ fn f44_segments_that_vanish_are_missed_once_and_no_number_is_given_twice() {
         assert_eq!(signed.verified().len(), usize::from(missed.is_some()), "{removed:?}: {:?}", signed.verified());
         let (faults, text) = signed.start(3, next);
         assert_eq!(faults.len(), usize::from(missed.is_some()), "{removed:?}: {faults:?}");
-        let incident =
-            missed.map(|missed| format!("\"journal-missing\",\"at\":{},\"detail\":\"segments {missed} are missing\"", 3 * DAY_MS + 2));
+        let incident = missed.map(|missed| format!("\"journal-missing\",\"at\":{},\"detail\":\"{missed}\"", 3 * DAY_MS + 2));
         assert!(incident.is_none_or(|incident| text.contains(&incident)), "{removed:?}: {text}");
         let (faults, text) = signed.start(3, next);
         assert!(faults.is_empty() && text.matches("journal-missing").count() == usize::from(missed.is_some()), "{removed:?}: {text}");
@@ -266,7 +265,7 @@ fn f44_segments_that_vanish_are_missed_once_and_no_number_is_given_twice() {
     // The whole folder, and what is remembered: the folder says what there is.
     let signed = Signed::of_days(3);
     fs::remove_dir_all(signed.path("returns")).unwrap();
-    assert!(signed.start(3, 4).1.contains("segments 3 to 3 are missing"));
+    assert!(signed.start(3, 4).1.contains("segment 3 is missing"));
     for (memory, next) in ["", "{\"seq\":99999999999999999999}", "{\"seq\":18446744073709551615,\"before\":null}"].into_iter().zip(5..) {
         fs::write(signed.path("journal.json"), memory).unwrap();
         assert!(signed.start(3, next).1.contains("journal-memory-lost"), "{memory}");
@@ -306,7 +305,7 @@ fn f44_where_what_is_remembered_is_lost_nothing_doubtful_is_signed_and_no_number
                 text.contains(&format!("\"journal-memory-lost\",\"at\":{},\"detail\":\"journal.json {what}", 3 * DAY_MS + 2)),
                 "{text}"
             );
-            assert_eq!(text.contains("segments 3 to 3 are missing"), !newest, "{case}: {text}");
+            assert_eq!(text.contains("segment 3 is missing"), !newest, "{case}: {text}");
             let (faults, text) = signed.start_with(4, 3, 4);
             assert!(faults.is_empty() && text.matches("journal-memory-lost").count() == 1, "{case}: once: {faults:?} {text}");
             signed.start_with(4, 4, 5);
@@ -333,7 +332,7 @@ fn f44_where_what_is_remembered_is_lost_nothing_doubtful_is_signed_and_no_number
     }
     // A state alone tells of it.
     let signed = Signed(tempfile::tempdir().unwrap(), SecretKey::generate(None).unwrap().1);
-    assert!(signed.start_with(7, 1, 8).1.contains("segments 7 to 7 are missing"));
+    assert!(signed.start_with(7, 1, 8).1.contains("segment 7 is missing"));
 }
 
 #[test]

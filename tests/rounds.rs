@@ -456,6 +456,24 @@ fn where_nothing_else_can_be_shown_the_evergreen_week_does_not_wait_for_the_mont
 }
 
 #[test]
+fn a_damaged_file_is_told_with_the_slide_that_shows_it() {
+    let mut site = Site::new(&json!({"poll_seconds": 900}));
+    let (page, picture) = ("slides/co-so/mot@1920x1080/index.html", "assets/anh.jpg");
+    let month =
+        Month::from([(page.to_owned(), b"<img src=\"../../../assets/anh.jpg\">".to_vec()), (picture.to_owned(), noise(9, 100_000))]);
+    site.shop.publish_bare(&month);
+    site.pass(HOUR);
+    for (path, bytes) in &month {
+        let name = Digest::of(bytes).to_string();
+        site.shop.sandbox.write(&format!("data/store/objects/{}/{name}", &name[..2]), vec![7; bytes.len()]);
+        site.pass(8 * DAY + HOUR);
+        assert!(site.shop.holds(&month), "{path}");
+        let damaged = &site.health()["damaged"];
+        assert_eq!(damaged["slides"], json!(["co-so/mot"]), "{path}: {damaged}");
+    }
+}
+
+#[test]
 fn f10_what_is_stored_is_read_through_each_week_and_a_damaged_object_comes_back() {
     let mut site = Site::new(&json!({"poll_seconds": 900}));
     let month = film(7, 100_000);

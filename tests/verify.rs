@@ -265,7 +265,7 @@ fn a76_f10_f11_a_player_reads_through_all_that_it_keeps_and_names_what_is_damage
         [("returns/ta-lung/ta-lung-1/1.jsonl", "is missing"), ("journal.json", "is missing: nothing says what the open segment held")];
     for (name, told) in lost {
         fs::remove_file(province.0.path(&format!("data/{name}"))).unwrap();
-        check(&[]).code(1).stdout_has(&format!("DAMAGED: {name}: {told}")).stderr_has("1 damaged or missing in the journal");
+        check(&[]).code(1).stdout_has(&format!("DAMAGED: {name}: {told}")).stderr_has("1 place of the journal is damaged or missing");
         province.0.write(&format!("data/{name}"), &whole[name]);
     }
     let path = whole.keys().find(|name| name.starts_with("store/objects/")).unwrap();

@@ -41,14 +41,16 @@ pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(Stri
         Ok(())
     } else if count == 0 {
         let count = journal.len();
+        let (places, are) = if count == 1 { ("place", "is") } else { ("places", "are") };
         Err(Failure::Refused(text!(
-            vi: "{data}: nhật ký có {count} chỗ hỏng hoặc thiếu; bản ghi lượt chiếu ở đó không dùng làm bằng chứng được. Hãy báo cơ quan; nếu lặp lại, hãy thay ổ đĩa",
-            en: "{data}: {count} damaged or missing in the journal, which are no evidence any more. Tell the office; if it happens again, replace the disk"
+            vi: "{data}: nhật ký chiếu có {count} chỗ hỏng hoặc thiếu; bản ghi lượt chiếu ở đó không dùng làm bằng chứng được. Hãy báo cơ quan; nếu lặp lại, hãy thay ổ đĩa",
+            en: "{data}: {count} {places} of the journal {are} damaged or missing, and no evidence any more. Tell the office; if it happens again, replace the disk"
         )))
     } else {
+        let (files, are) = if count == 1 { ("file", "is") } else { ("files", "are") };
         Err(Failure::Refused(text!(
             vi: "{data}: {count} chỗ hỏng hoặc thiếu; đầu phát không chiếu những gì hỏng; đang chạy thì tự tải lại, không thì chạy: bangtin-player pull",
-            en: "{data}: {count} damaged or missing; the player shows nothing of it; running, it fetches it again by itself, else run: bangtin-player pull"
+            en: "{data}: {count} {files} {are} damaged or missing; the player shows nothing of it; running, it fetches it again by itself, else run: bangtin-player pull"
         )))
     };
     Ok((output, end))

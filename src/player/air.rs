@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
-use crate::player::pull::has_unread;
+use crate::base::terms::ProgramKind;
 use crate::player::pull::trusted::InForce;
+use crate::player::pull::{has_unread, slides_with};
 use crate::player::record::entry::JournalEntry;
 use crate::player::show::health::Health;
-use crate::player::show::lacking::DamagedFiles;
+use crate::player::show::lacking::{ComingMonth, DamagedFiles};
 use crate::player::show::on_air::OnAir;
 use crate::player::show::server::ServerState;
 use crate::player::show::time::ClockReading;
@@ -118,15 +119,32 @@ pub fn tell(health: &mut Health, in_force: &InForce, on_air: &Schedule, holdings
     let pending = in_force.programs.iter().map(|each| &each.program);
     let pending = pending.filter(|program| !health.programs.contains(&program.digest()) || !there(program));
     health.pending = pending.map(|program| program.digest()).chain(in_force.unjudged.iter().copied()).collect();
-    health.damaged = damaged_files(in_force, holdings);
+    health.damaged = damaged_files(in_force, holdings, health.damaged.take());
+    health.coming_month = coming_month(on_air, now);
 }
 
-fn damaged_files(in_force: &InForce, holdings: &LocalStore) -> Option<DamagedFiles> {
+/// `old`: of the last report.
+fn damaged_files(in_force: &InForce, holdings: &LocalStore, old: Option<DamagedFiles>) -> Option<DamagedFiles> {
     let damaged = holdings.damaged();
     let (digest, _) = damaged.iter().min_by_key(|(_, again)| **again)?;
-    let mut files = in_force.programs.iter().flat_map(|each| &each.program.manifest().files);
-    let file = files.find(|file| file.sha256 == *digest).map_or_else(|| layout::object(*digest), |file| file.path.to_string());
-    Some(DamagedFiles { found: damaged.len(), lacking: damaged.values().filter(|again| !**again).count(), file })
+    let mut manifests = in_force.programs.iter().map(|each| each.program.manifest());
+    let found = manifests.find_map(|manifest| Some((manifest, manifest.files.iter().find(|file| file.sha256 == *digest)?)));
+    let file = found.map_or_else(|| layout::object(*digest), |(_, file)| file.path.to_string());
+    // Pages have to be read to find them.
+    let known = old.filter(|old| old.file == file && !old.slides.is_empty()).map(|old| old.slides);
+    let slides = || found.map(|(manifest, _)| slides_with(manifest, *digest, holdings)).unwrap_or_default();
+    let slides = known.unwrap_or_else(slides);
+    Some(DamagedFiles { found: damaged.len(), lacking: damaged.values().filter(|again| !**again).count(), file, slides })
+}
+
+/// The next monthly program that is here, while none counts.
+fn coming_month(on_air: &Schedule, now: ClockReading) -> Option<ComingMonth> {
+    let months = on_air.programs.iter().filter(|each| each.program.manifest().kind == ProgramKind::Monthly);
+    let begins = |each: &ScheduledProgram| each.from.max(each.program.manifest().valid.from).saturating_mul(1_000);
+    let ended = |each: &ScheduledProgram| each.program.manifest().valid.until.is_some_and(|until| until.saturating_mul(1_000) <= now.ms);
+    let (later, begun): (Vec<_>, Vec<_>) = months.filter(|each| !ended(each)).partition(|each| begins(each) > now.ms);
+    let next = later.into_iter().min_by_key(|each| begins(each)).filter(|_| begun.is_empty() && now.trusted)?;
+    Some(ComingMonth { title: next.program.manifest().title.clone(), at: begins(next) })
 }
 
 /// Whether a slide is on a screen.

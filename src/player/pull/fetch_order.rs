@@ -9,7 +9,7 @@ use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
 use crate::base::ids::SlideId;
 use crate::base::terms::ProgramKind;
-use crate::program::manifest::{Manifest, ManifestFile};
+use crate::program::manifest::{Manifest, ManifestFile, ManifestSlide};
 use crate::program::validate::Program;
 use crate::store::bases;
 use crate::store::blocks::MIN_OBJECT_BYTES;
@@ -38,6 +38,17 @@ fn slides_in_play_order(manifest: &Manifest, now: i64) -> Vec<&SlideId> {
     let mut seen = BTreeSet::new();
     let fresh = spans.into_iter().filter(|span| loops.insert(&span.2)).filter_map(|span| manifest.loops.get(&span.2));
     fresh.flat_map(|each| &each.items).map(|(slide, _)| slide).filter(|slide| seen.insert(*slide)).collect()
+}
+
+/// The slides that need an object: whose page it is, or names it. A page that is not stored tells nothing.
+pub fn slides_with(manifest: &Manifest, object: Digest, holdings: &LocalStore) -> Vec<SlideId> {
+    let files = bases::by_path(manifest);
+    let is_page = |path: &str| files.get(path).is_some_and(|file| file.sha256 == object);
+    let needs = |slide: &ManifestSlide| {
+        let media = || bases::slide_media_files(slide, &files, &|file| read_page(holdings, file));
+        slide.pages.values().any(|path| is_page(path.as_str())) || media().iter().any(|file| file.sha256 == object)
+    };
+    manifest.slides.iter().filter(|(_, slide)| needs(slide)).map(|(id, _)| id.clone()).collect()
 }
 
 /// The base of each large object that a program lacks. `known`: stored programs, the likeliest base first.

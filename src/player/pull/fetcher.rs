@@ -83,7 +83,11 @@ impl Fetcher<'_> {
     }
 
     fn unpack(&self, pack: PackDownload, program: &Program, unrelated: &mut BTreeSet<Digest>) {
-        if let Err(error) = pack.objects(self.holdings, &stored::objects(program), unrelated) {
+        let unpacked = pack.objects(self.holdings, &stored::objects(program), unrelated);
+        // A limit of the line that is reached in the middle is no fault of the pack, and told as what it is.
+        if let Err(error) = unpacked
+            && self.meter.check_allowed().is_ok()
+        {
             crate::logln!("pull: pack of {}: {error}", program.digest());
         }
     }

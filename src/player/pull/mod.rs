@@ -35,6 +35,7 @@ mod transport;
 pub mod trusted;
 
 pub use cycle::{CycleOutcome, CycleReport};
+pub use fetch_order::slides_with;
 pub use fetcher::local_offset;
 pub use puller::Puller;
 pub use settings::PullSettings;

@@ -52,7 +52,7 @@ pub fn memory_fault(owner: &JournalOwner) -> Option<Text> {
     let fault = JournalMemory::fault(JournalMemory::load(&owner.memory).as_ref().map_err(|fault| *fault), written.max(owner.given))?;
     let Text { vi, en } = words::forgotten(fault, None);
     Some(text!(
-        vi: "{vi}: không còn gì xác nhận nội dung tệp nhật ký đang mở",
+        vi: "{vi}: không còn gì xác nhận nội dung đoạn nhật ký đang mở",
         en: "{en}: nothing says what the open segment held"
     ))
 }

@@ -216,10 +216,9 @@ impl Journal {
         let highest = there.last_key_value().map_or(0, |(seq, _)| *seq).max(self.memory.seq);
         let told = self.memory.told;
         for gap in gaps(there, highest).into_iter().filter(|gap| *gap.end() > told) {
-            let (first, last) = (gap.start(), gap.end());
             self.spoiled.push(words::missing(&gap, &self.owner.folder));
-            self.report("journal-missing", now_ms, format!("segments {first} to {last} are missing"));
-            self.remember(JournalMemory { told: *last, ..self.memory.clone() });
+            self.report("journal-missing", now_ms, words::missing_detail(&gap));
+            self.remember(JournalMemory { told: *gap.end(), ..self.memory.clone() });
         }
     }
 

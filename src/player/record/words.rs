@@ -12,7 +12,7 @@ use crate::text;
 pub fn unwritable(folder: &Path, Text { vi, en }: &Text) -> Text {
     let folder = folder.display();
     text!(
-        vi: "không ghi được nhật ký vào {folder}: {vi}; bản ghi lượt chiếu tạm giữ trong trình duyệt. Hãy để người dùng chạy đầu phát ghi được vào thư mục này và ổ đĩa còn chỗ",
+        vi: "không ghi được nhật ký chiếu vào {folder}: {vi}; bản ghi lượt chiếu tạm giữ trong trình duyệt. Hãy để người dùng chạy đầu phát ghi được vào thư mục này và ổ đĩa còn chỗ",
         en: "the journal can't be written to {folder}: {en}; play records wait in the browser. Let the player's user write to this folder, and make room on the disk"
     )
 }
@@ -21,7 +21,7 @@ pub fn unwritable(folder: &Path, Text { vi, en }: &Text) -> Text {
 pub fn unreadable(place: &Path) -> Text {
     let shown = place.display();
     text!(
-        vi: "một tệp nhật ký không đọc được, đã cất thành {shown}; lượt chiếu mới ghi vào tệp sau. Hãy sao chép tệp này về cơ quan; nếu lặp lại, hãy thay ổ đĩa",
+        vi: "một đoạn nhật ký không đọc được, đã cất thành {shown}; lượt chiếu mới ghi vào đoạn sau. Hãy sao chép đoạn này về cơ quan; nếu lặp lại, hãy thay ổ đĩa",
         en: "a segment of the journal could not be read and was set aside as {shown}; new plays go to the next one. Copy it to the office; if it happens again, replace the disk"
     )
 }
@@ -30,7 +30,7 @@ pub fn unreadable(place: &Path) -> Text {
 pub fn link(link: &Path, aside: &Path) -> Text {
     let (shown, aside) = (link.display(), aside.display());
     text!(
-        vi: "{shown} là liên kết không dẫn tới thư mục nào, đã cất thành {aside}; lượt chiếu ghi vào thư mục mới. Nếu nhật ký cũ nằm nơi khác, hãy sao chép về cơ quan",
+        vi: "{shown} là liên kết không dẫn tới thư mục nào, đã cất thành {aside}; lượt chiếu ghi vào thư mục mới. Nếu nhật ký chiếu cũ nằm nơi khác, hãy sao chép về cơ quan",
         en: "{shown} was a link that leads to no folder, and was set aside as {aside}; plays are written to a new folder. If older returns lie elsewhere, copy them to the office"
     )
 }
@@ -47,7 +47,7 @@ pub fn forgotten(fault: MemoryFault, aside: Option<&Path>) -> Text {
             vi: "không đọc được hoặc không còn như đã ghi, đã cất thành {aside}",
             en: "can't be read or is not as it was written, and was set aside as {aside}"
         ),
-        (MemoryFault::Behind, _) => text!(vi: "cũ hơn các tệp nhật ký", en: "is older than the segments of the journal"),
+        (MemoryFault::Behind, _) => text!(vi: "cũ hơn các đoạn nhật ký", en: "is older than the segments of the journal"),
     }
 }
 
@@ -55,7 +55,7 @@ pub fn forgotten(fault: MemoryFault, aside: Option<&Path>) -> Text {
 pub fn unproven(memory: &Path, Text { vi, en }: &Text, seq: u64) -> Text {
     let shown = memory.display();
     text!(
-        vi: "{shown} {vi}: không còn gì xác nhận nội dung các tệp nhật ký; tệp chưa ký, đến số {seq}, không được ký, lượt chiếu mới ghi vào tệp sau. Hãy sao chép nhật ký về cơ quan; nếu không ai xóa hay sửa, hãy thay ổ đĩa",
+        vi: "{shown} {vi}: không còn gì xác nhận nội dung các đoạn nhật ký; đoạn chưa ký, đến số {seq}, không được ký, lượt chiếu mới ghi vào đoạn sau. Hãy sao chép nhật ký chiếu về cơ quan; nếu không ai xóa hay sửa, hãy thay ổ đĩa",
         en: "{shown} {en}: nothing says what the segments of the journal held; those up to {seq} that are not signed stay unsigned, and new plays go to the next one. Copy them to the office; if nobody removed or changed the file, replace the disk"
     )
 }
@@ -64,7 +64,7 @@ pub fn unproven(memory: &Path, Text { vi, en }: &Text, seq: u64) -> Text {
 pub fn damaged(segment: &Path, Text { vi, en }: &Text) -> Text {
     let shown = segment.display();
     text!(
-        vi: "tệp nhật ký {shown} {vi}; tệp này không được ký, lượt chiếu mới ghi vào tệp sau. Hãy sao chép tệp này về cơ quan; nếu lặp lại, hãy thay ổ đĩa",
+        vi: "đoạn nhật ký {shown} {vi}; đoạn này không được ký, lượt chiếu mới ghi vào đoạn sau. Hãy sao chép đoạn này về cơ quan; nếu lặp lại, hãy thay ổ đĩa",
         en: "the segment {shown} of the journal {en}; it is not signed, and new plays go to the next one. Copy it to the office; if it happens again, replace the disk"
     )
 }
@@ -77,7 +77,7 @@ pub fn changed() -> Text {
 /// Nothing says what a closed segment held when it was closed.
 pub fn unnamed() -> Text {
     text!(
-        vi: "không có gì xác nhận nội dung lúc đóng: tệp sau đã mất hoặc không đọc được",
+        vi: "không có gì xác nhận nội dung lúc đóng: đoạn sau đã mất hoặc không đọc được",
         en: "has nothing that says what it held when it was closed: the next one is gone or can't be read"
     )
 }
@@ -85,8 +85,20 @@ pub fn unnamed() -> Text {
 /// Segments are gone.
 pub fn missing(gap: &RangeInclusive<u64>, folder: &Path) -> Text {
     let (first, last, folder) = (gap.start(), gap.end(), folder.display());
+    if first == last {
+        return text!(
+            vi: "nhật ký chiếu thiếu đoạn số {first} trong {folder}: lượt chiếu ghi ở đó đã mất nếu chưa sao chép về cơ quan. Hãy báo cơ quan; nếu không ai xóa, hãy thay ổ đĩa",
+            en: "segment {first} of the journal is missing from {folder}: the plays in it are lost unless it was copied. Tell the office; if nobody removed it, replace the disk"
+        );
+    }
     text!(
-        vi: "nhật ký thiếu các tệp từ {first} đến {last} trong {folder}: lượt chiếu ghi ở đó đã mất nếu chưa sao chép về cơ quan. Hãy báo cơ quan; nếu không ai xóa, hãy thay ổ đĩa",
+        vi: "nhật ký chiếu thiếu các đoạn từ số {first} đến số {last} trong {folder}: lượt chiếu ghi ở đó đã mất nếu chưa sao chép về cơ quan. Hãy báo cơ quan; nếu không ai xóa, hãy thay ổ đĩa",
         en: "segments {first} to {last} of the journal are missing from {folder}: the plays in them are lost unless they were copied. Tell the office; if nobody removed them, replace the disk"
     )
+}
+
+/// The same in English, for the journal.
+pub fn missing_detail(gap: &RangeInclusive<u64>) -> String {
+    let (first, last) = (gap.start(), gap.end());
+    if first == last { format!("segment {first} is missing") } else { format!("segments {first} to {last} are missing") }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::lacking::{DamagedFiles, Waiting};
+use super::lacking::{ComingMonth, DamagedFiles, Waiting};
 use super::supply::Supply;
 use crate::base::dates;
 use crate::base::digest::Digest;
@@ -70,6 +70,9 @@ pub struct Health {
     /// Files of programs that were found damaged on the disk since the start; `None` without any.
     #[serde(default)]
     pub damaged: Option<DamagedFiles>,
+    /// The next monthly program, while none counts.
+    #[serde(default)]
+    pub coming_month: Option<ComingMonth>,
     /// When the player last had all that it knew to be wanted.
     pub last_success: Option<i64>,
     /// Why the player can't look at the store, or why it lacks something; `None` if nothing is wrong.

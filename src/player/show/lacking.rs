@@ -1,9 +1,12 @@
-//! What a player lacks, as its report tells it: damaged files, and what it waits for.
+//! What a player lacks, as its report tells it: damaged files, a month that has yet to begin, and what it waits for.
 //! Never finds it out: its caller does.
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::ids::SlideId;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
+use crate::text;
 
 /// Files that were found damaged on the disk since the start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +17,46 @@ pub struct DamagedFiles {
     pub lacking: usize,
     /// One of them, which is not whole again if any is not: its path in its program, else in a store.
     pub file: String,
+    /// The slides that need this one, as far as is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slides: Vec<SlideId>,
+}
+
+impl DamagedFiles {
+    /// One of the files, with the first slide that needs it, and how many more do.
+    pub fn example(&self) -> Text {
+        let Self { file, slides, .. } = self;
+        let Some(first) = slides.first() else { return text!(vi: "{file}", en: "{file}") };
+        match slides.len() - 1 {
+            0 => text!(vi: "{file} của trang {first}", en: "{file} of the slide {first}"),
+            more => text!(vi: "{file} của trang {first} và {more} trang khác", en: "{file} of the slide {first} and {more} more"),
+        }
+    }
+}
+
+/// A monthly program that has yet to begin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComingMonth {
+    pub title: String,
+    /// When it begins, in Unix milliseconds.
+    pub at: i64,
+}
+
+impl ComingMonth {
+    /// That it comes, and what plays until then. `begins`: its moment in words; `card`: whether nothing plays.
+    pub fn words(&self, begins: &Text, card: bool) -> Text {
+        let (Self { title, .. }, Text { vi, en }, kind) = (self, begins, ProgramKind::Monthly);
+        let (Text { vi: name, .. }, Text { en: kind, .. }) = (kind.titled(title), kind.display_name());
+        let (until_vi, until_en) = if card {
+            ("", "")
+        } else {
+            ("; đến lúc đó chiếu chương trình thường xuyên", "; until then the evergreen program plays")
+        };
+        text!(
+            vi: "Sắp tới: {name} bắt đầu chiếu lúc {vi}{until_vi}",
+            en: "Coming up: the {kind} “{title}” begins at {en}{until_en}"
+        )
+    }
 }
 
 /// Why something is not fetched now.
@@ -22,4 +65,39 @@ pub struct Waiting {
     pub reason: Text,
     /// When it is tried again.
     pub until: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_file_is_told_with_the_slides_that_need_it() {
+        let example = |slides: &[&str]| {
+            let slides = slides.iter().map(|id| SlideId::parse(id).unwrap()).collect();
+            DamagedFiles { found: 1, lacking: 1, file: "assets/a.mp4".into(), slides }.example()
+        };
+        let told = |slides: &[&str]| (example(slides).vi, example(slides).en);
+        assert_eq!(told(&[]), ("assets/a.mp4".into(), "assets/a.mp4".into()));
+        assert_eq!(told(&["y-te/mot"]), ("assets/a.mp4 của trang y-te/mot".into(), "assets/a.mp4 of the slide y-te/mot".into()));
+        let many = ["y-te/ba", "y-te/hai", "y-te/mot"];
+        assert_eq!(
+            told(&many),
+            ("assets/a.mp4 của trang y-te/ba và 2 trang khác".into(), "assets/a.mp4 of the slide y-te/ba and 2 more".into())
+        );
+    }
+
+    #[test]
+    fn a_month_that_begins_later_is_told_with_what_plays_until_then() {
+        let month = ComingMonth { title: "Chương trình tháng 12/2026".into(), at: 0 };
+        let Text { vi, en } = month.words(&text!(vi: "00:00 ngày 01/12/2026", en: "00:00 on 1 December 2026"), false);
+        assert_eq!(
+            (vi.as_str(), en.as_str()),
+            (
+                "Sắp tới: “Chương trình tháng 12/2026” bắt đầu chiếu lúc 00:00 ngày 01/12/2026; đến lúc đó chiếu chương trình thường xuyên",
+                "Coming up: the monthly program “Chương trình tháng 12/2026” begins at 00:00 on 1 December 2026; until then the evergreen program plays"
+            )
+        );
+        assert!(!month.words(&text!(vi: "x", en: "x"), true).en.contains("until then"));
+    }
 }

@@ -71,15 +71,16 @@ impl Health {
         if lacking > 0 {
             said.push(text!(vi: "Chương trình đang phát thiếu tệp: {lacking}", en: "Programs on air lack files: {lacking}"));
         }
-        if let Some(DamagedFiles { lacking: count @ 1.., file, .. }) = &self.damaged {
+        if let Some(damaged @ DamagedFiles { lacking: count @ 1.., .. }) = &self.damaged {
+            let Text { vi, en } = damaged.example();
             let (then_vi, then_en) = if self.last_error.is_some() || self.waiting.is_some() {
                 ("chưa tải lại được", "they can't be fetched again yet")
             } else {
                 ("máy tự tải lại", "they are fetched again")
             };
             said.push(text!(
-                vi: "Tệp hỏng trên ổ đĩa: {count}; như {file}, {then_vi}",
-                en: "Files damaged on the disk: {count}; such as {file}, {then_en}"
+                vi: "Tệp hỏng trên ổ đĩa: {count}; như {vi}, {then_vi}",
+                en: "Files damaged on the disk: {count}; such as {en}, {then_en}"
             ));
         }
         if let Some(Text { vi, en }) = self.refusal().filter(|_| !self.shows_card()) {
@@ -144,10 +145,11 @@ impl Health {
         if self.is_behind() {
             said.push(text!(vi: "Đang tải hoặc đang đọc nội dung", en: "Content is being fetched or read"));
         }
-        if let Some(DamagedFiles { found, lacking: 0, file }) = &self.damaged {
+        if let Some(damaged @ DamagedFiles { found, lacking: 0, .. }) = &self.damaged {
+            let Text { vi, en } = damaged.example();
             said.push(text!(
-                vi: "Tệp hỏng trên ổ đĩa đã tải lại: {found}, như {file}; nếu lặp lại, hãy thay ổ đĩa",
-                en: "Files damaged on the disk and fetched again: {found}, such as {file}; if it happens again, replace the disk"
+                vi: "Tệp hỏng trên ổ đĩa đã tải lại: {found}, như {vi}; nếu lặp lại, hãy thay ổ đĩa",
+                en: "Files damaged on the disk and fetched again: {found}, such as {en}; if it happens again, replace the disk"
             ));
         }
         if let Some(Waiting { reason: Text { vi, en }, until }) = &self.waiting {
@@ -159,6 +161,7 @@ impl Health {
                 text!(vi: "Đang chờ đến {at_vi}: {vi}", en: "Waiting until {at_en}: {en}")
             });
         }
+        said.extend(self.coming_month.as_ref().map(|month| month.words(&self.moment(month.at), self.shows_card())));
         said.extend(self.supply.notes(self.shows_card()));
         said
     }
