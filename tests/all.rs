@@ -57,6 +57,7 @@ mod trust;
 mod verify;
 mod withdraw;
 mod withdraw_again;
+mod withdraw_copies;
 mod withdraw_damaged;
 mod withdraw_story;
 mod withdraw_twice;

@@ -12,6 +12,7 @@ pub mod gone;
 pub mod judged;
 pub mod keys;
 mod line_ends;
+mod page_copies;
 pub mod plan_faults;
 pub mod record;
 pub mod report;

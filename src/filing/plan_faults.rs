@@ -26,7 +26,7 @@ fn lapsed_fault(statement: &StoredWithdrawal, chain: &[SignedRoot]) -> Option<Di
 }
 
 /// What is wrong with plans that are not past, where the folder has a root. Asks for the plans only where one may be refused, and renders
-/// pages only where a slide has the title of a withdrawn one, which every layout shows, or where a withdrawn program plays alike.
+/// pages only where a slide has the title of another, withdrawn one, which every layout shows, or where a withdrawn program plays alike.
 pub fn faults_of_plans<P: Borrow<Plan>>(
     folder: &Path,
     cache: Option<PathBuf>,
@@ -48,7 +48,7 @@ pub fn faults_of_plans<P: Borrow<Plan>>(
         let (limits, shown) = (check.limits(&plan.site, plan.kind, &plan.roles), slides_of(content, plan));
         let refused = shown.iter().filter_map(|(id, slide)| check.refused(&limits, id, slide.revision, &slide.source));
         let mut found: Vec<Refused> = refused.collect();
-        if check.may_hold_copies(&shown, &limits.here)? {
+        if check.withdrawn_pages(&limits.here)?.may_have_copies(shown.iter().map(|(id, slide)| (*id, slide.title_of(id)))) {
             match judged.compile(plan) {
                 Ok(built) => found.extend(check.copies(built.program.manifest(), &limits.here)?),
                 Err(Failure::Content(broken)) => faults.extend(broken),

@@ -6,19 +6,19 @@ use std::path::Path;
 
 use super::approve::ApprovalRequest;
 use super::back_again::{self, taken_by};
-use super::filed::{Claim, FiledPrograms};
+use super::filed::FiledPrograms;
+use super::page_copies::WithdrawnPages;
 use super::signed_files;
 use super::withdrawals::{self, StoredWithdrawal};
 use super::{withdrawal_effect, withdrawal_lists};
 use crate::base::diagnostic::Diagnostic;
-use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{PlaylistId, RoleId, SiteId, SlideId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
-use crate::content::model::values::{Content, Slide};
+use crate::content::model::values::Content;
 use crate::program::manifest::{Manifest, ManifestSlide};
 use crate::program::validate::Program;
 use crate::text;
@@ -40,13 +40,6 @@ pub(super) struct RevisionLimits {
     pub(super) here: WithdrawnRevisions,
     /// By any role.
     anywhere: WithdrawnRevisions,
-}
-
-/// A page of a withdrawn slide.
-#[derive(Clone)]
-struct WithdrawnPage {
-    id: SlideId,
-    title: String,
 }
 
 /// A slide that may not stand in a new program, and why.
@@ -228,44 +221,13 @@ impl ReturnCheck<'_> {
     }
 
     /// The pages of withdrawn slides that any site had when they were withdrawn.
-    fn withdrawn_pages(&self, most: &WithdrawnRevisions) -> Result<BTreeMap<Digest, WithdrawnPage>, Failure> {
-        let mut pages = BTreeMap::new();
-        if most.is_empty() {
-            return Ok(pages);
-        }
-        let current = |Claim { approval, issued }: &Claim| {
-            let before = |withdrawal: &Verified<Withdrawal>| {
-                *issued <= withdrawal.issued() && approval.show_until.is_none_or(|until| until > withdrawal.issued().0)
-            };
-            self.withdrawals.iter().any(before)
-        };
-        for filed in self.filed.read_claimed(current)? {
-            let old = filed.program.manifest();
-            let withdrawn =
-                |(id, slide): &(&SlideId, &ManifestSlide)| most.get(&id.split_part().0).is_some_and(|taken| slide.revision <= *taken);
-            for (id, slide) in old.slides.iter().filter(withdrawn) {
-                let page = WithdrawnPage { id: id.clone(), title: slide.title.clone() };
-                pages.extend(slide.pages.values().filter_map(|path| Some((old.file(path.as_str())?.sha256, page.clone()))));
-            }
-        }
-        Ok(pages)
-    }
-
-    /// Whether a slide has the title of a withdrawn one that is not shown itself.
-    pub(super) fn may_hold_copies(&self, shown: &BTreeMap<&SlideId, &Slide>, most: &WithdrawnRevisions) -> Result<bool, Failure> {
-        let copied = |page: &WithdrawnPage| {
-            !shown.contains_key(&page.id.split_part().0) && shown.iter().any(|(id, slide)| slide.title_of(id) == page.title)
-        };
-        Ok(self.withdrawn_pages(most)?.values().any(copied))
+    pub(super) fn withdrawn_pages<'a>(&self, most: &'a WithdrawnRevisions) -> Result<WithdrawnPages<'a>, Failure> {
+        WithdrawnPages::read(self.filed, self.withdrawals, most)
     }
 
     /// Slides whose page has the very bytes of a withdrawn one.
     pub(super) fn copies(&self, manifest: &Manifest, most: &WithdrawnRevisions) -> Result<Vec<Refused>, Failure> {
-        let mut pages = self.withdrawn_pages(most)?;
-        // With the slide itself back, its bytes are approved again.
-        pages.retain(|_, page| !manifest.slides.contains_key(&page.id.split_part().0));
-        let copy = |(id, slide): (&SlideId, &ManifestSlide)| {
-            let page = &slide.pages.values().find_map(|page| pages.get(&manifest.file(page.as_str())?.sha256))?.id;
+        let copy = |(id, page): (&SlideId, &SlideId)| {
             let (number, reason) = self.named(page)?;
             Some(Refused {
                 id: id.clone(),
@@ -280,7 +242,7 @@ impl ReturnCheck<'_> {
                 ),
             })
         };
-        Ok(manifest.slides.iter().filter_map(copy).collect())
+        Ok(self.withdrawn_pages(most)?.copies(manifest).into_iter().filter_map(copy).collect())
     }
 
     /// Takes out the requests that may not be approved, except those that the key has signed before; says why, and of those what is not
