@@ -20,7 +20,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::http_service;
-use crate::base::ids::{PlayerId, SiteId};
+use crate::base::ids::{PlayerId, ScreenId, SiteId, SlideId};
 use crate::base::output;
 use crate::base::text::Lang;
 use crate::base::times::Timestamp;
@@ -32,8 +32,9 @@ use crate::content::plan::moment;
 use crate::player::config::Config;
 use crate::player::run::{self, RunningPlayer};
 use crate::player::show::health::Health;
-use crate::program::manifest::page_key;
-use crate::program::show::{ScreenState, show};
+use crate::player::show::on_air::OnAir;
+use crate::program::manifest::{ManifestFile, page_key};
+use crate::program::show::{ScreenState, Shown, show};
 use crate::store::serve;
 use crate::text;
 use office::DemoOffice;
@@ -224,31 +225,95 @@ fn check_screens(content: &Content, site: &DemoSite) -> Result<BTreeMap<String, 
     for screen in content.sites.get(&site.id).into_iter().flat_map(|each| &each.screens).map(|screen| &screen.id) {
         let now = site.handle.stage().time.now();
         let shown = show(on_air.schedule(), screen.as_str(), now.ms, now.trusted);
-        let found = shown.program.and_then(|digest| on_air.program(digest)).zip(shown.slide.as_ref());
-        let stands = match (shown.state, found) {
-            (ScreenState::Dark, None) => "dark",
-            (ScreenState::Slide, Some((program, slide))) => {
-                let manifest = program.manifest();
-                let face = manifest.screens.iter().find(|face| face.id == *screen);
-                let page = face.and_then(|face| manifest.slides.get(slide)?.pages.get(&page_key(face.width, face.height)));
-                let file = page.and_then(|path| on_air.file(program.digest(), path.as_str())).ok_or_else(|| {
-                    let site = &site.id;
-                    Failure::Refused(text!(vi: "{site} {screen}: {slide} không có trang", en: "{site} {screen}: {slide} has no page"))
-                })?;
-                let url = format!("http://{}/p/{}/{}", site.handle.address(), program.digest(), file.path);
+        let stands = match due(&on_air, screen, &shown) {
+            Some(Due::Dark) => "dark".to_owned(),
+            Some(Due::Page { program, slide, file }) => {
+                let url = format!("http://{}/p/{program}/{}", site.handle.address(), file.path);
                 let read = ureq::get(&url).call().and_then(|mut answer| answer.body_mut().read_to_vec());
                 let bytes = read.map_err(|error| Failure::External(connection::reason(&error)).about(&url))?;
                 if Digest::of(&bytes) != file.sha256 {
                     return Err(Failure::Refused(text!(vi: "{url} không đúng bản đã ký", en: "{url} is not what was signed")));
                 }
-                slide.as_str()
+                slide.to_string()
             }
-            _ => {
+            None => {
                 let site = &site.id;
                 return Err(Failure::Refused(text!(vi: "{site} {screen}: không có trang nào", en: "{site} {screen}: no slide")));
             }
         };
-        all.insert(screen.to_string(), stands.to_owned());
+        all.insert(screen.to_string(), stands);
     }
     Ok(all)
+}
+
+/// What a screen is to show.
+#[derive(Debug, PartialEq)]
+enum Due<'a> {
+    Dark,
+    Page { program: Digest, slide: &'a SlideId, file: &'a ManifestFile },
+}
+
+/// What a screen is to show; `None` for the built-in card, and for a slide whose page the player does not serve.
+fn due<'a>(on_air: &'a OnAir, screen: &ScreenId, shown: &'a Shown) -> Option<Due<'a>> {
+    match shown.state {
+        ScreenState::Dark => Some(Due::Dark),
+        ScreenState::Card => None,
+        ScreenState::Slide => {
+            let (program, slide) = (shown.program?, shown.slide.as_ref()?);
+            let manifest = on_air.program(program)?.manifest();
+            let face = manifest.screens.iter().find(|face| face.id == *screen)?;
+            let page = manifest.slides.get(slide)?.pages.get(&page_key(face.width, face.height))?;
+            Some(Due::Page { program, slide, file: on_air.file(program, page.as_str())? })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::token::Token;
+    use crate::content::model::values::Period;
+    use crate::content::{model, source};
+    use crate::player::show::on_air::ShellSettings;
+    use crate::program::show::{Schedule, ScheduledProgram, WithdrawnContent};
+
+    #[test]
+    fn only_a_page_that_is_served_or_a_dark_screen_is_right() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
+        let content = model::build_content(&source::read(&root).unwrap()).content.unwrap();
+        let (site, _) = content.sites.first_key_value().unwrap();
+        let built = Compiler::new(&root, None, &content).unwrap().compile(site, Period::Evergreen).unwrap();
+        let program = Arc::new(built.program);
+        let on_air = |withdrawn| {
+            let settings = ShellSettings { site: site.clone(), volume: 0, token: Token::new().unwrap() };
+            let schedule =
+                Schedule { programs: vec![ScheduledProgram { program: program.clone(), from: 0 }], withdrawn, ..Schedule::default() };
+            OnAir::new(&settings, schedule)
+        };
+        let face = &program.manifest().screens[0];
+        let all = on_air(WithdrawnContent::none());
+        let moment = |hour: i64| show(all.schedule(), face.id.as_str(), (1_796_263_200 + hour * 3_600) * 1_000, true);
+        let shown = (0..24).map(moment).find(|shown| shown.state == ScreenState::Slide).unwrap();
+        let slide = shown.slide.clone().unwrap();
+        let Some(Due::Page { slide: found, file, .. }) = due(&all, &face.id, &shown) else { panic!("{shown:?}") };
+        assert_eq!(
+            (found, file.path.as_str()),
+            (&slide, program.manifest().slides[&slide].pages[&page_key(face.width, face.height)].as_str())
+        );
+        // Nothing to serve: the program is gone, the slide is unknown or withdrawn, the screen is not in it, the card stands.
+        let other = SlideId::parse("khong/co").unwrap();
+        for wrong in [
+            Shown { program: Some(Digest::of(b"gone")), ..shown.clone() },
+            Shown { program: None, ..shown.clone() },
+            Shown { slide: Some(other), ..shown.clone() },
+            Shown { slide: None, ..shown.clone() },
+            Shown { state: ScreenState::Card, ..shown.clone() },
+        ] {
+            assert_eq!(due(&all, &face.id, &wrong), None, "{wrong:?}");
+        }
+        assert_eq!(due(&all, &ScreenId::parse("zz").unwrap(), &shown), None);
+        let taken = WithdrawnContent { slides: BTreeMap::from([(program.digest(), [slide].into())]), ..WithdrawnContent::none() };
+        assert_eq!(due(&on_air(taken), &face.id, &shown), None);
+        assert_eq!(due(&all, &face.id, &Shown { state: ScreenState::Dark, slide: None, ..shown.clone() }), Some(Due::Dark));
+    }
 }
