@@ -94,3 +94,26 @@ pub fn overview_json(sheet: &ContentSnapshot) -> Value {
         content.agencies.iter().map(|(id, agency)| (id.to_string(), json!(agency.name))).collect();
     json!({"number": sheet.number, "name": content.settings.name, "sites": sites, "agencies": agencies, "faults": sheet.faults()})
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::desk::live::state::{Changed, PreviewState};
+
+    #[test]
+    fn the_documents_of_a_screen_are_made_once_a_reading_not_at_each_request() {
+        let state = PreviewState::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("content")).unwrap();
+        let sheet = state.snapshot();
+        let content = sheet.content.as_ref().unwrap();
+        let (site, known) = content.sites.first_key_value().unwrap();
+        let view = |sheet: &ContentSnapshot, screen: usize| screen_view(sheet, site, Period::Evergreen, &known.screens[screen].id).unwrap();
+        let first = view(&sheet, 0);
+        assert!(Arc::ptr_eq(&first, &view(&sheet, 0)) && !Arc::ptr_eq(&first, &view(&sheet, 1)));
+        state.reload(Changed::Content);
+        let next = state.snapshot();
+        let made = view(&next, 0);
+        assert!(!Arc::ptr_eq(&first, &made) && Arc::ptr_eq(&made, &view(&next, 0)));
+    }
+}
