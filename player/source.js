@@ -20,12 +20,13 @@ export const browserTime = async () => ({ now: Date.now(), trusted: true });
 export function timetables() {
   let kept = new Map();
   const load = async (address) => {
-    if (!kept.has(address)) {
-      const answer = await get(address, { cache: "default" });
-      if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-      kept.set(address, await answer.json());
-    }
-    return kept.get(address);
+    if (kept.has(address)) return kept.get(address);
+    const answer = await get(address, { cache: "default" });
+    if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+    // Another schedule may be completed meanwhile, and what is kept be replaced.
+    const found = await answer.json();
+    kept.set(address, found);
+    return found;
   };
   return async (schedule) => {
     const programs = await Promise.all(schedule.programs.map(async (each) => ({ ...each, manifest: await load(each.timetable) })));
