@@ -9,7 +9,7 @@ use bangtin::player::show::server;
 use bangtin::program::validate::Program;
 use serde_json::json;
 
-use crate::harness::repository;
+use crate::harness::{Sandbox, repository};
 use crate::trust::kit::manifest;
 
 fn file(name: &str) -> String {
@@ -185,7 +185,7 @@ fn the_players_unit_claims_only_what_the_player_does() {
         ("ProtectSystem", "strict"),
         ("CapabilityBoundingSet", ""),
         ("PrivateDevices", "yes"),
-        ("StateDirectory", "bangtin"),
+        ("ReadWritePaths", "-/var/lib/bangtin"),
     ] {
         says(&unit, key, value);
     }
@@ -202,4 +202,42 @@ fn the_players_unit_claims_only_what_the_player_does() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(manual.contains(&format!("`{name}`")), "{name}");
     }
+}
+
+#[test]
+fn f13_the_unit_starts_without_the_disk_for_which_the_manual_lets_it_wait_half_a_minute() {
+    let unit = settings("bangtin-player.service");
+    // Each of these would require the mount: without the disk, nothing would be started.
+    for key in
+        ["StateDirectory", "CacheDirectory", "LogsDirectory", "WorkingDirectory", "RequiresMountsFor", "Requires", "BindsTo", "Requisite"]
+    {
+        assert_eq!(unit.get(key), None, "{key}");
+    }
+    let manual = fs::read_to_string(repository().join("docs/player.md")).unwrap();
+    let line = manual.lines().find(|line| line.trim_start().starts_with("LABEL=bangtin-data ")).expect("the line of /etc/fstab");
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!((fields[1], unit["ReadWritePaths"][0].trim_start_matches('-')), ("/var/lib/bangtin", "/var/lib/bangtin"));
+    let options: Vec<&str> = fields[3].split(',').collect();
+    for option in ["nofail", "x-systemd.device-timeout=30s", "x-systemd.before=bangtin-player.service"] {
+        assert!(options.contains(&option), "{option}: {line}");
+    }
+    // What systemd itself makes of both, where it is there.
+    let generator = "/usr/lib/systemd/system-generators/systemd-fstab-generator";
+    if !std::path::Path::new(generator).exists() {
+        return println!("left out: systemd is not there");
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("fstab", format!("{}\n", line.trim()));
+    sandbox.write("units/bangtin-player.service", file("bangtin-player.service").replace("/usr/bin/bangtin-player", "/bin/true"));
+    let folder = sandbox.path("units").display().to_string();
+    let made = sandbox.command(generator, &[&folder, &folder, &folder]).env("SYSTEMD_FSTAB", sandbox.path("fstab")).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let mount = fs::read_to_string(sandbox.path("units/var-lib-bangtin.mount")).unwrap();
+    assert!(mount.contains("\nBefore=bangtin-player.service\n") && mount.contains("nofail"), "{mount}");
+    let mut verify = sandbox.command("systemd-analyze", &["verify", "--man=no", "units/bangtin-player.service"]);
+    let said =
+        verify.env("SYSTEMD_UNIT_PATH", format!("{folder}:/usr/lib/systemd/system")).env("SYSTEMD_LOG_LEVEL", "debug").output().unwrap();
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(said.contains("bangtin-player.service: Enqueued job"), "{said}");
+    assert!(!said.contains("Requires: var-lib-bangtin.mount"), "{said}");
 }
