@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::cache::{ENCODER_VERSION, Rendition, RenditionCache};
@@ -30,6 +32,42 @@ pub struct Assets {
     root: PathBuf,
     cache: RenditionCache,
     results: Mutex<BTreeMap<AssetKey, (Option<FileStamp>, AssetSlot)>>,
+    room: RenditionRoom,
+}
+
+/// What renditions take in memory before further ones go to temporary files, in bytes: a command holds all of them until its last program is
+/// written.
+const RENDITIONS_IN_MEMORY: u64 = 256 << 20;
+
+/// Their folder in the cache folder, where a killed command's leftovers are removed with what has not been used for long.
+const HELD: &str = "held";
+
+/// Room in memory for renditions; what it has no more room for goes to temporary files.
+struct RenditionRoom {
+    left: AtomicU64,
+    /// Of the temporary files; `None`: where the system has them.
+    folder: Option<PathBuf>,
+}
+
+impl RenditionRoom {
+    /// Takes bytes over. A disk that takes no file leaves them in memory.
+    fn hold(&self, bytes: Vec<u8>) -> ByteSource {
+        let size = bytes.len() as u64;
+        let take = |left: u64| left.checked_sub(size);
+        if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
+            return ByteSource::Memory(bytes.into());
+        }
+        self.write(&bytes).map_or_else(|_| ByteSource::Memory(bytes.into()), |path| ByteSource::Temporary(Arc::new(path)))
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<tempfile::TempPath> {
+        let mut file = match &self.folder {
+            Some(folder) => fs::create_dir_all(folder).and_then(|()| tempfile::NamedTempFile::new_in(folder)),
+            None => tempfile::NamedTempFile::new(),
+        }?;
+        file.write_all(bytes)?;
+        Ok(file.into_temp_path())
+    }
 }
 
 /// The path of a file, and what is made of it.
@@ -50,7 +88,8 @@ enum AssetUse {
 impl Assets {
     /// The media below a content folder, with a cache folder for renditions.
     pub fn new(root: PathBuf, cache: Option<PathBuf>) -> Self {
-        Self { root, cache: RenditionCache(cache), results: Mutex::default() }
+        let room = RenditionRoom { left: AtomicU64::new(RENDITIONS_IN_MEMORY), folder: cache.as_ref().map(|cache| cache.join(HELD)) };
+        Self { root, cache: RenditionCache(cache), results: Mutex::default(), room }
     }
 
     /// Runs work once per file and box, and again when the file has changed.
@@ -130,7 +169,7 @@ impl Assets {
             entry
         };
         let (digest, size) = (Digest::of(&entry.bytes), entry.bytes.len() as u64);
-        asset_file(path, digest, entry.extension, size, ByteSource::Memory(entry.bytes.into()))
+        asset_file(path, digest, entry.extension, size, self.room.hold(entry.bytes))
     }
 }
 
@@ -207,6 +246,8 @@ fn picture_diagnostic(path: &str, fault: &PictureError) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
 
     #[test]
@@ -218,5 +259,32 @@ mod tests {
         assert_eq!(assets.read_unchanged("a.md", &stamp), Ok("Hai\n".to_owned()));
         fs::write(&path, "---\ntitle: Một\n---\nBa, bốn\n").unwrap();
         assert_eq!(assets.read_unchanged("a.md", &stamp).unwrap_err().code, "slide-changed");
+    }
+
+    #[test]
+    fn renditions_that_memory_has_no_room_for_go_to_files_that_leave_with_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let room = RenditionRoom { left: AtomicU64::new(10), folder: Some(folder.path().to_owned()) };
+        let files = || fs::read_dir(folder.path()).unwrap().count();
+        let read = |source: &ByteSource| {
+            let mut bytes = Vec::new();
+            source.open().unwrap().read_to_end(&mut bytes).unwrap();
+            bytes
+        };
+        let held = [b"seven b".to_vec(), b"four".to_vec(), b"3 b".to_vec(), b"x".to_vec()].map(|bytes| room.hold(bytes));
+        assert!(
+            matches!(&held, [ByteSource::Memory(_), ByteSource::Temporary(_), ByteSource::Memory(_), ByteSource::Temporary(_)]),
+            "{held:?}"
+        );
+        assert_eq!((files(), held.each_ref().map(read)), (2, [b"seven b".to_vec(), b"four".to_vec(), b"3 b".to_vec(), b"x".to_vec()]));
+        let copy = held[1].clone();
+        drop(held);
+        assert_eq!((files(), read(&copy)), (1, b"four".to_vec()));
+        drop(copy);
+        assert_eq!(files(), 0);
+        // Where no file can be written, memory holds it.
+        fs::write(folder.path().join("file"), b"").unwrap();
+        let room = RenditionRoom { folder: Some(folder.path().join("file/below")), ..room };
+        assert!(matches!(room.hold(b"more".to_vec()), ByteSource::Memory(_)));
     }
 }

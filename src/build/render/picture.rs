@@ -1,6 +1,7 @@
 //! Processes one picture: decodes it within limits and in the colours of the screen, turns it upright, resizes it, encodes it again.
 //! Never enlarges, never keeps metadata.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use fast_image_resize::images::{Image, ImageRef};
@@ -42,12 +43,16 @@ pub enum PictureError {
 
 /// Makes the rendition of a picture for a box.
 pub fn render(bytes: &[u8], room: PictureBox) -> Result<Rendition, PictureError> {
-    let picture = decode(bytes)?;
+    let mut picture = decode(bytes)?;
     let (width, height) = target_size((picture.width(), picture.height()), room);
-    if picture.color().has_alpha() && picture.to_rgba8().pixels().any(|pixel| pixel.0[3] != 255) {
+    if picture.color().has_alpha() {
+        // Converted in place of the picture, not beside it: a large one is held once.
         let source = picture.into_rgba8();
-        let pixels = resize(source.as_raw(), source.dimensions(), (width, height), PixelType::U8x4)?;
-        return encode_png(&pixels, width, height);
+        if source.pixels().any(|pixel| pixel.0[3] != 255) {
+            let pixels = resize(source.as_raw(), source.dimensions(), (width, height), PixelType::U8x4)?;
+            return encode_png(&pixels, width, height);
+        }
+        picture = source.into();
     }
     let source = picture.into_rgb8();
     let pixels = resize(source.as_raw(), source.dimensions(), (width, height), PixelType::U8x3)?;
@@ -61,7 +66,7 @@ pub fn backdrop(bytes: &[u8], room: PictureBox) -> Result<Rendition, PictureErro
     let (width, height) =
         target_size(source.dimensions(), PictureBox { width: part(room.width), height: part(room.height), contain: false });
     let pixels = resize(source.as_raw(), source.dimensions(), (width, height), PixelType::U8x3)?;
-    let small = RgbImage::from_raw(width, height, pixels).ok_or_else(|| PictureError::Broken(String::new()))?;
+    let small = RgbImage::from_raw(width, height, pixels.into_owned()).ok_or_else(|| PictureError::Broken(String::new()))?;
     let mut soft = imageops::fast_blur(&small, 5.0);
     soft.iter_mut().for_each(|value| *value = u8::try_from(u32::from(*value) * 9 / 20).unwrap_or_default());
     encode_jpeg(soft.as_raw(), width, height)
@@ -104,16 +109,16 @@ fn target_size((width, height): (u32, u32), room: PictureBox) -> (u32, u32) {
     (scale(width), scale(height))
 }
 
-fn resize(pixels: &[u8], from: (u32, u32), to: (u32, u32), kind: PixelType) -> Result<Vec<u8>, PictureError> {
+fn resize(pixels: &[u8], from: (u32, u32), to: (u32, u32), kind: PixelType) -> Result<Cow<'_, [u8]>, PictureError> {
     if from == to {
-        return Ok(pixels.to_vec());
+        return Ok(pixels.into());
     }
     let source = ImageRef::new(from.0, from.1, pixels, kind).map_err(|error| PictureError::Broken(error.to_string()))?;
     let mut target = Image::new(to.0, to.1, kind);
     // The default filter is Lanczos3.
     let resized = Resizer::new().resize(&source, &mut target, &ResizeOptions::new());
     resized.map_err(|error| PictureError::Broken(error.to_string()))?;
-    Ok(target.into_vec())
+    Ok(target.into_vec().into())
 }
 
 fn encode_png(pixels: &[u8], width: u32, height: u32) -> Result<Rendition, PictureError> {
