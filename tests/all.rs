@@ -40,6 +40,7 @@ mod publish;
 mod pull;
 mod reading;
 mod readme;
+mod reads;
 mod remedies;
 mod render;
 mod rotation;

@@ -71,7 +71,8 @@ impl<'a> Compiler<'a> {
         let Some(draft) = drafts.into_iter().next() else { return Err(Failure::Content(Vec::new())) };
         let object = |part: &ProgramFile| Ok((part.file.digest, shelf.file_bytes(part)?));
         let objects = draft.files.iter().map(object).collect::<Result<_, Failure>>()?;
-        let origin = BuildOrigin { tool: env!("CARGO_PKG_VERSION").to_owned(), inputs: self.inputs.digest(self.content, site, period)? };
+        let inputs = self.inputs.digest(self.content, (site, period), |path| self.renderer.media_digest(path))?;
+        let origin = BuildOrigin { tool: env!("CARGO_PKG_VERSION").to_owned(), inputs };
         Ok(BuiltProgram { program: draft.program, manifest: draft.bytes, objects, origin })
     }
 }

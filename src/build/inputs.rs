@@ -32,14 +32,20 @@ impl BuildInputFiles {
         Self { root, known: Mutex::default() }
     }
 
-    /// SHA-256 over a line `<sha256>  <path>` for each file, sorted by path, as `sha256sum` prints them.
-    pub fn digest(&self, content: &Content, site: &SiteId, period: Period) -> Result<Digest, Failure> {
+    /// SHA-256 over a line `<sha256>  <path>` for each file, sorted by path, as `sha256sum` prints them. `hashed`: digests of films and sounds
+    /// that the program holds, which are long to read.
+    pub fn digest(
+        &self,
+        content: &Content,
+        (site, period): (&SiteId, Period),
+        hashed: impl Fn(&str) -> Option<Digest>,
+    ) -> Result<Digest, Failure> {
         let mut files: BTreeMap<String, PathBuf> =
             paths(content, site, period).into_iter().map(|path| (path.clone(), self.root.join(path))).collect();
         files.extend(Theme::input_files(&self.root, &content.settings.theme)?);
         let mut list = String::new();
         for (name, place) in files {
-            let known = self.known.hold().get(&name).copied();
+            let known = self.known.hold().get(&name).copied().or_else(|| hashed(&name));
             let digest = match known {
                 Some(digest) => digest,
                 None => file_digest(&name, &place, content).map_err(|error| Failure::io(&place, &error))?,

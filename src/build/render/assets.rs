@@ -130,6 +130,13 @@ impl Assets {
         })
     }
 
+    /// The digest of a video or sound that a page holds unchanged; `None` if none does yet.
+    pub fn known_digest(&self, path: &str) -> Option<Digest> {
+        let slot = self.results.hold().get(&(path.to_owned(), AssetUse::Unchanged))?.1.clone();
+        let made = slot.get()?.as_ref().ok()?;
+        matches!(made.body, ByteSource::File(_)).then_some(made.digest)
+    }
+
     /// Reads a text file of a slide.
     pub fn text(&self, path: &str) -> Result<SourceText, Diagnostic> {
         let bytes = read_file_limited(&self.root.join(path), CONTENT_TEXT_BYTES);

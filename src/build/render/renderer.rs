@@ -15,6 +15,7 @@ use super::room::{SlideText, TextRoom};
 use super::theme::Theme;
 use super::typography::{text_of, title_length};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
 use crate::content::model::faces::Face;
@@ -49,6 +50,11 @@ impl Renderer {
     /// The files of the theme that every program holds.
     pub fn theme_files(&self) -> Result<Vec<RenderedFile>, Failure> {
         Ok(self.theme.files()?.to_vec())
+    }
+
+    /// The digest of a video or sound that a rendered page holds.
+    pub fn media_digest(&self, path: &str) -> Option<Digest> {
+        self.assets.known_digest(path)
     }
 
     /// Renders a slide for a face: its page, then all files that it uses beyond [`Self::theme_files`]. Reports all faults

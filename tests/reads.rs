@@ -1,0 +1,120 @@
+//! How much is read for an answer, counted call by call with strace: a range of a store's file, a save in the preview, a film that is approved.
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::harness::http::get;
+use crate::harness::{Running, Sandbox, resident, tree, wait_for};
+use crate::publish::commands::Province;
+use crate::publish::province::{PLAYLIST, SLIDE};
+use crate::withdraw::{DECEMBER, LIST};
+
+const BANGTIN: &str = env!("CARGO_BIN_EXE_bangtin");
+const READS: &str = "trace=read,pread64,readv,preadv,preadv2,sendfile,splice,copy_file_range";
+
+/// A server under strace; ended with its tracer, which would let it live.
+struct Traced<'a> {
+    sandbox: &'a Sandbox,
+    running: Running,
+    server: u32,
+}
+
+impl<'a> Traced<'a> {
+    /// Starts `bangtin` with such calls traced, each thread into a file of its own, so that no line is torn by another thread's.
+    fn start(sandbox: &'a Sandbox, calls: &str, args: &[&str]) -> Self {
+        sandbox.write("traces/none", "");
+        let strace = ["-ff", "-qq", "-y", "-s", "200", "-o", "traces/of", "-e", calls, BANGTIN];
+        let running = sandbox.spawn("strace", &[&strace[..], args].concat(), "http://");
+        let id = running.id();
+        let server = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap().trim().parse().unwrap();
+        Self { sandbox, running, server }
+    }
+
+    /// The traced calls so far that name this.
+    fn calls(&self, name: &str) -> Vec<String> {
+        let traces = tree(&self.sandbox.path("traces")).into_values();
+        let lines = traces.flat_map(|trace| String::from_utf8_lossy(&trace).lines().map(str::to_owned).collect::<Vec<_>>());
+        lines.filter(|line| line.contains(name)).collect()
+    }
+}
+
+impl Drop for Traced<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-KILL", &self.server.to_string()]).status();
+    }
+}
+
+/// The sum of what such calls returned, in bytes.
+fn bytes(calls: &[String]) -> u64 {
+    calls.iter().filter_map(|line| line.rsplit_once(" = ")?.1.parse::<u64>().ok()).sum()
+}
+
+#[test]
+fn of_a_big_file_only_the_range_is_read_and_even_the_whole_is_never_in_memory() {
+    const SIZE: u64 = 64 << 20;
+    let sandbox = Sandbox::new();
+    sandbox.write("store/root/1.json", "{}").write("store/packs/big.zst", "");
+    fs::File::options().write(true).open(sandbox.path("store/packs/big.zst")).unwrap().set_len(SIZE).unwrap();
+    let traced = Traced::start(&sandbox, READS, &["serve", "--store", "store", "--listen", "127.0.0.1:0"]);
+    let address = traced.running.address();
+    for round in 0..40 {
+        let first = SIZE - 1_000_000 + round * 1_000;
+        let part = get(&address, "/packs/big.zst", &[("Range", &format!("bytes={first}-{}", first + 6))]);
+        assert_eq!((part.status, part.body.len()), (206, 7));
+    }
+    let read = || bytes(&traced.calls("/store/packs/big.zst"));
+    assert_eq!(read(), 40 * 7);
+    let before = resident(traced.server);
+    let whole = get(&address, "/packs/big.zst", &[]);
+    assert_eq!((whole.status, whole.body.len() as u64), (200, SIZE));
+    assert_eq!(read(), SIZE + 40 * 7);
+    let grown = resident(traced.server).saturating_sub(before);
+    assert!(grown < SIZE / 2, "{grown} bytes more in memory");
+}
+
+#[test]
+fn after_a_save_the_preview_reads_no_slide_and_no_medium_that_is_unchanged() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("content", "content").copy("themes", "themes");
+    let traced = Traced::start(&sandbox, "trace=open,openat,openat2", &["preview", "--listen", "127.0.0.1:0"]);
+    let address = traced.running.address();
+    let number =
+        || serde_json::from_slice::<serde_json::Value>(&get(&address, "/state.json", &[]).body).unwrap()["number"].as_u64().unwrap();
+    let slides = tree(&sandbox.path("content/slides"));
+    let opened = |name: &str| traced.calls(&format!("/slides/{name}\"")).len();
+    let before: Vec<_> = slides.keys().map(|name| (name, opened(name))).collect();
+    assert!(before.iter().filter(|(name, _)| name.ends_with(".md")).all(|(_, count)| *count > 0), "each is read at the start: {before:?}");
+    let (first, saved) = (number(), "du-lich/ban-gioc.md");
+    sandbox.write(&format!("content/slides/{saved}"), [&slides[saved][..], "\nThêm một dòng.\n".as_bytes()].concat());
+    wait_for("the next reading", Duration::from_secs(20), || number() > first);
+    // Tables and captions are small, and read as texts each time; a translation depends on its original.
+    let again = before.iter().filter(|(name, count)| !name.ends_with(".csv") && !name.ends_with(".vtt") && opened(name) > *count);
+    let again: Vec<_> = again.map(|(name, _)| name.as_str()).collect();
+    assert_eq!(again, ["du-lich/ban-gioc.en.md", saved, "du-lich/ban-gioc.zh.md"]);
+}
+
+#[test]
+fn a_film_is_hashed_when_the_program_is_built_and_again_when_it_is_signed_and_no_other_time() {
+    let province = Province::new();
+    let film = "content/slides/du-lich/phim.mp4";
+    let noise = ["-f", "lavfi", "-i", "testsrc2=size=640x320:rate=25:duration=4", "-vf", "noise=alls=80:allf=t", "-pix_fmt", "yuv420p"];
+    province.0.run("ffmpeg", &[&["-v", "error"], &noise[..], &["-b:v", "8M", film][..]].concat()).success();
+    let slide =
+        SLIDE.replace("layout: text\nduration: 12s", "layout: video\nvideo: phim.mp4").replace("Thác nước lớn nhất Đông Nam Á.\n", "");
+    province.0.write("content/slides/du-lich/phim.md", slide.replace("Thác Bản Giốc", "Phim"));
+    province.0.write(LIST, format!("{PLAYLIST}  - slide: du-lich/phim.md\n"));
+    let size = fs::metadata(province.0.path(film)).unwrap().len();
+    assert!(size > 1 << 20, "{size}");
+    province.0.write("traces/none", "");
+    let strace = ["-ff", "-qq", "-y", "-s", "0", "-o", "traces/of", "-e", READS, BANGTIN];
+    let approve = ["approve", "--unseen", "--yes", "--key", "keys/lan", "--now", "2026-12-01T09:00"];
+    province.0.run("strace", &[&strace[..], &approve[..], DECEMBER].concat()).success();
+    let calls: Vec<String> = tree(&province.0.path("traces"))
+        .into_values()
+        .flat_map(|trace| String::from_utf8_lossy(&trace).lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| line.contains("/du-lich/phim.mp4"))
+        .collect();
+    // What its length and size are read from is a small part of it.
+    assert_eq!(bytes(&calls) / size, 2, "{} of {size}", bytes(&calls));
+}
