@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
 use crate::harness::{Sandbox, golden, repository};
 
@@ -67,7 +68,8 @@ fn a_file_or_folder_of_a_bad_name_is_one_fault_and_none_that_name_it() {
 #[test]
 fn a_film_that_lasts_longer_than_its_slide_is_told_with_both_lengths() {
     let sandbox = sound();
-    sandbox.copy("content/slides/du-lich/non-nuoc.mp4", "content/slides/co-so/non-nuoc.mp4");
+    let film = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/slides/du-lich/non-nuoc.mp4");
+    fs::copy(film, sandbox.path("content/slides/co-so/non-nuoc.mp4")).unwrap();
     let slide = |keys: &str| format!("---\ntitle: Phim\nagency: so-tttt\ncategory: co-so\nlayout: video\nvideo: non-nuoc.mp4\n{keys}---\n");
     for (keys, told) in [("duration: 5s\n", true), ("duration: 15s\n", false), ("duration: 20s\n", false), ("", false)] {
         sandbox.write("content/slides/co-so/chao.md", slide(keys));

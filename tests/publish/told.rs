@@ -128,7 +128,7 @@ fn where_a_root_took_the_approval_away_changes_are_told_all_the_same() {
     trust(&["add", "chief=keys/minh.pub"]);
     trust(&["remove", "lan", "hung", "--threshold", "chief=1"]);
     trust(&["prepare", "--accept-drop"]);
-    sandbox.bangtin(&["trust", "sign", "content/trust/draft/root.json", "--key", "keys/root"]).success();
+    sandbox.bangtin(&["trust", "sign", "content/trust/draft/root.json", "--key", "keys/root", "--yes"]).success();
     trust(&["apply", "--accept-drop"]);
     let slide = fs::read_to_string(sandbox.path("content/slides/phap-luat/cu-tru.md")).unwrap();
     sandbox.write("content/slides/phap-luat/cu-tru.md", slide.replace("30 ngày", "60 ngày"));

@@ -13,6 +13,7 @@ use super::noted::Noted;
 use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::limits::{MAX_INTEGER, SMALL_DOCUMENT_BYTES};
+use crate::base::os;
 
 /// The file `journal.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +59,7 @@ pub enum MemoryFault {
 impl JournalMemory {
     /// What is remembered.
     pub fn load(path: &Path) -> Result<Self, MemoryFault> {
-        if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        if fs::symlink_metadata(path).is_err_and(|error| os::is_absent(&error)) {
             return Err(MemoryFault::Absent);
         }
         let bytes = files::read_regular_file(path, SMALL_DOCUMENT_BYTES).map_err(|_| MemoryFault::Unreadable)?;

@@ -1,4 +1,5 @@
-//! Removes the oldest closed segments of a journal, by age and by size. Never removes the open one.
+//! Removes the oldest closed segments of a journal, by age and by size.
+//! Never removes the open one.
 
 use std::fs;
 use std::io;

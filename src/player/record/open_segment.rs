@@ -1,4 +1,5 @@
-//! The segment that is written to: its file, and size and digest of what was written. Never decides what is written.
+//! The segment that is written to: its file, and size and digest of what was written.
+//! Never decides what is written.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
