@@ -231,6 +231,45 @@ fn a76_f05_with_both_states_any_statement_may_be_lost_and_nothing_is_shown_until
 }
 
 #[test]
+fn a76_f05_whatever_kind_of_file_alone_is_left_no_start_is_a_first_one() {
+    let scene = scenes().remove(0);
+    let sandbox = &scene.shop.sandbox;
+    // The name of a file, or of a folder with what it holds.
+    let kind = |name: &String| name.split('/').take(if name.starts_with("store/") { 2 } else { 1 }).collect::<Vec<_>>().join("/");
+    let mut kinds: Vec<String> = scene.files.iter().map(kind).collect();
+    kinds.dedup();
+    // Nothing, and a copy of the state that was set aside.
+    kinds.extend(["nothing", "state.a.unreadable"].map(str::to_owned));
+    assert!(kinds.len() >= 12 && kinds.iter().any(|kind| kind == "journal.json"), "{kinds:?}");
+    for kind in kinds {
+        sandbox.run("rm", &["-rf", "data"]).success();
+        let from = if kind == "state.a.unreadable" { "state.a" } else { kind.as_str() };
+        let place = sandbox.path("data").join(&kind);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        if kind != "nothing" {
+            sandbox.run("cp", &["-a", &format!("whole/{from}"), place.to_str().unwrap()]).success();
+        }
+        scene.own();
+        let first = ["nothing", "lock", "ballast"].contains(&kind.as_str());
+        let verified = sandbox.player(&["verify", "--config", "player.json"]);
+        assert_eq!(verified.code, i32::from(!first), "{kind}: {verified:?}");
+        // A source that hides the withdrawal, which nothing but these tell of.
+        let shown = scene.shown("hiding");
+        let told = ["health.json", "returns", "store/withdrawals", "state.a", "state.b", "state.a.unreadable"].contains(&kind.as_str());
+        assert!(!told || shown.iter().all(|schedule| (scene.obeys)(schedule, &scene.shop.month())), "{kind}: {shown:?}");
+        let journal = tree(&sandbox.path("data/returns")).into_values().flatten().collect::<Vec<u8>>();
+        let rebuilt = String::from_utf8(journal).unwrap().matches("state-rebuilt").count();
+        let whole = ["state.a", "state.b"].contains(&kind.as_str());
+        assert_eq!(rebuilt, usize::from(!first && !whole), "{kind}");
+        // Once it has had a look, the next start is like any other.
+        let after = scene.shown("store");
+        assert!((scene.obeys)(&after[1], &scene.shop.month()) && listed(&after[1]).len() == 2, "{kind}: {}", after[1]);
+        let health = fs::read_to_string(sandbox.path("data/health.json")).unwrap();
+        assert!(health.contains("\"faults\": []"), "{kind}: {health}");
+    }
+}
+
+#[test]
 fn a76_h1_whatever_file_is_damaged_nothing_withdrawn_or_revoked_comes_back() {
     let scenes = scenes();
     let mut points = Vec::new();

@@ -5,6 +5,7 @@ mod clock;
 mod disk;
 mod network;
 mod process;
+mod removal;
 
 use std::collections::BTreeSet;
 use std::fs;

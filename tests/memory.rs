@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use bangtin::base::clock::{Clock as _, SystemClock};
 use bangtin::base::digest::Digest;
+use bangtin::trust::hint::Hint;
 use serde_json::{Value, json};
 
 use crate::delta::shop::{Month, Shop};
 use crate::harness::http::{get, send};
 use crate::harness::{Running, tree, wait_for};
-use crate::trust::kit::{kid, sign, with};
+use crate::trust::kit::{common, kid, sign, with};
 
 const PLAYER: &str = env!("CARGO_BIN_EXE_bangtin-player");
 
@@ -202,6 +203,44 @@ fn a76_f05_a_release_that_is_lost_gives_no_earlier_one_its_place() {
     assert!(programs == 0 && health["faults"].to_string().contains("release 1-3 is lost"), "{health}");
     let (programs, _, health) = on_screen(&shop, "store");
     assert_eq!((programs, &health["head"]), (2, &json!([1, 3])), "{health}");
+}
+
+#[test]
+fn a76_f05_a_kit_release_that_is_lost_is_missed() {
+    let shop = untold();
+    let duty = &shop.office().duty;
+    for number in [6, 7] {
+        let order = json!({"version": number, "site": "quay", "program": shop.month(), "from": 1_796_871_600, "until": 1_796_878_800,
+            "nonce": "000102030405060708090a0b0c0d0e0f"});
+        let (path, bytes) = (format!("store/releases/quay/{number}.json"), with(common("bangtin-release"), order).to_string());
+        shop.sandbox.write(&format!("{path}.minisig"), sign(duty, bytes.as_bytes())).write(&path, &bytes);
+    }
+    let latest = Hint { epoch: 1, head: 2, release: 7, root: 1, withdrawals: 0 };
+    shop.sandbox.write("store/sites/quay/latest.json", latest.to_bytes());
+    shop.pull().success();
+    shop.sandbox.player(&["verify", "--config", "player.json"]).success().stdout_has("2 kit releases");
+    shop.sandbox.run("mv", &["data", "whole"]).success();
+    for name in ["7.json", "7.json.minisig", "6.json"] {
+        let _ = fs::remove_dir_all(shop.sandbox.path("data"));
+        shop.sandbox.run("cp", &["-r", "whole", "data"]).success();
+        ["state.a", "state.b"].iter().for_each(|state| fs::remove_file(shop.sandbox.path(&format!("data/{state}"))).unwrap());
+        fs::remove_file(shop.sandbox.path(&format!("data/store/releases/quay/{name}"))).unwrap();
+        let last = name.starts_with('7');
+        let said = shop.sandbox.player(&["--lang", "en", "verify", "--config", "player.json"]).code(1);
+        said.stdout_has(&format!("DAMAGED: store/releases/quay/{}.json", &name[..1]));
+        for _ in 0..2 {
+            let (programs, _, health) = on_screen(&shop, "hiding");
+            let missed = health["faults"].to_string().contains("kit release 7 is lost");
+            assert_eq!((programs, missed), if last { (0, true) } else { (2, false) }, "{name}: {health}");
+        }
+        let journal = fs::read_to_string(shop.sandbox.path("data/returns/quay/quay-1/1.jsonl")).unwrap();
+        let missing = "kit release 6, release 1-2; once there were root 1, withdrawals 0, kit release 7, release 1-2";
+        assert_eq!(journal.contains(missing), last, "{name}: {journal}");
+        let (programs, _, health) = on_screen(&shop, "store");
+        assert_eq!((programs, &health["faults"]), (2, &json!([])), "{name}");
+        let held = shop.sandbox.path("data/store/releases/quay");
+        assert_eq!(tree(&held), tree(&shop.sandbox.path("store/releases/quay")), "{name}");
+    }
 }
 
 #[test]

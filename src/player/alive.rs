@@ -8,11 +8,14 @@ use std::time::Duration;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::os;
+use crate::base::text::Text;
 use crate::player::config::Config;
 use crate::player::show::health::Health;
 
 /// Exit code after a panic: the one that Rust gives to a panic of the main thread.
 const PANICKED: i32 = 101;
+/// Exit code of what is refused.
+const REFUSED: i32 = 1;
 /// How long the own server may take to answer.
 const ANSWER: Duration = Duration::from_secs(5);
 
@@ -23,6 +26,13 @@ pub fn end_on_panic() {
         crate::logln!("thread {}: {panic}; the player ends", thread.name().unwrap_or("?"));
         std::process::exit(PANICKED)
     }));
+}
+
+/// Ends the process at once with a message: its data folder is another player's now, where nothing may be written any more. The exit code is that
+/// of a start that is refused.
+pub fn end(reason: &Text) -> ! {
+    crate::logln!("{}", reason.en);
+    std::process::exit(REFUSED)
 }
 
 /// Feeds the watchdog, if systemd waits for that, whenever `works` holds: three times in the time that it waits.

@@ -10,6 +10,7 @@ use crate::base::lock::MutexExt as _;
 use crate::base::numbers;
 use crate::base::text::Text;
 use crate::player::air::{self, Air};
+use crate::player::alive;
 use crate::player::config::Config;
 use crate::player::pull::fetch_job::{FetchJob, FetchNews};
 use crate::player::pull::trusted::InForce;
@@ -98,6 +99,7 @@ impl Rounds {
         let mut looked = false;
         if start >= self.next_look {
             self.next_look = start + retry::next_delay(poll, 0, None, store_source::random_fraction());
+            self.mind_disk();
             let found = self.puller.look(start, poll, &|in_force| self.air.put(in_force));
             looked = found.is_some();
             self.puller.holdings().doubt_changed(self.puller.objects());
@@ -114,6 +116,25 @@ impl Rounds {
         self.fetching |= job.is_some();
         self.puller.pulse().beat();
         (self.next_look.saturating_sub(monotonic), job)
+    }
+
+    /// Before a regular end: what was lost on the disk is written anew.
+    pub fn end(&mut self) {
+        let before = self.puller.in_force();
+        self.mind_disk();
+        self.report(&before, false);
+    }
+
+    /// Holds memory against the disk, and tells the journal what was lost there. A player whose folder is another's now ends.
+    fn mind_disk(&mut self) {
+        if let Err(reason) = self.puller.mind_disk(self.stage.time.monotonic()) {
+            alive::end(&reason);
+        }
+        self.stage.journal.hold().mind(self.stage.time.now().ms);
+        if let Some(detail) = self.puller.take_losses() {
+            crate::logln!("{detail}");
+            self.stage.record(&files_lost(detail, self.stage.time.now().ms));
+        }
     }
 
     /// Once a week all that is stored is read through again: while no slide is on a screen, if that is the case within a day.
@@ -161,6 +182,11 @@ impl Rounds {
             if looked { health.after_look() } else { health }
         });
     }
+}
+
+/// What the journal is told of files that were lost under the running player.
+pub fn files_lost(detail: String, at: i64) -> JournalEntry {
+    JournalEntry::Incident { kind: "files-lost".into(), at, detail }
 }
 
 /// How the player is doing, but for what is on air, which `air` adds. `old`: its last health.

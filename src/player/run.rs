@@ -98,6 +98,13 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     begin(&puller, &journal, start).iter().for_each(|entry| record(&mut journal, entry));
     let held = puller.in_force();
     let report = puller.cycle(start.div_euclid(1_000));
+    if let Err(reason) = puller.mind_disk(time.monotonic()) {
+        // What it would remember at its end has no place beside another player's.
+        std::mem::forget(journal);
+        return Err(Failure::Refused(reason));
+    }
+    let lost = puller.take_losses().map(|detail| rounds::files_lost(detail, time.now().ms));
+    lost.iter().for_each(|entry| record(&mut journal, entry));
     noted::news(held.known(), puller.in_force().known(), time.now().ms).for_each(|entry| record(&mut journal, &entry));
     puller.note_segment(journal.number());
     let health = rounds::health(config, &puller, &time, before(config, start).as_ref());
@@ -138,7 +145,10 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
             signal = match received.recv_timeout(wait) {
                 Ok(Some(signal)) => Some(signal),
                 Err(RecvTimeoutError::Timeout) => None,
-                Ok(None) | Err(RecvTimeoutError::Disconnected) => break meter.interrupt(true),
+                Ok(None) | Err(RecvTimeoutError::Disconnected) => {
+                    meter.interrupt(true);
+                    break rounds.end();
+                }
             };
         }
     };

@@ -47,9 +47,14 @@ pub fn withdrawal_signature(number: u64, kid: KeyId) -> String {
     format!("withdrawals/{number}.json.{kid}.minisig")
 }
 
+/// Folder of a site's kit releases.
+pub fn releases(site: &SiteId) -> String {
+    format!("releases/{site}")
+}
+
 /// Path of a kit release.
 pub fn release(site: &SiteId, number: u64) -> String {
-    format!("releases/{site}/{number}.json")
+    format!("{}/{number}.json", releases(site))
 }
 
 /// The signature of a kit release.

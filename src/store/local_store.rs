@@ -144,11 +144,21 @@ impl LocalStore {
         self.doubted.store(true, Ordering::Release);
     }
 
-    /// Doubts those of these objects whose files somebody else has changed since they were read through or written.
+    /// Doubts those of these objects whose files somebody else has changed or removed since they were read through or written.
     pub fn doubt_changed(&self, among: impl IntoIterator<Item = Digest>) {
-        let whole = self.seen.hold().whole.clone();
-        let changed = |digest: &Digest| whole.get(digest).is_some_and(|stamp| self.stamp(*digest).is_ok_and(|now| now != *stamp));
-        let changed: Vec<_> = among.into_iter().filter(changed).collect();
+        let (whole, mut changed) = (self.seen.hold().whole.clone(), Vec::new());
+        for (digest, stamp) in among.into_iter().filter_map(|digest| Some((digest, whole.get(&digest)?))) {
+            match self.stamp(digest) {
+                Ok(now) if now == *stamp => {}
+                Ok(_) => changed.push(digest),
+                Err(error) if is_absent(&error) => {
+                    self.seen.hold().add_damaged(digest);
+                    changed.push(digest);
+                }
+                // What can't be read is not gone.
+                Err(_) => {}
+            }
+        }
         if !changed.is_empty() {
             self.doubt(changed);
         }
@@ -257,7 +267,10 @@ impl LocalStore {
     /// Removes the objects and parts that `keep` does not name, and nothing else. Returns the bytes freed.
     pub fn collect_garbage(&self, keep: &BTreeSet<Digest>) -> io::Result<u64> {
         let mut freed = 0;
-        self.seen.hold().damaged.retain(|digest, again| *again || keep.contains(digest));
+        let mut seen = self.seen.hold();
+        seen.damaged.retain(|digest, again| *again || keep.contains(digest));
+        seen.whole.retain(|digest, _| keep.contains(digest));
+        drop(seen);
         let mut folders = vec![self.root.join("parts")];
         for name in self.list_names("objects")? {
             folders.push(self.root.join("objects").join(name));

@@ -46,11 +46,13 @@ pub struct PlayerState {
     pub lost: Option<Known>,
 }
 
-/// The numbers of the newest root, withdrawal and head that a player once had.
+/// The numbers of the newest root, withdrawal, kit release and head that a player once had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
     pub root: u64,
     pub withdrawals: u64,
+    #[serde(default)]
+    pub kit_release: u64,
     pub head: Option<HeadNumber>,
 }
 
@@ -58,14 +60,20 @@ impl Known {
     /// The higher of each number.
     #[must_use]
     pub fn joined(self, other: Self) -> Self {
-        Self { root: self.root.max(other.root), withdrawals: self.withdrawals.max(other.withdrawals), head: self.head.max(other.head) }
+        Self {
+            root: self.root.max(other.root),
+            withdrawals: self.withdrawals.max(other.withdrawals),
+            kit_release: self.kit_release.max(other.kit_release),
+            head: self.head.max(other.head),
+        }
     }
 }
 
 impl PlayerState {
     /// What it commits to, and what it says was lost.
     pub fn known(&self) -> Known {
-        Known { root: self.root, withdrawals: self.withdrawals, head: self.head() }.joined(self.lost.unwrap_or_default())
+        Known { root: self.root, withdrawals: self.withdrawals, head: self.head(), ..Known::default() }
+            .joined(self.lost.unwrap_or_default())
     }
 
     /// The head in force; `None` before the first.
@@ -102,6 +110,8 @@ pub struct LoadedState {
     pub state: Option<PlayerState>,
     /// Whether both copies hold the same documents.
     pub equal: bool,
+    /// Copies that are not there.
+    pub absent: Vec<PathBuf>,
     /// Unreadable copies, renamed for inspection where they can be.
     pub set_aside: Vec<PathBuf>,
     /// What can still be read of the documents in unreadable copies: trusted for nothing, since each has its own signatures.
@@ -128,7 +138,8 @@ impl StateFiles {
     pub fn load(&self) -> LoadedState {
         let copies = self.inspect();
         let documents = |at: usize| if let StateCopy::Good(state) = &copies[at].1 { Some(&state.documents) } else { None };
-        let mut found = LoadedState { state: None, equal: documents(0) == documents(1), set_aside: Vec::new(), salvaged: Documents::new() };
+        let equal = documents(0) == documents(1);
+        let mut found = LoadedState { state: None, equal, absent: Vec::new(), set_aside: Vec::new(), salvaged: Documents::new() };
         for (name, copy) in copies {
             match copy {
                 StateCopy::Good(state) => {
@@ -137,7 +148,7 @@ impl StateFiles {
                         None => state,
                     });
                 }
-                StateCopy::Absent => {}
+                StateCopy::Absent => found.absent.push(self.folder.join(name)),
                 StateCopy::Damaged => {
                     let aside = self.aside(name);
                     let path = self.folder.join(name);
@@ -153,6 +164,16 @@ impl StateFiles {
     /// The bytes of both copies, and of those that were set aside, whatever they are.
     pub fn remains(&self) -> Vec<Vec<u8>> {
         COPIES.iter().flat_map(|name| [self.folder.join(name), self.aside(name)]).filter_map(|path| read_bytes(&path)).collect()
+    }
+
+    /// The paths of both copies.
+    pub fn paths(&self) -> [PathBuf; 2] {
+        COPIES.map(|name| self.folder.join(name))
+    }
+
+    /// Whether the copy at a path is whole and commits to the same as `state`, whichever of the two is older.
+    pub fn holds(&self, path: &Path, state: &PlayerState) -> bool {
+        read(path).is_some_and(|held| PlayerState { counter: state.counter, ..held } == *state)
     }
 
     fn aside(&self, name: &str) -> PathBuf {

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::data_folder::without_copy;
+use super::data_lock;
+use super::data_words::without_copy;
 use super::settings::PullSettings;
 use super::stored::{self, Shelf};
 use super::traces::{self, Traces};
@@ -57,7 +58,7 @@ pub struct AuditedProgram {
 pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> {
     let first = stored::provisioned_root(&settings.root)?;
     let holdings = LocalStore::new(settings.data.join("store"));
-    let data = settings.data.display().to_string();
+    let (data, place) = (settings.data.display().to_string(), data_lock::folder_identity(&settings.data));
     let mut audit = Audit::default();
     let (state, all_lost) = audit.state(StateFiles::new(&settings.data).inspect());
     // What the state holds whole is not judged: a damaged file is a fault although a player does without it.
@@ -71,13 +72,13 @@ pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> 
         known = known.joined(traced);
         audit.faults.extend(unsure.map(|reason| ("store".to_owned(), reason)));
     }
-    // Before the first statement and release there is no state.
-    let first = Known { root: trusted.roots().last().map_or(0, |root| root.body().version), ..Known::default() };
-    if !all_lost || known.joined(first) != first {
+    // Before the first start there is no state.
+    if !all_lost || traces::is_used(&settings.data) {
         audit.missing_copies(&StateFiles::new(&settings.data), all_lost);
     }
     audit.root = trusted.root().body().version;
     audit.statements(&trusted, shelf, known);
+    audit.releases(&trusted, Shelf { kept: &state.documents, holdings }, known);
     let (mut objects, mut whole) = (BTreeMap::new(), BTreeSet::new());
     if let Some(number) = known.head {
         let head = audit.head(&trusted, shelf, number);
@@ -100,6 +101,12 @@ pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> 
         let Text { vi, en } = error.reason;
         text!(vi: "{data}: {vi}", en: "{data}: {en}")
     })?;
+    if data_lock::folder_identity(&settings.data) != place {
+        return Err(text!(
+            vi: "thư mục dữ liệu {data} đã bị chuyển đi hoặc thay thế trong khi kiểm tra; hãy chạy lại",
+            en: "the data folder {data} was moved away or replaced while it was read; run this again"
+        ));
+    }
     Ok(audit)
 }
 
@@ -150,8 +157,13 @@ impl Audit {
         for number in there("withdrawals").into_iter().chain(next).filter(|number| !trusted.has_withdrawal(*number)) {
             self.report_damaged(layout::withdrawal(number));
         }
+    }
+
+    /// As [`Audit::statements`]. `shelf`: with what the state holds.
+    fn releases(&mut self, trusted: &Trusted, shelf: Shelf<'_>, known: Known) {
         self.releases = trusted.releases().len() as u64;
-        for number in stored::release_numbers(trusted.site(), shelf) {
+        let last = Some(known.kit_release).filter(|last| *last > 0);
+        for number in stored::release_numbers(trusted.site(), shelf).into_iter().chain(last) {
             if !trusted.releases().contains_key(&number) {
                 self.report_damaged(layout::release(trusted.site(), number));
             }

@@ -2,27 +2,30 @@
 //! memory first: a disk that takes nothing delays only the storing. Never asks a source, and never judges: `trusted` does.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::remedy::{remedy, unreadable};
+use super::ballast::Ballast;
+use super::data_lock::{self, DataLock};
+use super::data_words;
+use super::kept_files::KeptFiles;
+use super::remedy::unreadable;
 use super::source::{Accepted, StoreFile};
 use super::stored::{self, Shelf};
 use super::traces::{self, Traces};
 use super::trusted::{InForce, Stored, Trusted};
 use crate::base::digest::Digest;
-use crate::base::failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
-use crate::base::limits::{BALLAST_BYTES, WITHDRAWAL_BYTES};
+use crate::base::limits::WITHDRAWAL_BYTES;
 use crate::base::text::Text;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
-use crate::store::state::{Known, PlayerState, StateFiles};
-use crate::text;
+use crate::store::state::{PlayerState, StateFiles};
 use crate::trust::document::Verified;
-use crate::trust::head::{Head, HeadNumber, SignedHead};
+use crate::trust::head::{Head, SignedHead};
 use crate::trust::root::Root;
 
 /// The data folder of a running player, locked.
@@ -32,8 +35,6 @@ pub struct DataFolder {
     state: PlayerState,
     /// Whether memory is ahead of the disk.
     unsaved: bool,
-    /// Why the lock could not be taken, and what to do.
-    lock_fault: Option<Text>,
     /// Copies of the state that are lost, and what serves in their place.
     set_aside: Vec<Text>,
     /// Where both are: what could be made anew, for the journal.
@@ -42,24 +43,24 @@ pub struct DataFolder {
     site: SiteId,
     /// Why memory could not be stored.
     save_fault: Option<Text>,
-    /// A file of zeros that gives way on a full disk, so that statements can be stored.
-    ballast: PathBuf,
-    /// Why there is none, and what to do.
-    ballast_fault: Option<Text>,
-    _locks: Vec<File>,
+    ballast: Ballast,
+    lock: DataLock,
+    kept: KeptFiles,
+    /// What was lost under the running player, and what was done.
+    lost_fault: Option<Text>,
 }
 
 impl DataFolder {
     /// Takes the lock, then reads the state and every stored document, from the provisioned root on. Only what verifies is trusted. What is
     /// wrong with the folder stops nothing: only another player on it does.
     pub fn open(data: &Path, site: &SiteId, first: Verified<Root>) -> Result<(Self, Trusted), Text> {
-        let (locks, lock_fault) = lock(data)?;
+        let lock = DataLock::take(data)?;
         remove_leftovers(data, false);
         let holdings = LocalStore::new(data.join("store"));
         let files = StateFiles::new(data);
         let found = files.load();
         let all_lost = found.state.is_none();
-        let mut set_aside: Vec<Text> = found.set_aside.iter().map(|path| set_aside_fault(path, all_lost)).collect();
+        let mut set_aside: Vec<Text> = found.set_aside.iter().map(|path| data_words::set_aside(path, all_lost)).collect();
         let saved = found.state.unwrap_or_default();
         let kept = found.salvaged.into_iter().chain(saved.documents.clone()).collect();
         let shelf = Shelf { kept: &kept, holdings: &holdings };
@@ -67,12 +68,14 @@ impl DataFolder {
         let head = stored::highest_head(&trusted, shelf);
         let Traces { known, unsure } =
             if all_lost || saved.lost.is_some() { traces::traces(data, site, &holdings) } else { Traces::default() };
-        let begin = Known { root: trusted.roots().last().map_or(0, |root| root.body().version), ..Known::default() };
         // The numbers of a whole state need no belief: it has the documents too.
         trusted.remember(saved.lost.unwrap_or_default().joined(known), unsure);
-        let had = all_lost && (!set_aside.is_empty() || begin != begin.joined(known));
+        // Where nothing of an earlier life is left, this is the first start.
+        let had = all_lost && traces::is_used(data);
         if had && set_aside.is_empty() {
-            set_aside.push(missing_fault());
+            set_aside.push(data_words::missing());
+        } else if !all_lost {
+            set_aside.extend(found.absent.iter().map(|path| data_words::absent(path)));
         }
         let previous = saved.head().filter(|old| head.as_ref().is_none_or(|head| head.number != *old)).or(saved.previous);
         let before = previous.and_then(|number| stored::signed_head(&trusted, shelf, number));
@@ -80,16 +83,16 @@ impl DataFolder {
             files,
             state: PlayerState { documents, ..saved.clone() },
             unsaved: false,
-            lock_fault,
             set_aside,
-            rebuilt: had.then(|| rebuilt(&trusted, head.as_ref().map(|head| head.number))),
+            rebuilt: had.then(|| data_words::rebuilt(&trusted, head.as_ref().map(|head| head.number))),
             data: data.to_owned(),
             site: site.clone(),
             save_fault: None,
-            ballast: data.join("ballast"),
+            ballast: Ballast::new(data),
             holdings,
-            ballast_fault: None,
-            _locks: locks,
+            lock,
+            kept: KeptFiles::default(),
+            lost_fault: None,
         };
         if let Some(head) = head {
             (folder.state.epoch, folder.state.version) = head.number.into();
@@ -98,15 +101,13 @@ impl DataFolder {
                 folder.keep([(layout::head_signature(site, number), signature), (layout::head(site, number), bytes)]);
             }
         }
-        let stored = |(path, text): (&String, &String)| {
-            let file = folder.holdings.document(path, text.len() as u64).ok().flatten();
-            file.is_some_and(|bytes| bytes == text.as_bytes())
-        };
-        folder.unsaved = folder.state != saved || !found.equal || !folder.state.documents.iter().all(stored);
+        folder.unsaved =
+            all_lost || folder.state != saved || !found.equal || !folder.state.documents.iter().all(|kept| folder.is_stored(kept));
         // Which head is in force decides whether one is lost.
         folder.rejudge(&mut trusted);
         // What fails is told as a fault.
         let _ = folder.save(&trusted);
+        folder.note_kept(&trusted);
         folder.faults().for_each(|fault| crate::logln!("pull: {}", fault.en));
         Ok((folder, trusted))
     }
@@ -182,7 +183,7 @@ impl DataFolder {
 
     /// What is wrong with the folder, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = &Text> {
-        self.lock_fault.iter().chain(&self.set_aside).chain(&self.save_fault).chain(&self.ballast_fault)
+        self.lock.fault().into_iter().chain(&self.lost_fault).chain(&self.set_aside).chain(&self.save_fault).chain(self.ballast.fault())
     }
 
     /// Ends the fault of a state that was set aside: all of it is known and stored again.
@@ -195,33 +196,16 @@ impl DataFolder {
         let lost = trusted.lost().map(|_| trusted.known());
         self.unsaved |= self.state.lost != lost;
         self.state.lost = lost;
-        let mut saved = if self.unsaved { self.store(trusted) } else { Ok(()) };
-        if saved.as_ref().is_err_and(|error| error.kind() == ErrorKind::StorageFull) && fs::remove_file(&self.ballast).is_ok() {
+        let (behind, mut saved) = (self.unsaved, if self.unsaved { self.store(trusted) } else { Ok(()) });
+        if saved.as_ref().is_err_and(|error| error.kind() == ErrorKind::StorageFull) && self.ballast.give_way() {
             saved = self.store(trusted);
         }
-        if saved.is_ok() && fs::symlink_metadata(&self.ballast).is_err() {
-            // Without room for it the next save tries again.
-            let full = |error: &io::Error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
-            let written = files::write_atomic(&self.ballast, &vec![0; BALLAST_BYTES]);
-            self.ballast_fault = written.err().filter(full).map(|_| {
-                text!(
-                    vi: "ổ đĩa gần đầy: phần dự phòng để lưu văn bản thu hồi đã dùng hết; văn bản nhận sau đây có thể mất khi khởi động lại. Hãy giải phóng dung lượng",
-                    en: "the disk is nearly full: the room kept for withdrawals is used up, and a restart may lose those that come now. Make room"
-                )
-            });
-        } else if saved.is_ok() {
-            self.ballast_fault = None;
+        let put_back = saved.is_ok() && self.ballast.put_back();
+        if behind || put_back {
+            self.note_kept(trusted);
         }
-        self.save_fault = saved.as_ref().err().map(|error| {
-            let (Text { vi, en }, Text { vi: do_vi, en: do_en }) = (failure::system(error), remedy(error));
-            if let Some((folder, error)) = self.holdings.unreadable_folder() {
-                return unreadable(&folder, &error);
-            }
-            text!(
-                vi: "ổ đĩa không ghi được: {vi}; những gì đã nhận vẫn có hiệu lực nhưng mất khi khởi động lại. {do_vi}",
-                en: "the disk can't be written: {en}; what was received is in force, but a restart loses it. {do_en}"
-            )
-        });
+        self.save_fault = saved.as_ref().err().map(|error| data_words::unwritable(error, &self.holdings));
+        self.lost_fault = self.kept.fault(self.save_fault.is_none());
         saved
     }
 
@@ -236,13 +220,104 @@ impl DataFolder {
         }
     }
 
+    /// Holds what is in memory against the disk: what somebody has removed or changed there since is written anew. Only looks at names as long
+    /// as all lies as it was left. `now`: of the monotonic clock. True if something was lost; fails if the folder is another player's now.
+    pub fn mind(&mut self, trusted: &mut Trusted, now: Duration) -> Result<bool, Text> {
+        self.kept.forget_old(now);
+        let lost = if self.lock.is_displaced() { self.settle_again(trusted)? } else { self.lost_files(trusted) };
+        self.unsaved |= !lost.is_empty();
+        if !lost.is_empty() && !self.ballast.is_whole() {
+            // One that stays is tried again at the next look.
+            let _ = files::remove_any(self.ballast.path());
+        }
+        let lock = self.lock.renew_file().then(|| self.data.join("lock"));
+        let lost: Vec<PathBuf> = lost.into_iter().chain(lock).collect();
+        self.kept.lose(&lost, &self.data, now);
+        // What fails is told as a fault.
+        let _ = self.save(trusted);
+        Ok(!lost.is_empty())
+    }
+
+    /// The files that do not hold any more what was written.
+    fn lost_files(&mut self, trusted: &Trusted) -> Vec<PathBuf> {
+        let touched = self.kept.touched();
+        let lost: Vec<PathBuf> = touched.iter().filter(|path| !self.is_whole(path, trusted)).cloned().collect();
+        if lost.len() < touched.len() {
+            self.note_kept(trusted);
+        }
+        lost
+    }
+
+    fn is_whole(&self, path: &Path, trusted: &Trusted) -> bool {
+        if path == self.ballast.path() {
+            return self.ballast.is_whole();
+        }
+        if self.files.paths().iter().any(|copy| copy == path) {
+            return self.files.holds(path, &self.state);
+        }
+        let document = path.strip_prefix(self.data.join("store")).ok().and_then(Path::to_str).unwrap_or_default();
+        if let Some(kept) = self.state.documents.get_key_value(document) {
+            return self.is_stored(kept);
+        }
+        let mut programs = trusted.head().into_iter().flat_map(|head| &head.body().programs);
+        let entry = programs.find(|entry| document.contains(&entry.program.to_string()));
+        entry.is_none_or(|entry| stored::program(trusted, entry, &self.holdings).is_ok())
+    }
+
+    fn is_stored(&self, (path, text): (&String, &String)) -> bool {
+        let file = self.holdings.document(path, text.len() as u64).ok().flatten();
+        file.is_some_and(|bytes| bytes == text.as_bytes())
+    }
+
+    /// Takes the place of the folder that was moved away or replaced. Where a player has used what lies there now, only the documents are added:
+    /// a start goes by both, and finds the higher of each number.
+    fn settle_again(&mut self, trusted: &mut Trusted) -> Result<Vec<PathBuf>, Text> {
+        self.lock = DataLock::take(&self.data).map_err(|_| data_lock::displaced(&self.data, true))?;
+        let found = stored::recover(trusted, self.shelf());
+        self.keep(found.into_iter().map(|(path, text)| (path, text.into_bytes())));
+        if self.files.paths().iter().any(|copy| fs::symlink_metadata(copy).is_ok()) {
+            // What fails is lost with this process: the message says what lies where.
+            let _ = self.put_documents();
+            return Err(data_lock::displaced(&self.data, false));
+        }
+        Ok(vec![self.data.clone()])
+    }
+
+    /// Notes that the files lie as they should.
+    fn note_kept(&mut self, trusted: &Trusted) {
+        let documents = self.state.documents.keys().map(|path| self.data.join("store").join(path));
+        self.kept.note(documents.chain(self.files.paths()).chain([self.ballast.path().to_owned()]));
+        self.note_fetched(trusted);
+    }
+
+    /// Notes the documents of programs that a fetch has brought.
+    pub fn note_fetched(&mut self, trusted: &Trusted) {
+        let entries = trusted.head().into_iter().flat_map(|head| &head.body().programs);
+        let paths = entries.flat_map(|entry| stored::program_paths(trusted, entry));
+        self.kept.note_more(paths.map(|path| self.data.join("store").join(path)));
+    }
+
+    /// What was lost under the running player and not told yet, for the journal.
+    pub fn take_losses(&mut self) -> Option<String> {
+        let then = if self.save_fault.is_some() { "not written anew yet" } else { "written anew from memory" };
+        self.kept.take_untold().map(|paths| format!("removed or changed on the disk while the player ran: {paths}; {then}"))
+    }
+
+    /// Stores the documents. Backwards: each signature before its document.
+    fn put_documents(&self) -> io::Result<()> {
+        let put = |(path, text): (&String, &String)| self.holdings.put_document(path, text.as_bytes());
+        self.state.documents.iter().rev().map(put).fold(Ok(()), io::Result::and)
+    }
+
     /// Stores the documents, then the state in both copies.
     fn store(&mut self, trusted: &Trusted) -> io::Result<()> {
+        if self.lock.is_displaced() {
+            // What lies there now may be another player's: `mind` decides.
+            return Err(ErrorKind::NotFound.into());
+        }
         (self.state.root, self.state.withdrawals) = trusted.numbers();
         self.state.floor = trusted.floor();
-        // Backwards: each signature before its document.
-        let put = |(path, text): (&String, &String)| self.holdings.put_document(path, text.as_bytes());
-        let stored = self.state.documents.iter().rev().map(put).fold(Ok(()), io::Result::and);
+        let stored = self.put_documents();
         for _ in 0..2 {
             self.state.counter = self.files.commit(&self.state)?.counter;
         }
@@ -309,50 +384,6 @@ impl DataFolder {
     }
 }
 
-fn set_aside_fault(path: &Path, all_lost: bool) -> Text {
-    let (shown, Text { vi, en }) = (path.display(), without_copy(all_lost));
-    text!(
-        vi: "không đọc được một bản trạng thái, đã cất thành {shown}; {vi}. Nếu lặp lại, hãy thay ổ đĩa",
-        en: "a copy of the state could not be read and was set aside as {shown}; {en}. If it happens again, replace the disk"
-    )
-}
-
-fn missing_fault() -> Text {
-    let Text { vi, en } = without_copy(true);
-    text!(
-        vi: "không thấy hai bản trạng thái state.a, state.b; {vi}. Nếu không ai xóa, hãy thay ổ đĩa",
-        en: "the copies of the state, state.a and state.b, are not there; {en}. If nobody removed them, replace the disk"
-    )
-}
-
-/// What could be made anew and what is missing, in English, for the journal.
-fn rebuilt(trusted: &Trusted, head: Option<HeadNumber>) -> String {
-    let (root, withdrawals) = trusted.numbers();
-    let release = |head: Option<HeadNumber>| head.map_or_else(|| "no release".to_owned(), |head| format!("release {head}"));
-    let here = format!("root {root}, withdrawals {withdrawals}, {}", release(head));
-    let known = trusted.known();
-    let unsure = trusted.unsure().map(|reason| format!("; {}", reason.en)).unwrap_or_default();
-    if root >= known.root && withdrawals >= known.withdrawals && head >= known.head {
-        return format!("made anew from the stored documents: {here}{unsure}");
-    }
-    let Known { root, withdrawals, head } = known;
-    format!(
-        "made anew from the stored documents: {here}; once there were root {root}, withdrawals {withdrawals}, {}{unsure}",
-        release(head)
-    )
-}
-
-/// What serves where a copy of the state can't be read; `all_lost`: there is no other.
-pub fn without_copy(all_lost: bool) -> Text {
-    if all_lost {
-        return text!(
-            vi: "không còn bản nào: trạng thái được lập lại từ các văn bản đã lưu",
-            en: "both copies are lost: the state is made anew from the stored documents"
-        );
-    }
-    text!(vi: "không mất gì: vẫn dùng bản còn lại và các văn bản đã lưu", en: "nothing is lost: the other copy and the stored documents are used")
-}
-
 /// Removes the temporary files of writes that a power cut stopped and, below the store's folder, links: nothing there is anybody else's.
 fn remove_leftovers(folder: &Path, in_store: bool) {
     for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
@@ -364,28 +395,4 @@ fn remove_leftovers(folder: &Path, in_store: bool) {
             let _ = fs::remove_file(entry.path());
         }
     }
-}
-
-/// Uses `flock`, not a PID file: a crash leaves no lock behind. The folder is locked beside the file in it, so that a second player is refused
-/// also where somebody has removed the file. Where the file can't be written, it is locked as it is; then with the reason.
-fn lock(data: &Path) -> Result<(Vec<File>, Option<Text>), Text> {
-    let (path, mut fault) = (data.join("lock"), None);
-    let shown = path.display();
-    let own = files::create_dirs_synced(data).and_then(|()| File::options().create(true).read(true).append(true).open(&path));
-    let file = own.or_else(|error| {
-        let (Text { vi, en }, Text { vi: do_vi, en: do_en }) = (failure::system(&error), remedy(&error));
-        fault = Some(text!(vi: "không ghi được {shown}: {vi}. {do_vi}", en: "{shown} can't be written: {en}. {do_en}"));
-        File::open(&path)
-    });
-    // Without anything to lock nothing can be stored either.
-    let locks: Vec<File> = file.ok().into_iter().chain(File::open(data)).collect();
-    for lock in &locks {
-        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-            return Err(text!(
-                vi: "một đầu phát khác đang chạy trên {shown}; muốn đầu phát đó cập nhật ngay, hãy chạy: systemctl reload bangtin-player",
-                en: "another player is running on {shown}; to have it update now, run: systemctl reload bangtin-player"
-            ));
-        }
-    }
-    Ok((locks, fault))
 }

@@ -207,12 +207,12 @@ impl<'a> Fetch<'a> {
         fetcher.fetch_program(program, pack).map(|fetched| fetched || read)
     }
 
-    /// Steps 7 and 8 again for programs of the head in force that may not be shown: a statement or manifest may be damaged on disk, another
-    /// may have lain in its place at the source, and a new root may count approvals that were never fetched. Adds those that may be shown
-    /// now to `lacking`.
+    /// Steps 7 and 8 again for programs of the head in force that may not be shown, or of which documents are gone: a statement or manifest may
+    /// be damaged on disk, another may have lain in its place at the source, and a new root may count approvals that were never fetched. Adds
+    /// those that may be shown now to `lacking`.
     fn refused(&mut self, lacking: &mut Vec<(i64, Arc<Program>)>, tell: Tell<'_>) -> Result<(), PullError> {
-        let InForce { refused, unread, .. } = self.job.in_force.as_ref();
-        let refused: BTreeSet<Digest> = refused.iter().map(|(digest, _)| *digest).collect();
+        let InForce { refused, unread, gone, .. } = self.job.in_force.as_ref();
+        let refused: BTreeSet<Digest> = refused.iter().map(|(digest, _)| *digest).chain(gone.iter().copied()).collect();
         let (known, mut missing) = (lacking.len(), None);
         let entries = self.job.trusted.head().into_iter().flat_map(|head| &head.body().programs);
         for entry in entries.filter(|entry| unread.is_some() || refused.contains(&entry.program)) {

@@ -2,10 +2,13 @@
 //! Never serves, and never decides what is authentic: `trust` judges.
 
 pub mod audit;
+mod ballast;
 pub mod coming;
 pub mod copy_plan;
 mod cycle;
 mod data_folder;
+mod data_lock;
+mod data_words;
 mod fetch;
 pub mod fetch_job;
 mod fetch_order;
@@ -15,6 +18,7 @@ mod http;
 mod http_client;
 mod http_ranges;
 pub mod inspect;
+mod kept_files;
 mod look;
 pub mod meter;
 pub mod multipart;

@@ -134,6 +134,22 @@ impl Puller {
         }
     }
 
+    /// Holds what is in memory against the disk, at a moment of the monotonic clock: what was lost there is written anew. Fails if the data folder
+    /// is another player's now: this one has to end.
+    pub fn mind_disk(&mut self, now: Duration) -> Result<(), Text> {
+        if self.folder.mind(&mut self.trusted, now)? {
+            // What is only fetched may be gone too.
+            self.settled = false;
+            self.rejudge();
+        }
+        Ok(())
+    }
+
+    /// What was lost on the disk while the player ran and not told yet, for the journal.
+    pub fn take_losses(&mut self) -> Option<String> {
+        self.folder.take_losses()
+    }
+
     /// The objects and documents on disk.
     pub fn holdings(&self) -> &LocalStore {
         self.folder.holdings()
@@ -226,6 +242,7 @@ impl Puller {
     pub fn end_fetch(&mut self, ended: Result<(), PullError>, now: Duration, poll: Duration) {
         // An interrupted fetch may have read more through than it told.
         self.rejudge();
+        self.folder.note_fetched(&self.trusted);
         // What can't be read is not absent: nothing is removed for it.
         let unread = self.in_force.unread.clone().map_or(Ok(()), |reason| Err(PullError::external(reason)));
         let ended = ended.and_then(|()| self.save()).and(unread);

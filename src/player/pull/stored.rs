@@ -148,7 +148,7 @@ pub fn statement_numbers<'a>(names: impl IntoIterator<Item = &'a String>) -> BTr
 /// Adds the stored kit releases of the site that verify under any root of the chain.
 fn add_releases(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) {
     let site = trusted.site().clone();
-    let names = shelf.names(&format!("releases/{site}"));
+    let names = shelf.names(&layout::releases(&site));
     for number in release_numbers(&site, shelf) {
         if trusted.releases().contains_key(&number) {
             continue;
@@ -165,10 +165,9 @@ fn add_releases(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) 
     }
 }
 
-/// The numbers of the stored kit releases of a site, valid or not.
-pub fn release_numbers(site: &SiteId, shelf: Shelf<'_>) -> Vec<u64> {
-    let names = shelf.names(&format!("releases/{site}"));
-    names.iter().filter_map(|name| name.strip_suffix(".json")?.parse().ok()).collect()
+/// The numbers of the stored kit releases of a site, valid or not, and of those of which only the signature is left.
+pub fn release_numbers(site: &SiteId, shelf: Shelf<'_>) -> BTreeSet<u64> {
+    statement_numbers(&shelf.names(&layout::releases(site)))
 }
 
 /// A stored head that verifies under a root of the chain, with its files.
@@ -210,6 +209,13 @@ pub fn program_documents(entry: &HeadEntry, kids: &BTreeSet<KeyId>, holdings: &L
     });
     let approvals = approvals.collect();
     ProgramDocuments { approvals, manifest: manifest.unwrap_or_default(), ..documents }
+}
+
+/// The paths of the documents that count for a program.
+pub fn program_paths(trusted: &Trusted, entry: &HeadEntry) -> Vec<String> {
+    let kids = judge::approvals_to_fetch(trusted.root(), entry);
+    let approvals = kids.iter().flat_map(|kid| [layout::approval(entry.program, *kid), layout::approval_signature(entry.program, *kid)]);
+    approvals.chain([layout::program(entry.program)]).collect()
 }
 
 /// Judges a program from its stored documents.

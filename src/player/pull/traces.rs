@@ -28,6 +28,25 @@ pub struct Traces {
     pub unsure: Option<Text>,
 }
 
+/// Files and folders of a data folder in which a player leaves something, beside its lock and the room kept on the disk.
+const LEFT: [&str; 5] = ["store", "returns", "health.json", "journal.json", "spent.json"];
+
+/// Whether a player has run in a data folder before, as far as its disk tells: a start in such a folder is no first one.
+pub fn is_used(data: &Path) -> bool {
+    !StateFiles::new(data).remains().is_empty() || LEFT.iter().any(|name| holds_a_file(&data.join(name)))
+}
+
+/// Whether there is a file, or one in a folder; a folder that can't be read counts as one.
+fn holds_a_file(path: &Path) -> bool {
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_dir() => {
+            let in_it = |entries: fs::ReadDir| entries.filter_map(Result::ok).any(|entry| holds_a_file(&entry.path()));
+            fs::read_dir(path).map_or(true, in_it)
+        }
+        found => found.is_ok(),
+    }
+}
+
 /// Reads the traces in a data folder.
 pub fn traces(data: &Path, site: &SiteId, holdings: &LocalStore) -> Traces {
     let mut unsure = None;
@@ -45,15 +64,16 @@ pub fn traces(data: &Path, site: &SiteId, holdings: &LocalStore) -> Traces {
     let known = Known {
         root: newest(names("root")),
         withdrawals: newest(names("withdrawals")),
+        kit_release: newest(names(&layout::releases(site))),
         head: names(&layout::heads(site)).iter().filter_map(|name| layout::parse_head_number(name)).max(),
     };
-    let known = StateFiles::new(data).remains().iter().map(|bytes| mentioned(bytes)).fold(known, Known::joined);
+    let known = StateFiles::new(data).remains().iter().map(|bytes| mentioned(bytes, site)).fold(known, Known::joined);
     let known = known.joined(report(&data.join("health.json"))).joined(journal(&data.join("returns").join(site.as_str())));
     Traces { known, unsure }
 }
 
 /// What is left of a copy of the state. Each statement is named there several times, so a number that stands there only once may be damage.
-fn mentioned(bytes: &[u8]) -> Known {
+fn mentioned(bytes: &[u8], site: &SiteId) -> Known {
     let text = String::from_utf8_lossy(bytes);
     let second = |marks: &[&str]| {
         let after = marks.iter().flat_map(|mark| text.match_indices(mark).map(|(at, mark)| &text[at + mark.len()..]));
@@ -62,7 +82,12 @@ fn mentioned(bytes: &[u8]) -> Known {
         numbers.sort_unstable();
         numbers.iter().rev().nth(1).copied().unwrap_or(0)
     };
-    Known { root: second(&["\"root/", "\"root\":"]), withdrawals: second(&["\"withdrawals/", "\"withdrawals\":"]), head: None }
+    Known {
+        root: second(&["\"root/", "\"root\":"]),
+        withdrawals: second(&["\"withdrawals/", "\"withdrawals\":"]),
+        kit_release: second(&[format!("\"{}/", layout::releases(site)).as_str()]),
+        head: None,
+    }
 }
 
 /// What the last report says.
@@ -76,7 +101,7 @@ fn report(path: &Path) -> Known {
     }
     let read = files::read_regular_file(path, SMALL_DOCUMENT_BYTES).ok();
     let report: Option<Report> = read.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    report.map_or_else(Known::default, |Report { root, withdrawals, head }| Known { root, withdrawals, head })
+    report.map_or_else(Known::default, |Report { root, withdrawals, head }| Known { root, withdrawals, head, ..Known::default() })
 }
 
 /// A line of the journal that says what came.

@@ -57,6 +57,8 @@ pub struct InForce {
     pub lost: Option<Text>,
     /// Why documents could not be read; the programs that they belong to stand as judged before.
     pub unread: Option<Text>,
+    /// Those that stand as judged before, though documents of them are gone from the disk or damaged.
+    pub gone: BTreeSet<Digest>,
     /// Those of which documents can't be read, so that nothing is known of them.
     pub unjudged: BTreeSet<Digest>,
     /// What can't be read while something lacks, and what to do.
@@ -229,6 +231,11 @@ impl Trusted {
         (root < needed.0 || withdrawals < needed.1).then_some(needed)
     }
 
+    /// The number of the newest kit release; 0 without one.
+    pub fn newest_kit_release(&self) -> u64 {
+        self.releases.keys().next_back().copied().unwrap_or(0)
+    }
+
     /// Why nothing of the head in force may be shown: statements or a later head are lost, so that a program might be withdrawn, or its
     /// reviewer revoked, until they are fetched again.
     pub fn lost(&self) -> Option<Text> {
@@ -241,6 +248,13 @@ impl Trusted {
             return Some(text!(
                 vi: "đầu phát đã mất văn bản phân quyền hoặc thu hồi: cần văn bản phân quyền số {needed_root} và {needed} văn bản thu hồi, nay còn số {root} và {withdrawals}; chưa chiếu gì cho đến khi tải lại được. Hãy kiểm tra mạng; nếu lặp lại, hãy thay ổ đĩa",
                 en: "roots or withdrawals are lost: root {needed_root} and {all} are required, there are root {root} and {withdrawals}; nothing is shown until they are fetched again. Check the network; if it happens again, replace the disk"
+            ));
+        }
+        let order = self.known.kit_release;
+        if self.newest_kit_release() < order {
+            return Some(text!(
+                vi: "đầu phát đã mất lệnh phát số {order}; chưa chiếu gì cho đến khi tải lại được lệnh này hoặc lệnh mới hơn. Hãy kiểm tra mạng; nếu lặp lại, hãy thay ổ đĩa",
+                en: "kit release {order} is lost; nothing is shown until it or a later one is fetched again. Check the network; if it happens again, replace the disk"
             ));
         }
         let (known, held) = (self.known.head?, self.head.as_ref().map(|head| head.body().number()));
@@ -321,10 +335,16 @@ impl Trusted {
     /// Judges one program of the head in force, and adds what follows. Gives it if it may be shown.
     fn judge(&self, entry: &HeadEntry, stored: &Stored<'_>, in_force: &mut InForce) -> Option<Approved> {
         let documents = (stored.program)(entry, &judge::approvals_to_fetch(self.root(), entry));
-        // What can't be read now is not absent: by the same root, what stood stands.
-        let before = documents.unread.as_ref().and_then(|_| self.approved_before(entry));
-        let judged = self.program(entry, &documents).or_else(|refusal| before.ok_or(refusal));
+        // What can't be read now is not absent, and what is gone is fetched again: by the same root, what stood stands.
         let unread = documents.unread.is_some();
+        let judged: Result<Approved, Refusal> = self.program(entry, &documents).or_else(|refusal| {
+            let before = self.approved_before(entry).filter(|_| unread || refusal.is_retryable()).ok_or(refusal)?;
+            if !unread {
+                (in_force.undecided, in_force.incomplete) = (true, true);
+                in_force.gone.insert(entry.program);
+            }
+            Ok(before)
+        });
         in_force.unread = documents.unread.or(in_force.unread.take());
         let approved = match judged {
             Ok(approved) => approved,

@@ -96,6 +96,20 @@ impl Journal {
         self.memory.noted.as_ref()
     }
 
+    /// Lets go of an open segment that somebody has removed, moved away or cut, so that the next one says so, and remembers anew what is lost.
+    pub fn mind(&mut self, now_ms: i64) {
+        let Some(segment) = &self.segment else { return };
+        let there = segment.lies_at(&self.path(segment.seq));
+        if !there || !self.owner.memory.exists() {
+            self.remember_written();
+        }
+        if !there {
+            self.segment = None;
+            let opened = self.write_waiting(now_ms);
+            self.note(&opened);
+        }
+    }
+
     /// Appends one line. Closes the segment first if it is of another day or full. A play that can't be written must be sent again; anything
     /// else waits here.
     pub fn append(&mut self, entry: &JournalEntry, now_ms: i64) -> io::Result<()> {

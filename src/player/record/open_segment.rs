@@ -1,7 +1,7 @@
 //! The segment that is written to: its file, and size and digest of what was written.
 //! Never decides what is written.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use super::entry::{self, SegmentHeader};
 use super::segment::SegmentContent;
 use crate::base::digest::DigestWriter;
 use crate::base::files;
+use crate::base::os;
 
 /// See the module.
 pub struct OpenSegment {
@@ -50,6 +51,17 @@ impl OpenSegment {
             let _ = self.file.set_len(self.written.size());
         }
         written.and_then(|()| self.written.write_all(line))
+    }
+
+    /// Whether its file lies at a path with all that was written. Where the disk does not tell, it does.
+    pub fn lies_at(&self, path: &Path) -> bool {
+        match fs::symlink_metadata(path) {
+            Ok(there) => {
+                let same = self.file.metadata().is_ok_and(|own| os::identity(&own) == os::identity(&there));
+                same && there.len() >= self.written.size()
+            }
+            Err(error) => !os::is_absent(&error),
+        }
     }
 
     /// Waits until all that was written is on the disk.

@@ -1,0 +1,84 @@
+//! What is said of a player's data folder that has lost something, or takes nothing, and what to do.
+//! Never finds out what is wrong: its caller does.
+
+use std::io;
+use std::path::Path;
+
+use super::remedy::{remedy, unreadable};
+use super::trusted::Trusted;
+use crate::base::failure;
+use crate::base::text::Text;
+use crate::store::local_store::LocalStore;
+use crate::store::state::Known;
+use crate::text;
+use crate::trust::head::HeadNumber;
+
+/// A copy of the state could not be read and was set aside.
+pub fn set_aside(path: &Path, all_lost: bool) -> Text {
+    let (shown, Text { vi, en }) = (path.display(), without_copy(all_lost));
+    text!(
+        vi: "không đọc được một bản trạng thái, đã cất thành {shown}; {vi}. Nếu lặp lại, hãy thay ổ đĩa",
+        en: "a copy of the state could not be read and was set aside as {shown}; {en}. If it happens again, replace the disk"
+    )
+}
+
+/// One copy of the state is gone.
+pub fn absent(path: &Path) -> Text {
+    let (shown, Text { vi, en }) = (path.display(), without_copy(false));
+    text!(
+        vi: "không thấy một bản trạng thái, {shown}; {vi}. Nếu không ai xóa, hãy thay ổ đĩa",
+        en: "a copy of the state, {shown}, is not there; {en}. If nobody removed it, replace the disk"
+    )
+}
+
+/// Both copies of the state are gone.
+pub fn missing() -> Text {
+    let Text { vi, en } = without_copy(true);
+    text!(
+        vi: "không thấy hai bản trạng thái state.a, state.b; {vi}. Nếu không ai xóa, hãy thay ổ đĩa",
+        en: "the copies of the state, state.a and state.b, are not there; {en}. If nobody removed them, replace the disk"
+    )
+}
+
+/// What could be made anew and what is missing, in English, for the journal.
+pub fn rebuilt(trusted: &Trusted, head: Option<HeadNumber>) -> String {
+    let (root, withdrawals) = trusted.numbers();
+    let release = |head: Option<HeadNumber>| head.map_or_else(|| "no release".to_owned(), |head| format!("release {head}"));
+    let order = |number: u64| if number > 0 { format!("kit release {number}, ") } else { String::new() };
+    let held = trusted.newest_kit_release();
+    let here = format!("root {root}, withdrawals {withdrawals}, {}{}", order(held), release(head));
+    let known = trusted.known();
+    let unsure = trusted.unsure().map(|reason| format!("; {}", reason.en)).unwrap_or_default();
+    if root >= known.root && withdrawals >= known.withdrawals && held >= known.kit_release && head >= known.head {
+        return format!("made anew from the stored documents: {here}{unsure}");
+    }
+    let Known { root, withdrawals, kit_release: last, head } = known;
+    format!(
+        "made anew from the stored documents: {here}; once there were root {root}, withdrawals {withdrawals}, {}{}{unsure}",
+        order(last),
+        release(head)
+    )
+}
+
+/// What serves where a copy of the state can't be read; `all_lost`: there is no other.
+pub fn without_copy(all_lost: bool) -> Text {
+    if all_lost {
+        return text!(
+            vi: "không còn bản nào: trạng thái được lập lại từ các văn bản đã lưu",
+            en: "both copies are lost: the state is made anew from the stored documents"
+        );
+    }
+    text!(vi: "không mất gì: vẫn dùng bản còn lại và các văn bản đã lưu", en: "nothing is lost: the other copy and the stored documents are used")
+}
+
+/// What was accepted can't be stored.
+pub fn unwritable(error: &io::Error, holdings: &LocalStore) -> Text {
+    if let Some((folder, error)) = holdings.unreadable_folder() {
+        return unreadable(&folder, &error);
+    }
+    let (Text { vi, en }, Text { vi: do_vi, en: do_en }) = (failure::system(error), remedy(error));
+    text!(
+        vi: "ổ đĩa không ghi được: {vi}; những gì đã nhận vẫn có hiệu lực nhưng mất khi khởi động lại. {do_vi}",
+        en: "the disk can't be written: {en}; what was received is in force, but a restart loses it. {do_en}"
+    )
+}
