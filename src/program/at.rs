@@ -77,6 +77,16 @@ pub fn offset(manifest: &Manifest, t_ms: i64) -> i32 {
     manifest.offsets.get(after.saturating_sub(1)).map_or(0, |(_, seconds)| *seconds)
 }
 
+/// Milliseconds since the local week began.
+fn week_ms(manifest: &Manifest, t_ms: i64) -> i64 {
+    (t_ms + i64::from(offset(manifest, t_ms)) * 1000 + EPOCH_IN_WEEK_MS).rem_euclid(WEEK_MS)
+}
+
+/// Seconds since the local week began, at a Unix second.
+pub fn second_of_week(manifest: &Manifest, second: i64) -> i64 {
+    week_ms(manifest, second.saturating_mul(1000)).div_euclid(1000)
+}
+
 pub(super) fn lookup<'a>(manifest: &'a Manifest, screen: &str, t_ms: i64, manner: LookupOptions<'_>) -> Lookup<'a> {
     let Some(screen) = manifest.screens.iter().find(|each| each.id.as_str() == screen) else { return Lookup::Dark { edge: None } };
     if manifest.kind == ProgramKind::Evergreen {
@@ -97,9 +107,9 @@ fn lookup_unix<'a>(manifest: &'a Manifest, screen: &'a ManifestScreen, t_ms: i64
 
 /// Looks up spans in seconds of the local week.
 fn lookup_week<'a>(manifest: &'a Manifest, screen: &'a ManifestScreen, t_ms: i64, manner: LookupOptions<'_>) -> Lookup<'a> {
-    let now = (t_ms + i64::from(offset(manifest, t_ms)) * 1000 + EPOCH_IN_WEEK_MS).rem_euclid(WEEK_MS);
+    let now = week_ms(manifest, t_ms);
     let jump = manifest.offsets.iter().skip(1).map(|(from, _)| from * 1000).find(|from| *from > t_ms).unwrap_or(i64::MAX);
-    let edge = |week_ms: i64| (t_ms + week_ms - now).min(jump);
+    let edge = |at: i64| (t_ms + at - now).min(jump);
     let after = screen.spans.partition_point(|span| span.0 * 1000 <= now);
     if let Some(span) = screen.spans[..after].last()
         && now < span.1 * 1000
