@@ -72,6 +72,28 @@ fn b3_h6_a_withdrawal_is_on_the_screens_while_a_download_of_hours_goes_on() {
 }
 
 #[test]
+fn a_small_release_that_is_found_meanwhile_is_on_air_while_a_film_of_hours_would_still_be_coming() {
+    let mut shop = Shop::new();
+    shop.publish(&film(1, 1_000));
+    let server = Server::nginx(&shop.sandbox, SLOW_WITHOUT_PACKS);
+    shop.configure(&server.address, &json!({"listen": "127.0.0.1:0", "poll_seconds": 10}));
+    let player = run(&shop);
+    wait_for("the first month", Duration::from_secs(30), || health(&player)["head"] == json!([1, 2]));
+    let long = film(2, 40_000_000);
+    shop.publish_bare(&long);
+    wait_for("the download", Duration::from_secs(30), || parts(&shop) > 0);
+    let next = film(3, 1_000);
+    shop.publish_bare(&next);
+    let third = shop.month();
+    // The look that finds it, and one more; the film takes three hours.
+    wait_for("the small release", Duration::from_secs(25), || {
+        let health = health(&player);
+        health["head"] == json!([1, 4]) && health["programs"].as_array().unwrap().contains(&json!(third))
+    });
+    assert!(shop.holds(&next) && !shop.holds(&long));
+}
+
+#[test]
 fn b13_a_start_in_the_middle_of_a_download_of_hours_shows_what_was_shown_before() {
     let mut shop = Shop::new();
     shop.publish(&film(1, 1_000));
