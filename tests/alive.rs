@@ -182,6 +182,34 @@ fn how_fresh_a_player_is_is_computed_when_somebody_asks() {
     status(&shop, &[]).success().stdout_has("release 1-1").stdout_has("programs ready: 2");
 }
 
+/// `tests/long/watchdog` runs it: it takes the five minutes that a request of a look has, and a little more.
+#[test]
+#[ignore = "takes six minutes"]
+fn f37_looks_that_hang_are_not_fed_although_the_server_answers() {
+    let shop = Shop::new();
+    shop.configure("store", &json!({"listen": "127.0.0.1:0", "poll_seconds": 10}));
+    let socket = UnixDatagram::bind(shop.sandbox.path("notify")).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(8))).unwrap();
+    let started = format!("export NOTIFY_SOCKET=$PWD/notify WATCHDOG_USEC=600000; exec {PLAYER} run --config player.json");
+    let player = shop.sandbox.spawn("sh", &["-c", &started], "http://");
+    let fed = || socket.recv(&mut [0; 64]).is_ok();
+    wait_for("a look", Duration::from_secs(20), || health(&player)["last_success"] != Value::Null);
+    assert!(fed());
+    // Whatever the thread of the looks asks the system for takes twenty minutes.
+    let threads = fs::read_dir(format!("/proc/{}/task", player.id())).unwrap().map(|entry| entry.unwrap().path());
+    let look = threads.into_iter().find(|path| fs::read_to_string(path.join("comm")).is_ok_and(|name| name == "look\n")).unwrap();
+    let args = ["-qq", "-o", "/dev/null", "-e", "inject=all:delay_enter=1200000000", "-p", look.file_name().unwrap().to_str().unwrap()];
+    let mut strace = shop.sandbox.command("strace", &args).spawn().unwrap();
+    let began = std::time::Instant::now();
+    wait_for("hunger", Duration::from_secs(400), || !fed());
+    let took = began.elapsed();
+    println!("not fed {:.0} s after the looks began to hang", took.as_secs_f64());
+    assert!(took > Duration::from_secs(280), "a look may take long: {took:?}");
+    assert_eq!(get(&player.address(), "/clock", &[]).status, 200);
+    strace.kill().unwrap();
+    strace.wait().unwrap();
+}
+
 #[test]
 fn screens_without_a_program_are_never_called_well() {
     let shop = Shop::new();

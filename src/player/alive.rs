@@ -19,6 +19,9 @@ const REFUSED: i32 = 1;
 /// How long the own server may take to answer.
 const ANSWER: Duration = Duration::from_secs(5);
 
+/// Longest time that a request of a look may take; see `pull::http_client`.
+const REQUEST_TIME: Duration = Duration::from_secs(300);
+
 /// From now on a panic in any thread ends the process with a message: the other threads would go on as if nothing were missing.
 pub fn end_on_panic() {
     std::panic::set_hook(Box::new(|panic| {
@@ -49,8 +52,14 @@ pub fn feed_while(works: impl Fn() -> bool + Send + 'static) -> io::Result<()> {
     std::thread::Builder::new().name("watchdog".into()).spawn(feed).map(drop)
 }
 
+/// Whether looks go on and the server answers, from its first answer on. `silence`: since the last sign of life of a look, one of which is due
+/// every `poll`. `server`: the address of the loopback server, once there is one.
+pub fn works(silence: Duration, poll: Duration, server: Option<SocketAddr>) -> bool {
+    server.is_none_or(|address| silence < poll + REQUEST_TIME && answers(address))
+}
+
 /// Whether the loopback server at this address answers a browser.
-pub fn answers(address: SocketAddr) -> bool {
+fn answers(address: SocketAddr) -> bool {
     get(address, "/clock").is_ok()
 }
 
@@ -72,4 +81,29 @@ fn get(address: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
     let answer = files::read_stream_limited(stream, SMALL_DOCUMENT_BYTES)?;
     let body = answer.windows(4).position(|window| window == b"\r\n\r\n").map(|at| answer[at + 4..].to_vec());
     body.filter(|_| answer.starts_with(b"HTTP/1.1 200")).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn f37_a_player_works_while_its_looks_go_on_and_its_server_answers() {
+        let (listener, poll) = (TcpListener::bind("127.0.0.1:0").unwrap(), Duration::from_secs(60));
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for mut client in listener.incoming().flatten() {
+                let _ = client.read(&mut [0; 1_024]);
+                let _ = client.write_all(b"HTTP/1.1 200 OK\r\n\r\n{}");
+            }
+        });
+        let after = |seconds: u64, server: Option<SocketAddr>| works(Duration::from_secs(seconds), poll, server);
+        assert_eq!([0, 359, 360, 100_000].map(|silence| after(silence, Some(address))), [true, true, false, false]);
+        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert!(!after(0, Some(nobody)), "looks alone do not suffice");
+        assert!(after(100_000, None), "reading a big store at the start is no hang");
+    }
 }

@@ -44,9 +44,6 @@ const LAST_WAIT: Duration = Duration::from_secs(2);
 /// Longest wait at the start for what is stored, while the server answers: whoever starts a player of a small store finds all of it on air.
 const FIRST_SHOW: Duration = Duration::from_secs(1);
 
-/// Longest time that a request of a look may take; see `pull::http_client`.
-const REQUEST_TIME: Duration = Duration::from_secs(300);
-
 /// A running player; it ends when dropped.
 pub struct RunningPlayer {
     service: HttpService,
@@ -121,9 +118,8 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
     let mut puller = open(config)?;
     let address = Arc::new(OnceLock::new());
     let (server, pulse, poll) = (address.clone(), puller.pulse().clone(), Duration::from_secs(config.poll_seconds));
-    // From the first answer on looks must go on and the server must answer.
-    let works = move || server.get().is_none_or(|address| pulse.silence() < poll + REQUEST_TIME && alive::answers(*address));
-    alive::feed_while(works).map_err(|error| Failure::io(&config.data, &error))?;
+    alive::feed_while(move || alive::works(pulse.silence(), poll, server.get().copied()))
+        .map_err(|error| Failure::io(&config.data, &error))?;
     let stage = stage(config, &puller, clock)?;
     let listener = server::bind(config.listen).map_err(Failure::External)?;
     let service = server::serve(listener, stage.clone()).map_err(|error| Failure::io(&config.data, &error))?;
