@@ -30,6 +30,7 @@ mod limits;
 mod line_ends;
 mod links;
 mod memory;
+mod memory_roots;
 mod named;
 mod offline;
 mod output;
