@@ -179,3 +179,27 @@ fn f38_a_log_that_takes_nothing_ends_nothing() {
     shows(&player, &json!([1, 3]), 2);
     assert!(health(&player)["last_error"].is_null());
 }
+
+#[test]
+fn h3_f38_output_that_nobody_takes_stops_no_start_and_ends_nothing() {
+    // A full disk under either output, one that is closed, and a pipe whose reader has gone.
+    for outputs in [">/dev/full", ">/dev/full 2>/dev/full", ">&- 2>&-", ">pipe", ">pipe 2>pipe"] {
+        let (mut shop, _) = settled();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        shop.configure("store", &json!({"listen": free}));
+        // Its own output tells nobody its address.
+        let script = format!("echo http://{free}/; mkfifo pipe; exec 3<>pipe; exec {PLAYER} run --config player.json {outputs} 3<&-");
+        let player = shop.sandbox.spawn("sh", &["-c", &script], "http://");
+        wait_for(outputs, Duration::from_secs(20), || crate::harness::http::try_get(&player.address(), "/clock").is_some());
+        shows(&player, &json!([1, 2]), 2);
+        fs::rename(shop.sandbox.path("store"), shop.sandbox.path("away")).unwrap();
+        look(&player);
+        failed(&player);
+        fs::rename(shop.sandbox.path("away"), shop.sandbox.path("store")).unwrap();
+        let next = month(2, 30_000);
+        shop.publish_bare(&next);
+        look(&player);
+        shows(&player, &json!([1, 3]), 2);
+        assert_eq!(served(&shop, &player).len(), 2, "{outputs}");
+    }
+}
