@@ -12,6 +12,7 @@ mod daemon;
 mod damage;
 mod delta;
 mod demo;
+mod drip;
 mod edits;
 mod evidence;
 mod faults;
