@@ -52,6 +52,7 @@ mod serve;
 mod spoken;
 mod stolen;
 mod stories;
+mod syncs;
 mod tables;
 mod themes;
 mod timetable;
