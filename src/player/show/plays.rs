@@ -244,3 +244,65 @@ fn doubted(mut play: PlayRecord, doubt: PlayDoubt) -> PlayRecord {
     play.doubt.push(doubt);
     play
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::base::canonical;
+    use crate::base::digest::Digest;
+    use crate::base::ids::SiteId;
+    use crate::player::show::on_air::ShellSettings;
+    use crate::program::show::{Schedule, ScheduledProgram};
+    use crate::program::validate::Program;
+
+    const NOW: i64 = 1_796_263_200_000;
+
+    fn on_air(desk: &ShellSettings) -> OnAir {
+        let canvas = json!({"w": 640, "h": 320, "x": 0, "y": 0});
+        let value = json!({
+            "format": "bangtin-program/1", "kind": "evergreen", "site": "quay", "title": "x", "languages": ["vi"], "revision": 1, "roles": ["chief"],
+            "valid": {"from": 0, "until": null}, "offsets": [[0, 25_200]], "loops": {"1": {"ms": 10_000, "items": [["x/one", 10_000]]}},
+            "screens": [{"id": "a", "width": 640, "height": 320, "canvas": canvas, "audio": false, "spans": [[0, 604_800, "1", 0]]}],
+            "slides": {"x/one": {"pages": {"640x320": "slides/x/one.html"}, "title": "x", "agency": "x", "category": "x", "language": "vi", "source": "x"}},
+            "files": [{"path": "slides/x/one.html", "sha256": Digest::of(b"page").to_string(), "size": 4, "type": "text/html"}],
+        });
+        let program = Arc::new(Program::parse(&canonical::to_vec(&value).unwrap()).unwrap());
+        OnAir::new(desk, Schedule { programs: vec![ScheduledProgram { program, from: 0 }], ..Schedule::default() })
+    }
+
+    #[test]
+    fn b4_plays_are_taken_for_ten_minutes_after_their_program_has_left_the_air() {
+        let desk = ShellSettings { site: SiteId::parse("quay").unwrap(), volume: 0, token: Token::new().unwrap() };
+        let program = on_air(&desk).schedule().programs[0].program.digest();
+        let moment = PostMoment { now: ClockReading { ms: NOW, trusted: true }, since: NOW - 86_400_000 };
+        let posted = |start: i64| {
+            json!({"token": &desk.token, "screen": "a", "program": program.to_string(), "slide": "x/one", "start": start, "end": start + 10_000,
+                "ms": 10_000, "painted": true, "outcome": "shown"})
+            .to_string()
+        };
+        // A play of an hour ago, and one that began right when the program left, as many seconds after that.
+        let taken = |seconds: u64| {
+            let (mut intake, empty) = (PlayIntake::default(), OnAir::new(&desk, Schedule::default()));
+            intake.left(Arc::new(on_air(&desk)));
+            intake.left[0].0 = Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
+            [NOW - 3_600_000, NOW - 1_000 * i64::try_from(seconds).unwrap()].map(|start| {
+                let accepted = intake.accept(posted(start).as_bytes(), &desk.token, &empty, moment);
+                accepted.map(|play| play.start == start)
+            })
+        };
+        for seconds in [20, 300, 599] {
+            assert_eq!(taken(seconds), [Ok(true), Ok(true)], "{seconds}");
+        }
+        for seconds in [601, 660, 86_400] {
+            assert_eq!(taken(seconds), [Err(PlayRejection::Body), Err(PlayRejection::Body)], "{seconds}");
+        }
+        // What nobody keeps any more takes no memory either.
+        let mut intake = PlayIntake::default();
+        intake.left(Arc::new(on_air(&desk)));
+        intake.left[0].0 = Instant::now().checked_sub(AFTERWARDS).unwrap();
+        intake.left(Arc::new(on_air(&desk)));
+        assert_eq!(intake.left.len(), 1);
+    }
+}
