@@ -8,6 +8,7 @@ mod benches;
 mod build;
 mod changes;
 mod check;
+mod costs;
 mod daemon;
 mod damage;
 mod delta;
