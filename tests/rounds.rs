@@ -506,6 +506,40 @@ fn f10_what_is_stored_is_read_through_each_week_and_a_damaged_object_comes_back(
 }
 
 #[test]
+fn f10_f11_what_is_lost_while_a_fetch_ends_is_fetched_as_soon_as_it_is_missed_and_once() {
+    let mut shop = Shop::new();
+    let month = film(8, 100_000);
+    shop.publish_bare(&month);
+    shop.configure("store", &json!({}));
+    let config = Config::read(&shop.sandbox.path("player.json")).unwrap();
+    let mut puller = Puller::open(config.pull_settings(), run::BUILD_FLOOR).unwrap();
+    let (mut hand, second, now, poll) = (puller.take_hand().unwrap(), START.div_euclid(1_000), Duration::ZERO, Duration::from_secs(60));
+    puller.look(now, poll, &|_| {});
+    let film = Digest::of(&month["media/film.mp4"]);
+    let object = shop.sandbox.path(&format!("data/store/objects/{}/{film}", &film.to_string()[..2]));
+    let mut fetch = |puller: &mut Puller, harm: &dyn Fn()| {
+        let Some(job) = puller.next_job(second, now) else { return false };
+        let mut news = Vec::new();
+        let ended = job.run(&mut hand, &mut |told| {
+            news.push(told);
+            Ok(())
+        });
+        news.into_iter().for_each(|told| puller.apply(told, second).unwrap());
+        harm();
+        puller.end_fetch(ended, now, poll);
+        true
+    };
+    assert!(fetch(&mut puller, &|| fs::remove_file(&object).and_then(|()| fs::create_dir(&object)).unwrap()));
+    assert!(puller.holdings().doubt([film]), "it counted as there");
+    assert!(fetch(&mut puller, &|| {}) && shop.holds(&month) && puller.is_settled());
+    // No source has it either: whoever asks for it now makes nothing faster.
+    fs::remove_file(shop.place("objects", &month["media/film.mp4"])).unwrap();
+    fs::write(&object, b"").unwrap();
+    assert!(puller.holdings().doubt([film]) && fetch(&mut puller, &|| {}) && !puller.is_settled());
+    assert!(!puller.holdings().doubt([film]) && !fetch(&mut puller, &|| {}));
+}
+
+#[test]
 fn f26_a_dripping_source_makes_nobody_deaf_and_is_told() {
     let mut site = Site::new(&json!({}));
     site.line(Line::Dripping);

@@ -31,6 +31,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub enum Signal {
     /// Somebody asks for a look now.
     Look,
+    /// A file that counted as whole turned out not to be when it was served.
+    Doubted,
     Fetched(FetchNews),
     FetchEnded(Result<(), PullError>),
 }
@@ -80,7 +82,7 @@ impl Rounds {
         self.puller.note_segment(number);
         let (before, poll) = (self.puller.in_force(), Duration::from_secs(self.config.poll_seconds));
         match signal {
-            None => {}
+            None | Some(Signal::Doubted) => {}
             Some(Signal::Look) => {
                 self.puller.forget_waits();
                 self.next_look = Duration::ZERO;

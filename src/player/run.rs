@@ -122,9 +122,11 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
         .map_err(|error| Failure::io(&config.data, &error))?;
     let stage = stage(config, &puller, clock)?;
     let listener = server::bind(config.listen).map_err(Failure::External)?;
+    let (signals, received) = mpsc::channel();
+    let doubted = signals.clone();
+    let _ = stage.on_doubt.set(Box::new(move || drop(doubted.send(Some(Signal::Doubted)))));
     let service = server::serve(listener, stage.clone()).map_err(|error| Failure::io(&config.data, &error))?;
     let _ = address.set(service.address());
-    let (signals, received) = mpsc::channel();
     let (hand, meter) = (puller.take_hand(), puller.meter().clone());
     let mut rounds = Rounds::new(config.clone(), puller, stage.clone());
     let jobs = start_fetching(hand, rounds.air(), signals.clone()).map_err(|error| Failure::io(&config.data, &error))?;
@@ -178,6 +180,7 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
         health: RwLock::new(health),
         journal: Mutex::new(journal),
         plays: Mutex::new(PlayIntake::after(withdrawn)),
+        on_doubt: OnceLock::new(),
     });
     let due = begin(puller, &stage.journal.hold(), now.ms);
     for entry in &due {

@@ -26,7 +26,7 @@ const FOLDERS_DEEP: u32 = 4;
 pub struct LocalStore {
     root: PathBuf,
     seen: Arc<Mutex<SeenObjects>>,
-    /// Whether one was doubted since somebody last asked.
+    /// Whether one that counted as there was doubted since somebody last asked.
     doubted: Arc<AtomicBool>,
 }
 
@@ -134,14 +134,13 @@ impl LocalStore {
         !self.seen.hold().whole.contains_key(&digest) && fs::symlink_metadata(self.object_path(digest)).is_ok()
     }
 
-    /// Lets objects count as absent until they are read through again.
-    pub fn doubt(&self, objects: impl IntoIterator<Item = Digest>) {
+    /// Lets objects count as absent until they are read through again. True if one of them counted as there: that the others lack is known.
+    pub fn doubt(&self, objects: impl IntoIterator<Item = Digest>) -> bool {
         let mut seen = self.seen.hold();
-        for digest in objects {
-            seen.whole.remove(&digest);
-        }
+        let any = objects.into_iter().fold(false, |any, digest| seen.whole.remove(&digest).is_some() || any);
         drop(seen);
-        self.doubted.store(true, Ordering::Release);
+        self.doubted.fetch_or(any, Ordering::AcqRel);
+        any
     }
 
     /// Doubts those of these objects whose files somebody else has changed or removed since they were read through or written.
@@ -164,7 +163,7 @@ impl LocalStore {
         }
     }
 
-    /// Whether an object was doubted since the last call.
+    /// Whether an object that counted as there was doubted since the last call.
     pub fn take_doubts(&self) -> bool {
         self.doubted.swap(false, Ordering::AcqRel)
     }

@@ -219,6 +219,8 @@ impl Puller {
         let waits = !self.news && self.lacking.as_ref().and_then(PullError::resumes_at).is_some_and(|until| now < until);
         if self.folder.holdings().take_doubts() {
             self.settled = false;
+            // How the last fetch ended says nothing of what is missed since.
+            self.fetch_back_off = BackOff::default();
             self.rejudge();
         }
         let first = self.sources.iter().position(|source| source.hint.is_some() && source.fault.is_none());

@@ -3,7 +3,7 @@
 
 use std::io::{ErrorKind, Read as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 use serde_json::json;
 use tiny_http::{Method, Request};
@@ -38,6 +38,8 @@ pub struct ServerState {
     pub health: RwLock<Health>,
     pub journal: Mutex<Journal>,
     pub plays: Mutex<PlayIntake>,
+    /// Called when an object that counted as whole turns out not to be.
+    pub on_doubt: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 impl ServerState {
@@ -124,7 +126,11 @@ fn doubt(stage: &ServerState, path: &str) -> Option<()> {
     let on_air = stage.on_air();
     let file = on_air.file(Digest::parse(program)?, file)?;
     crate::logln!("serve {path}: the object can't be read");
-    stage.holdings.doubt([file.sha256]);
+    if stage.holdings.doubt([file.sha256])
+        && let Some(tell) = stage.on_doubt.get()
+    {
+        tell();
+    }
     Some(())
 }
 
