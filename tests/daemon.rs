@@ -19,9 +19,7 @@ struct Player {
 }
 
 fn player() -> Player {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
+    let province = Province::published();
     province.0.bangtin(&["keys", "new", "play.key", "--no-password"]).success();
     let config = json!({
         "site": "ta-lung", "player": "ta-lung-1", "store": ["store"], "data": "data", "root": "content/trust/root/1.json",

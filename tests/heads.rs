@@ -47,9 +47,7 @@ pub fn withstands(process: u32, address: &str) {
 }
 
 fn store() -> (Province, Running) {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
+    let province = Province::published();
     let server = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["serve", "--store", "store", "--listen", "127.0.0.1:0"], "http://");
     (province, server)
 }

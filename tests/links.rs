@@ -136,8 +136,7 @@ fn of_a_store_with_a_link_in_place_of_a_folder_the_message_names_the_link_and_wh
     shop.pull().code(3).stderr_has("store/sites is a link, and a store has none: put the folder itself there");
     // The office, which writes there.
     for kind in ["dangling", "loop", "file"] {
-        let province = Province::new();
-        province.approve_ta_lung();
+        let province = Province::approved();
         let objects = province.0.path("store/objects");
         fs::create_dir(province.0.path("store")).unwrap();
         match kind {

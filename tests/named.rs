@@ -34,8 +34,7 @@ fn unknown_roles_and_keys_are_wrong_usage_with_the_nearest_name() {
 
 #[test]
 fn an_unknown_month_is_wrong_usage_with_the_known_ones() {
-    let province = Province::new();
-    province.approve_ta_lung();
+    let province = Province::approved();
     for line in [
         "check --month 2026-11",
         "build --month 2026-11 --out out",
@@ -50,9 +49,7 @@ fn an_unknown_month_is_wrong_usage_with_the_known_ones() {
 
 #[test]
 fn a_site_screen_slide_or_role_that_nobody_knows_is_wrong_usage_in_every_command() {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
+    let province = Province::published();
     let sites = [
         "check --site NAME",
         "build --evergreen --out out --site NAME",
@@ -82,8 +79,7 @@ fn a_site_screen_slide_or_role_that_nobody_knows_is_wrong_usage_in_every_command
 
 #[test]
 fn a_key_file_that_is_not_there_is_wrong_usage_with_the_nearest() {
-    let province = Province::new();
-    province.approve_ta_lung();
+    let province = Province::approved();
     run(&province.0, "trust prepare").success();
     let init = "trust init --out other --publish-key keys/publish.pub --review chief=keys/lan.pub";
     let before = crate::harness::tree(&province.0.path("content"));
@@ -106,8 +102,7 @@ fn a_key_file_that_is_not_there_is_wrong_usage_with_the_nearest() {
 
 #[test]
 fn a_store_that_is_not_there_is_wrong_usage_for_every_command_that_reads_one() {
-    let province = Province::new();
-    province.approve_ta_lung();
+    let province = Province::approved();
     for line in [
         "serve --store nowhere",
         "store check nowhere",

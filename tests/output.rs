@@ -24,17 +24,10 @@ fn run(sandbox: &Sandbox, args: &[&str], stdout: Stdio, stderr: Stdio) -> Output
     sandbox.command(env!("CARGO_BIN_EXE_bangtin"), args).stdout(stdout).stderr(stderr).output().unwrap()
 }
 
-fn published() -> Province {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
-    province
-}
-
 #[test]
 fn a_withdrawal_reaches_the_store_whatever_becomes_of_the_output() {
     for (case, stdout) in [("a closed pipe", closed_pipe as fn() -> Stdio), ("a full disk", full_disk)] {
-        let province = published();
+        let province = Province::published();
         let withdrawn = |key: &str| {
             let args: Vec<&str> = WITHDRAW.iter().chain(&DECEMBER).map(|word| if *word == "keys/lan" { key } else { word }).collect();
             run(&province.0, &args, stdout(), closed_pipe())
@@ -49,8 +42,7 @@ fn a_withdrawal_reaches_the_store_whatever_becomes_of_the_output() {
 
 #[test]
 fn a_publication_is_finished_after_its_reader_left() {
-    let province = Province::new();
-    province.approve_ta_lung();
+    let province = Province::approved();
     let args = ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", "2026-12-01T09:00"];
     let done = run(&province.0, &args, closed_pipe(), closed_pipe());
     assert_eq!(done.status.code(), Some(0));
@@ -75,7 +67,7 @@ fn an_answer_that_can_not_be_written_is_an_error_and_a_reader_that_has_enough_is
 
 #[test]
 fn the_player_goes_on_without_its_standard_error() {
-    let province = published();
+    let province = Province::published();
     province.0.write(
         "player.json",
         r#"{"site": "ta-lung", "player": "a", "store": ["absent", "store"], "data": "data", "root": "content/trust/root/1.json", "listen": "127.0.0.1:0", "reserve_bytes": 0}"#,

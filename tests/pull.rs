@@ -14,13 +14,6 @@ use crate::harness::{Finished, Sandbox, tree, wait_for};
 use crate::publish::commands::Province;
 
 /// A published province, and the configuration of a player that pulls from `store`.
-fn published() -> Province {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
-    province
-}
-
 fn configure(sandbox: &Sandbox, site: &str, store: &str) {
     let config = json!({
         "site": site, "player": "ta-lung-1", "store": [store], "data": "player/data", "root": "content/trust/root/1.json",
@@ -45,7 +38,7 @@ fn state(sandbox: &Sandbox) -> Value {
 
 #[test]
 fn first_boot_from_a_folder_then_nothing_new() {
-    let province = published();
+    let province = Province::published();
     configure(&province.0, "ta-lung", "store");
     pull(&province.0).success().stdout_has("1-1");
     assert_eq!(state(&province.0)["version"], 1);
@@ -56,7 +49,7 @@ fn first_boot_from_a_folder_then_nothing_new() {
 
 #[test]
 fn a37_a38_a68_changed_bytes_are_never_adopted_and_the_old_head_stays() {
-    let province = published();
+    let province = Province::published();
     let sandbox = &province.0;
     configure(sandbox, "ta-lung", "copy");
     // Without packs, which contain the same files again and have their own tests.
@@ -93,7 +86,7 @@ fn a37_a38_a68_changed_bytes_are_never_adopted_and_the_old_head_stays() {
 
 #[test]
 fn a26_a30_a40_a73_another_site_an_older_head_or_a_missing_file_change_nothing() {
-    let province = published();
+    let province = Province::published();
     let sandbox = &province.0;
     configure(sandbox, "ta-lung", "store");
     pull(sandbox).success();
@@ -115,7 +108,7 @@ fn a26_a30_a40_a73_another_site_an_older_head_or_a_missing_file_change_nothing()
 
 #[test]
 fn a76_f05_f10_damage_on_disk_is_found_and_repaired() {
-    let province = published();
+    let province = Province::published();
     let sandbox = &province.0;
     configure(sandbox, "ta-lung", "store");
     pull(sandbox).success();
@@ -135,7 +128,7 @@ fn a76_f05_f10_damage_on_disk_is_found_and_repaired() {
 
 #[test]
 fn f10_f11_damaged_documents_are_fetched_again_under_the_same_head() {
-    let province = published();
+    let province = Province::published();
     let sandbox = &province.0;
     configure(sandbox, "ta-lung", "store");
     pull(sandbox).success();
@@ -151,7 +144,7 @@ fn f10_f11_damaged_documents_are_fetched_again_under_the_same_head() {
 
 #[test]
 fn f19_f27_a_dead_source_costs_nothing_of_what_is_held() {
-    let province = published();
+    let province = Province::published();
     let sandbox = &province.0;
     let store = tree(&sandbox.path("store"));
     let object = |name: &String| name.starts_with("objects/");
@@ -171,7 +164,7 @@ fn f19_f27_a_dead_source_costs_nothing_of_what_is_held() {
 
 #[test]
 fn f30_a_lying_mirror_does_not_hide_what_another_has() {
-    let province = published();
+    let province = Province::published();
     let sandbox = &province.0;
     for (name, bytes) in tree(&sandbox.path("store")) {
         sandbox.write(&format!("copy/{name}"), bytes);
@@ -186,7 +179,7 @@ fn f30_a_lying_mirror_does_not_hide_what_another_has() {
 
 #[test]
 fn a72_a_long_fallback_page_counts_as_absent() {
-    let province = published();
+    let province = Province::published();
     let sandbox = &province.0;
     sandbox.write("store/root/2.json", "<!doctype html>".to_owned() + &" ".repeat(100_000));
     configure(sandbox, "ta-lung", "store");
@@ -195,7 +188,7 @@ fn a72_a_long_fallback_page_counts_as_absent() {
 
 #[test]
 fn f37_a_player_ends_at_once_while_a_source_is_silent() {
-    let province = published();
+    let province = Province::published();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     configure(&province.0, "ta-lung", &format!("http://{}", listener.local_addr().unwrap()));
     let mut child = province.0.command(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"]).spawn().unwrap();
@@ -206,7 +199,7 @@ fn f37_a_player_ends_at_once_while_a_source_is_silent() {
 
 #[test]
 fn f29_a_second_player_on_the_same_data_is_refused() {
-    let province = published();
+    let province = Province::published();
     configure(&province.0, "ta-lung", "store");
     let _running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
     pull(&province.0).code(1).stderr_has("; to have it update now, run: systemctl reload bangtin-player");
@@ -239,7 +232,7 @@ fn nginx(sandbox: &Sandbox) -> (Nginx, String) {
 
 #[test]
 fn a_stock_nginx_serves_the_store() {
-    let province = published();
+    let province = Province::published();
     let (_nginx, address) = nginx(&province.0);
     configure(&province.0, "ta-lung", &address);
     pull(&province.0).success().stdout_has("1-1");
@@ -286,7 +279,7 @@ fn counting(target: String) -> (String, Arc<Talk>) {
 
 #[test]
 fn an_idle_look_costs_under_a_kilobyte() {
-    let province = published();
+    let province = Province::published();
     let (_nginx, address) = nginx(&province.0);
     let (address, talk) = counting(address);
     let count = || talk.bytes.load(Ordering::SeqCst);

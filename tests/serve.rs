@@ -5,9 +5,7 @@ use crate::publish::commands::Province;
 
 #[test]
 fn a_store_is_served_with_validators_and_ranges_and_nothing_else() {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
+    let province = Province::published();
     province.0.write("store/secret.txt", "x").write("store/objects/.hidden", "x");
     let server = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["serve", "--store", "store", "--listen", "127.0.0.1:0"], "http://");
     let address = server.address();

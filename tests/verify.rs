@@ -12,13 +12,6 @@ use crate::withdraw;
 
 const AT: &[&str] = &["--at", "2026-12-01T09:00"];
 
-fn published() -> Province {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
-    province
-}
-
 fn verify(province: &Province, url: &str, more: &[&str]) -> Finished {
     province.0.bangtin(&[["verify", url].as_slice(), more, AT].concat())
 }
@@ -37,7 +30,7 @@ fn bend(province: &Province, path: &str) {
 
 #[test]
 fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
-    let province = published();
+    let province = Province::published();
     let done = verify(&province, "store", &["--deep"]).success();
     let done = done
         .stdout_has("root 1 (installation ")
@@ -76,7 +69,7 @@ fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
 
 #[test]
 fn what_is_missing_or_other_is_named_and_the_exit_code_says_whose_fault_it_is() {
-    let province = published();
+    let province = Province::published();
     let path = object(&province);
     bend(&province, &format!("store/{path}"));
     verify(&province, "store", &[]).success();
@@ -103,7 +96,7 @@ fn what_is_missing_or_other_is_named_and_the_exit_code_says_whose_fault_it_is() 
 
 #[test]
 fn a14_a_store_is_judged_by_a_root_of_ones_own_and_never_by_the_stores() {
-    let (province, other) = (published(), published());
+    let (province, other) = (Province::published(), Province::another());
     let copy = |from: &Province, to: &str| {
         for (name, bytes) in tree(&from.0.path("content/trust/root")) {
             province.0.write(&format!("{to}/{name}"), bytes);
@@ -137,7 +130,7 @@ fn a_store_behind_the_root_of_the_content_is_reported() {
 
 #[test]
 fn publish_reads_back_from_where_players_read() {
-    let province = published();
+    let province = Province::published();
     province.0.run("cp", &["-r", "store", "stale"]).success();
     let list = "content/playlists/2026-12/province.yaml";
     let text = fs::read_to_string(province.0.path(list)).unwrap();
@@ -170,7 +163,7 @@ fn publish_reads_back_from_where_players_read() {
 
 #[test]
 fn a40_what_a_player_would_not_take_is_not_published() {
-    let province = published();
+    let province = Province::published();
     let list = "content/playlists/2026-12/province.yaml";
     let text = fs::read_to_string(province.0.path(list)).unwrap();
     province.0.write(list, format!("{text}revision: 2\n"));
@@ -196,7 +189,7 @@ fn a40_what_a_player_would_not_take_is_not_published() {
 
 #[test]
 fn an_office_reads_back_through_its_proxy_and_a_player_never_does() {
-    let province = player(&published());
+    let province = player(&Province::published());
     let server = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["serve", "--store", "store", "--listen", "127.0.0.1:0"], "http://");
     let address = server.address();
     let config = fs::read_to_string(province.0.path("player.json")).unwrap().replace("[\"store\"]", &format!("[\"{address}\"]"));
@@ -233,7 +226,7 @@ fn copy(province: &Province) -> crate::harness::Sandbox {
 
 #[test]
 fn a76_f10_f11_a_player_reads_through_all_that_it_keeps_and_names_what_is_damaged() {
-    let office = published();
+    let office = Province::published();
     let said = ["withdraw", "--key", "keys/lan", "--month", "2026-12", "--site", "ta-lung", "--reason", "sai", "--to", "store"];
     office.0.bangtin(&[&said[..], &["--now", "2026-12-01T09:00"]].concat()).success();
     let province = player(&office);
@@ -291,9 +284,7 @@ fn a76_f10_f11_a_player_reads_through_all_that_it_keeps_and_names_what_is_damage
 
 #[test]
 fn an_unknown_site_is_wrong_usage_with_the_nearest_name() {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
+    let province = Province::published();
     for command in [["verify", "store"].as_slice(), &["store", "check", "store"]] {
         let said = province.0.bangtin(&[command, &["--site", "ta-lunk"]].concat());
         said.code(2).stderr_has("there is no site “ta-lunk”; did you mean “ta-lung”?");
@@ -302,7 +293,7 @@ fn an_unknown_site_is_wrong_usage_with_the_nearest_name() {
 
 #[test]
 fn of_two_programs_of_one_month_the_one_that_plays_is_marked() {
-    let province = published();
+    let province = Province::published();
     let alone = verify(&province, "store", &[]).success().stdout;
     assert!(!alone.contains("this one plays"), "{alone}");
     province.0.write("content/playlists/2026-12/province.yaml", format!("{PLAYLIST}revision: 2\n"));
@@ -335,7 +326,7 @@ fn of_two_programs_of_one_month_the_one_that_plays_is_marked() {
 #[test]
 fn what_a_store_lacks_is_sent_again_as_the_last_line_says() {
     for remote in [false, true] {
-        let province = published();
+        let province = Province::published();
         let server = nginx(&province.0, Nginx::Whole);
         let (url, folder) = if remote { (server.url.as_str(), "dav") } else { ("store", "store") };
         let publish = || server.publish_to(&province, url);

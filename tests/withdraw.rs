@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Finished, http, tree};
+use crate::harness::{Finished, Prepared, http, tree};
 use crate::publish::commands::Province;
 use crate::publish::province::PLAYLIST;
 
@@ -24,6 +24,11 @@ pub fn add_slide(province: &Province) {
 
 /// A published province of two slides, and a player that has pulled it.
 pub fn published() -> Province {
+    static PUBLISHED: Prepared = Prepared::new();
+    Province(PUBLISHED.copy(|| publish_and_pull().0))
+}
+
+fn publish_and_pull() -> Province {
     let province = Province::new();
     add_slide(&province);
     province.approve_ta_lung();

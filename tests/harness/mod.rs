@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use bangtin::office::sign::approve_ci::CI_VARIABLES;
@@ -96,6 +97,30 @@ impl Sandbox {
         }
         std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
         Running { child, output: seen }
+    }
+}
+
+/// A sandbox that is made once in a run; each test works on a copy of its own, with the rights of each file.
+pub struct Prepared(OnceLock<Vec<(String, fs::Permissions, Vec<u8>)>>);
+
+impl Prepared {
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// A copy of what `make` makes at the first call.
+    pub fn copy(&self, make: impl FnOnce() -> Sandbox) -> Sandbox {
+        let files = self.0.get_or_init(|| {
+            let made = make();
+            let rights = |name: &str| fs::metadata(made.path(name)).expect("a file").permissions();
+            tree(&made.path("")).into_iter().map(|(name, bytes)| (name.clone(), rights(&name), bytes)).collect()
+        });
+        let sandbox = Sandbox::new();
+        for (name, rights, bytes) in files {
+            sandbox.write(name, bytes);
+            fs::set_permissions(sandbox.path(name), rights.clone()).expect("the same rights");
+        }
+        sandbox
     }
 }
 

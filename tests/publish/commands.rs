@@ -1,7 +1,7 @@
 //! The commands on a small content folder: keys, first root, approvals, a store; and what each refuses.
 
 use super::province;
-use crate::harness::{Finished, Sandbox, tree};
+use crate::harness::{Finished, Prepared, Sandbox, tree};
 
 /// A moment in the sample month, so that the test does not depend on today's date.
 const NOW: &[&str] = &["--now", "2026-12-01T09:00"];
@@ -11,6 +11,12 @@ pub struct Province(pub Sandbox);
 impl Province {
     /// The content with a root and a key for each person.
     pub fn new() -> Self {
+        static NEW: Prepared = Prepared::new();
+        Self(NEW.copy(|| Self::another().0))
+    }
+
+    /// Like `new`, but with keys and a root that no other has.
+    pub fn another() -> Self {
         let sandbox = Sandbox::new();
         province::write(&sandbox);
         for name in ["root", "publish", "lan", "hung", "duty", "ta-lung"] {
@@ -20,6 +26,26 @@ impl Province {
         let province = Self(sandbox);
         province.init("keys/root").success();
         province
+    }
+
+    /// With both programs of its site approved.
+    pub fn approved() -> Self {
+        static APPROVED: Prepared = Prepared::new();
+        Self(APPROVED.copy(|| {
+            let province = Self::new();
+            province.approve_ta_lung();
+            province.0
+        }))
+    }
+
+    /// With both programs of its site published.
+    pub fn published() -> Self {
+        static PUBLISHED: Prepared = Prepared::new();
+        Self(PUBLISHED.copy(|| {
+            let province = Self::approved();
+            province.publish(&["--key", "keys/publish"]).success();
+            province.0
+        }))
     }
 
     fn init(&self, root_key: &str) -> Finished {
@@ -115,9 +141,7 @@ fn texts_that_are_signed_have_one_line() {
 
 #[test]
 fn what_was_signed_unseen_is_told_by_trust_show_and_verify() {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
+    let province = Province::published();
     province
         .0
         .bangtin(&["trust", "show"])
@@ -132,9 +156,7 @@ fn what_was_signed_unseen_is_told_by_trust_show_and_verify() {
 
 #[test]
 fn a_program_that_is_not_published_cannot_be_taken_off() {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
+    let province = Province::published();
     let none = "0".repeat(64);
     let listed = tree(&province.0.path("store/programs")).into_keys().next().unwrap();
     let refused = province.publish(&["--key", "keys/publish", "--without", &none]).code(2).stderr_has(&none);
@@ -154,9 +176,7 @@ fn a_program_that_is_not_published_cannot_be_taken_off() {
 
 #[test]
 fn a_wrong_take_over_is_corrected_as_long_as_it_has_not_come() {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
+    let province = Province::published();
     province.0.write("content/playlists/2026-12/province.yaml", format!("{}revision: 2\n", province::PLAYLIST));
     for key in ["lan", "hung", "ta-lung"] {
         province.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
@@ -173,9 +193,7 @@ fn a_wrong_take_over_is_corrected_as_long_as_it_has_not_come() {
 
 #[test]
 fn an_approved_program_is_listed_as_it_is_whatever_fault_the_content_has() {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province.publish(&["--key", "keys/publish"]).success();
+    let province = Province::published();
     let december = |head: &str| -> String {
         let head: serde_json::Value = serde_json::from_slice(&std::fs::read(province.0.path(head)).unwrap()).unwrap();
         let programs = head["programs"].as_array().unwrap();
@@ -196,8 +214,7 @@ fn an_approved_program_is_listed_as_it_is_whatever_fault_the_content_has() {
 
 #[test]
 fn a_release_takes_over_now_when_asked_and_never_in_the_past() {
-    let province = Province::new();
-    province.approve_ta_lung();
+    let province = Province::approved();
     let past = ["--key", "keys/publish", "--at", "2026-11-30T09:00"];
     province.publish(&past).code(2).stderr_has("2026-11-30T09:00 is past");
     province.publish(&["--key", "keys/publish", "--expires", "2026-12-01T08:59"]).code(2).stderr_has("is past");

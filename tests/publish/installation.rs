@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use bangtin::base::digest::Digest;
 
 use super::commands::Province;
-use super::servers::approved;
 use crate::harness::{Finished, tree};
 
 const NOW: &[&str] = &["--now", "2026-12-01T09:00"];
@@ -24,7 +23,8 @@ fn digest(province: &Province, path: &str) -> String {
 
 #[test]
 fn a_store_of_another_installation_is_refused_before_anything_is_signed_or_written() {
-    let (ours, theirs) = (approved(), approved());
+    let (ours, theirs) = (Province::approved(), Province::another());
+    theirs.approve_ta_lung();
     for province in [&ours, &theirs] {
         province.publish(&["--key", "keys/publish"]).success();
     }
@@ -82,7 +82,7 @@ fn a_store_begins_at_the_first_publication_or_on_purpose_and_nothing_is_made_by_
 
 #[test]
 fn a_store_with_another_root_of_the_same_number_or_a_damaged_one_is_refused() {
-    let ours = approved();
+    let ours = Province::approved();
     ours.publish(&["--key", "keys/publish"]).success();
     let prepare = |expires: &str| {
         run(&ours, &["trust", "prepare", "--expires", expires]).success();

@@ -12,7 +12,8 @@ use bangtin::base::digest::Digest;
 use bangtin::store::address::StoreAddress;
 use bangtin::store::backend::StoreBackend;
 
-use super::servers::{Asked, Server, approved, publish_args, pull, s3};
+use super::commands::Province;
+use super::servers::{Asked, Server, publish_args, pull, s3};
 use super::store::Desk;
 use crate::harness::{Sandbox, http, tree, wait_for};
 
@@ -27,7 +28,7 @@ fn open(server: &Server) -> Box<dyn StoreBackend> {
 
 #[test]
 fn a_bucket_is_published_into_once_and_pulled_from() {
-    let province = approved();
+    let province = Province::approved();
     let sandbox = &province.0;
     let server = s3(sandbox);
     let before = server.count();
@@ -90,7 +91,7 @@ fn a_bucket_is_published_into_once_and_pulled_from() {
 
 #[test]
 fn what_is_wrong_with_the_bucket_is_said() {
-    let province = approved();
+    let province = Province::approved();
     let server = s3(&province.0);
     let mut away = server.command(&province.0, &publish_args("s3://nobody/kho", &[]));
     let output = away.output().unwrap();
@@ -176,7 +177,7 @@ fn pass(mut client: TcpStream, target: &str, seen: &AtomicUsize, limit: usize) -
 
 #[test]
 fn a_killed_publication_goes_on_where_it_stood() {
-    let province = approved();
+    let province = Province::approved();
     let sandbox = &province.0;
     let mut server = s3(sandbox);
     let direct = server.environment.clone();

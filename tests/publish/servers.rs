@@ -195,13 +195,6 @@ fn certify(sandbox: &Sandbox) {
     run("x509 -req -in store.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem");
 }
 
-/// The province, fully approved.
-pub fn approved() -> Province {
-    let province = Province::new();
-    province.approve_ta_lung();
-    province
-}
-
 /// One pull of the real player.
 pub fn pull(sandbox: &Sandbox, store: &str) -> Finished {
     let config = serde_json::json!({

@@ -7,11 +7,11 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::commands::Province;
-use super::servers::{approved, publish_args};
+use super::servers::publish_args;
 
 #[test]
 fn an_address_that_does_not_answer_is_given_up_after_ten_seconds_and_named_meanwhile() {
-    let province = approved();
+    let province = Province::approved();
     // Connections are taken by the system, and nobody ever answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", silent.local_addr().unwrap());
@@ -92,7 +92,7 @@ fn answer(mut stream: TcpStream, wrong: Wrong) {
 
 #[test]
 fn a95_an_address_that_answers_wrongly_keeps_no_withdrawal_from_being_signed() {
-    let province = approved();
+    let province = Province::approved();
     province.publish(&["--key", "keys/publish"]).success();
     let statuses = ["500 Oops", "503 Busy", "302 Found", "307 Away", "403 No", "204 Nothing"].map(Wrong::Status);
     let all = [[Wrong::Page, Wrong::Endless, Wrong::Dripping, Wrong::Silent].as_slice(), &statuses].concat();

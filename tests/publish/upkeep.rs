@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::commands::Province;
 use super::province;
-use super::servers::{approved, pull, s3};
+use super::servers::{pull, s3};
 use crate::harness::{Finished, Sandbox, tree};
 
 const STORE: &str = "store";
@@ -23,12 +23,6 @@ fn json(finished: &Finished) -> Value {
 fn faults(finished: &Finished) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     json(finished)["faults"].as_array().unwrap().iter().map(|fault| (text(&fault["path"]), text(&fault["kind"]))).collect()
-}
-
-fn published() -> Province {
-    let province = approved();
-    province.publish(&["--key", "keys/publish"]).success();
-    province
 }
 
 /// A second December program and, half a year later, a second head, which names nothing of the first month.
@@ -49,7 +43,7 @@ fn half_a_year_later(province: &Province) {
 
 #[test]
 fn a_whole_store_is_called_whole() {
-    let province = published();
+    let province = Province::published();
     check(&province, &[]).success().stdout_has("ta-lung: release 1-1 (2 programs)").stdout_has("root 1");
     check(&province, &["--deep"]).success();
     province.0.bangtin(&["--lang", "vi", "store", "check", STORE]).success().stdout_has("bản phát hành hợp lệ");
@@ -72,7 +66,7 @@ fn a_whole_store_is_called_whole() {
 
 #[test]
 fn every_file_that_is_missing_or_changed_is_named() {
-    let province = published();
+    let province = Province::published();
     let whole = tree(&province.0.path(STORE));
     assert!(whole.len() > 15);
     for (name, bytes) in &whole {
@@ -108,7 +102,7 @@ fn every_file_that_is_missing_or_changed_is_named() {
 
 #[test]
 fn prune_keeps_what_is_named_and_removes_the_rest_only_when_told() {
-    let province = published();
+    let province = Province::published();
     let sandbox = &province.0;
     let first: BTreeSet<String> = tree(&sandbox.path(STORE)).into_keys().collect();
     half_a_year_later(&province);
@@ -147,7 +141,7 @@ fn prune_keeps_what_is_named_and_removes_the_rest_only_when_told() {
 
 #[test]
 fn prune_stops_where_nobody_can_say_what_is_needed() {
-    let province = published();
+    let province = Province::published();
     half_a_year_later(&province);
     let sandbox = &province.0;
     let head = fs::read_to_string(sandbox.path("store/sites/ta-lung/heads/1-3.json")).unwrap();
@@ -184,7 +178,7 @@ fn prune_stops_where_nobody_can_say_what_is_needed() {
 
 #[test]
 fn a_site_that_lost_its_releases_is_named() {
-    let province = published();
+    let province = Province::published();
     let sandbox = &province.0;
     sandbox.run("rm", &["-r", "store/sites/ta-lung"]).success();
     let lost = [("sites/".to_owned(), "missing".to_owned()), ("sites/ta-lung/heads".to_owned(), "missing".to_owned())];
@@ -198,7 +192,7 @@ fn a_site_that_lost_its_releases_is_named() {
 
 #[test]
 fn a_store_made_anew_goes_on_above_the_numbers_that_players_have() {
-    let province = published();
+    let province = Province::published();
     let sandbox = &province.0;
     pull(sandbox, STORE).success().stdout_has("1-1");
     let heads = |place: &str| tree(&sandbox.path(place)).into_iter().filter(|(name, _)| name.contains("/heads/")).collect::<Vec<_>>();
@@ -219,7 +213,7 @@ fn a_store_made_anew_goes_on_above_the_numbers_that_players_have() {
 
 #[test]
 fn a_forged_newest_head_does_not_let_the_good_one_be_pruned() {
-    let province = published();
+    let province = Province::published();
     half_a_year_later(&province);
     let sandbox = &province.0;
     let good = fs::read(sandbox.path("store/sites/ta-lung/heads/1-3.json")).unwrap();
@@ -232,7 +226,7 @@ fn a_forged_newest_head_does_not_let_the_good_one_be_pruned() {
 
 #[test]
 fn a_bucket_is_checked_and_pruned_like_a_folder() {
-    let province = approved();
+    let province = Province::approved();
     let sandbox = &province.0;
     let server = s3(sandbox);
     server.publish(&province, &[]).success();

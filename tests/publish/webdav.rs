@@ -6,7 +6,8 @@ use std::sync::Barrier;
 use bangtin::store::address::StoreAddress;
 use bangtin::store::backend::StoreBackend;
 
-use super::servers::{Asked, Nginx, Server, approved, nginx, publish_args, pull};
+use super::commands::Province;
+use super::servers::{Asked, Nginx, Server, nginx, publish_args, pull};
 use super::store::Desk;
 use crate::harness::{Sandbox, http, tree};
 use crate::trust::kit::site;
@@ -27,7 +28,7 @@ fn names(sandbox: &Sandbox, folder: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_nginx_of_the_manual_takes_a_publication_and_serves_it() {
-    let province = approved();
+    let province = Province::approved();
     let sandbox = &province.0;
     let server = nginx(sandbox, Nginx::Whole);
     province.0.bangtin(&publish_args(&server.url, &[])).code(3).stderr_has("BANGTIN_DAV_PASSWORD");
@@ -59,7 +60,7 @@ fn the_nginx_of_the_manual_takes_a_publication_and_serves_it() {
 
 #[test]
 fn a_server_that_lists_nothing_is_asked_file_by_file() {
-    let province = approved();
+    let province = Province::approved();
     let sandbox = &province.0;
     let server = nginx(sandbox, Nginx::Unlisted);
     server.publish(&province, &[]).success().stdout_has("published 1-1");
@@ -77,7 +78,7 @@ fn a_server_that_lists_nothing_is_asked_file_by_file() {
 
 #[test]
 fn a_server_that_moves_nothing_is_published_to_with_a_warning() {
-    let province = approved();
+    let province = Province::approved();
     let server = nginx(&province.0, Nginx::OnlyPut);
     server.publish(&province, &[]).success().stdout_has("published 1-1").stderr_has("does not support conditional writes");
     assert!(names(&province.0, "dav").iter().all(|name| !name.ends_with(".tmp")));
@@ -141,7 +142,7 @@ fn a47_changed_bytes_leave_nothing_on_the_server() {
 
 #[test]
 fn a_server_whose_certificate_the_office_signed_itself_is_reached_by_naming_its_authority() {
-    let province = approved();
+    let province = Province::approved();
     let sandbox = &province.0;
     let mut server = nginx(sandbox, Nginx::OwnAuthority);
     let remedy = "an authority that is not trusted here signed the server's certificate";
