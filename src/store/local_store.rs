@@ -137,7 +137,7 @@ impl LocalStore {
     /// Lets objects count as absent until they are read through again. True if one of them counted as there: that the others lack is known.
     pub fn doubt(&self, objects: impl IntoIterator<Item = Digest>) -> bool {
         let mut seen = self.seen.hold();
-        let any = objects.into_iter().fold(false, |any, digest| seen.whole.remove(&digest).is_some() || any);
+        let any = objects.into_iter().filter(|digest| seen.whole.remove(digest).is_some()).count() > 0;
         drop(seen);
         self.doubted.fetch_or(any, Ordering::AcqRel);
         any

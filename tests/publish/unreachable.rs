@@ -123,7 +123,7 @@ fn is_signed_all_the_same(province: &Province, content: &str, wrong: Wrong) {
 
 #[test]
 fn a_server_that_takes_requests_and_is_silent_is_given_up_after_half_a_minute() {
-    let province = approved();
+    let province = Province::approved();
     province.publish(&["--key", "keys/publish"]).success();
     let url = wrong_server(Wrong::Silent);
     let publish = publish_args(&url, &[]);

@@ -118,10 +118,13 @@ fn split_nul(list: &str) -> impl Iterator<Item = String> {
     list.split('\0').filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
-/// The output of git; `None` without git, a repository or a commit. Runs nothing that a repository configures.
+/// The output of git; `None` without git, a repository or a commit. Runs nothing that a repository configures, and fetches nothing that it
+/// lacks: objects that it leaves with a server would be asked for with a command of the repository's.
 fn git(folder: &Path, args: &[&str]) -> Option<String> {
     let fixed = ["--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false"];
-    let output = Command::new("git").arg("-C").arg(folder).args(fixed).args(args).output().ok()?;
+    let mut command = Command::new("git");
+    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_TERMINAL_PROMPT", "0");
+    let output = command.arg("-C").arg(folder).args(fixed).args(args).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
