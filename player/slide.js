@@ -1,32 +1,25 @@
-// Works inside a slide's document, which has no script of its own: waits until all of it can be painted and its text is fitted, plays
-// media, fills in clocks. Never decides when a slide is shown.
+// Works inside a slide's document, which has no script: waits until it can be painted and its text is fitted, plays media, fills in
+// clocks. Never decides when a slide is shown.
 
 import { fit } from "./fit.js";
 
-// A gap to the timetable up to the first is left alone, over the second it is closed by a jump; in seconds.
+// A gap to the timetable up to the first is left alone, over the second closed by a jump; in seconds.
 const GAP = 0.12;
 const JUMP = 1;
-// After this number of looks without progress, about one a second, media count as failed.
-const STUCK = 10;
+// After this many looks without progress, one a second, media have failed.
+const STUCK = 5;
 const still = new WeakMap();
 const UTC = { timeZone: "UTC" };
 
 const media = (doc) => doc.querySelectorAll("[data-media]");
 
-// Resolves when fonts, pictures and media can be painted without further waiting, to whether words are lost; rejects when one of them
-// cannot be decoded.
+// Resolves when all can be painted without further waiting, to whether words are lost; rejects when something cannot be decoded.
 export async function ready(doc) {
-  if (media(doc).length) withoutControls(doc);
+  // Where scripts may not run, a browser shows its own.
+  doc.styleSheets[0]?.insertRule("video::-webkit-media-controls { display: none !important; }");
   for (const each of media(doc)) each.muted = true;
   await Promise.all([laidOut(doc), ...[...media(doc)].map(playable)]);
   return fit(doc);
-}
-
-// Where scripts may not run, the browser shows its own controls over a film, for some seconds after its start.
-function withoutControls(doc) {
-  const sheet = new doc.defaultView.CSSStyleSheet();
-  sheet.replaceSync("video::-webkit-media-controls { display: none !important; }");
-  doc.adoptedStyleSheets = [sheet];
 }
 
 // Resolves when fonts and pictures are there.
@@ -49,7 +42,7 @@ function playable(element) {
       else if (element.readyState > 2) go();
     };
     element.addEventListener("canplay", look);
-    // In the capture phase, because the error event of a <source> does not bubble.
+    // The error event of a <source> does not bubble.
     element.addEventListener("error", () => setTimeout(look), true);
     look();
   });
@@ -72,8 +65,8 @@ function start(element) {
   });
 }
 
-// Brings media that fell behind or ran ahead back into step, `into` ms after their beginning: by a speed that nobody notices, or by a
-// jump. Media that stand still for good fail. A hidden page is left alone: the browser may pause its media.
+// Brings media that fell behind or ran ahead into step, `into` ms after their beginning: by a speed that nobody notices, or by a jump.
+// Media that stand still fail. A hidden page is left alone: the browser may pause its media.
 export function follow(doc, into) {
   for (const each of doc.hidden ? [] : media(doc)) {
     if (each.ended) continue;
@@ -85,7 +78,7 @@ export function follow(doc, into) {
     if (each.seeking) continue;
     const due = Math.min(into / 1000, each.duration);
     const gap = due - each.currentTime;
-    // A server without ranges allows no jump; it would lead to the beginning.
+    // Without ranges a jump would lead to the beginning.
     if (Math.abs(gap) > JUMP && each.seekable.length && each.seekable.end(0) >= due) each.currentTime = due;
     else each.playbackRate = Math.abs(gap) < (each.playbackRate === 1 ? GAP : GAP / 4) ? 1 : 1 + Math.max(-0.1, Math.min(gap / 10, 0.1));
   }
@@ -100,7 +93,7 @@ export function loudness(doc, volume) {
   for (const each of media(doc)) sound(each, volume);
 }
 
-// Frees the decoder and its memory before the document is dropped.
+// Frees the decoder before the document is dropped.
 export function release(doc) {
   for (const each of media(doc)) {
     each.pause();
@@ -122,7 +115,7 @@ export function clocks(doc, local) {
   fill("[data-date]", (time) => day(time, doc.documentElement.lang || "vi"));
 }
 
-// The day as an office writes it: “Thứ Năm, ngày 03/12/2026” and “Thursday, 3 December 2026”.
+// As an office writes it: “Thứ Năm, ngày 03/12/2026”, “Thursday, 3 December 2026”.
 function day(time, lang) {
   if (lang === "vi") return `${time.toLocaleDateString(lang, { ...UTC, weekday: "long" })}, ngày ${time.toLocaleDateString("en-GB", UTC)}`;
   return time.toLocaleDateString(lang === "en" ? "en-GB" : lang, { ...UTC, weekday: "long", day: "numeric", month: "long", year: "numeric" });

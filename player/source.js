@@ -6,7 +6,7 @@ const POLL_MS = 2000;
 let gone;
 onpagehide = onpageshow = ({ type }) => (gone = type === "pagehide");
 
-// What a page that goes away gives up is no fault.
+// A page that goes away gives up without fault.
 export const warn = (what, error) => gone || console.warn(what, error);
 
 export const get = (url, options = {}) => fetch(url, { cache: "no-store", signal: AbortSignal.timeout(10000), ...options });
@@ -15,17 +15,17 @@ export const daemonTime = async () => (await get("/clock")).json();
 
 export const browserTime = async () => ({ now: Date.now(), trusted: true });
 
-// Returns a function that adds their timetables to the programs of a schedule, and rejects while one cannot be had. Each is loaded once:
-// its address changes with it.
+// Returns a function that adds their timetables to the programs of a schedule, and rejects while one cannot be had. Each is loaded once.
 export function timetables() {
   let kept = new Map();
   const load = async (address) => {
-    if (kept.has(address)) return kept.get(address);
-    const answer = await get(address, { cache: "default" });
-    if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-    // Another schedule may be completed meanwhile, and what is kept be replaced.
-    const found = await answer.json();
-    kept.set(address, found);
+    let found = kept.get(address);
+    if (!found) {
+      const answer = await get(address, { cache: "default" });
+      if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+      // `kept` may be another by now.
+      kept.set(address, (found = await answer.json()));
+    }
     return found;
   };
   return async (schedule) => {

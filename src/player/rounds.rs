@@ -186,7 +186,7 @@ impl Rounds {
     }
 }
 
-/// What the journal is told of files that were lost under the running player.
+/// What the journal hears about files that were lost under the running player.
 pub fn files_lost(detail: String, at: i64) -> JournalEntry {
     JournalEntry::Incident { kind: "files-lost".into(), at, detail }
 }

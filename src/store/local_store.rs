@@ -145,22 +145,19 @@ impl LocalStore {
 
     /// Doubts those of these objects whose files somebody else has changed or removed since they were read through or written.
     pub fn doubt_changed(&self, among: impl IntoIterator<Item = Digest>) {
-        let (whole, mut changed) = (self.seen.hold().whole.clone(), Vec::new());
+        let (whole, mut changed, mut gone) = (self.seen.hold().whole.clone(), Vec::new(), Vec::new());
         for (digest, stamp) in among.into_iter().filter_map(|digest| Some((digest, whole.get(&digest)?))) {
             match self.stamp(digest) {
                 Ok(now) if now == *stamp => {}
                 Ok(_) => changed.push(digest),
-                Err(error) if is_absent(&error) => {
-                    self.seen.hold().add_damaged(digest);
-                    changed.push(digest);
-                }
+                Err(error) if is_absent(&error) => gone.push(digest),
                 // What can't be read is not gone.
                 Err(_) => {}
             }
         }
-        if !changed.is_empty() {
-            self.doubt(changed);
-        }
+        self.doubt(changed.into_iter().chain(gone.iter().copied()));
+        let mut seen = self.seen.hold();
+        gone.into_iter().for_each(|digest| seen.add_damaged(digest));
     }
 
     /// Whether an object that counted as there was doubted since the last call.

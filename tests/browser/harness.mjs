@@ -11,7 +11,7 @@ import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
 const PLAYER = new URL("../../player/", import.meta.url);
-const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", json: "application/json", webm: "video/webm", png: "image/png", woff2: "font/woff2" };
+const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", json: "application/json", webm: "video/webm", vtt: "text/vtt; charset=utf-8", png: "image/png", woff2: "font/woff2" };
 const SHELL_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'";
 const SLIDE_POLICY =
   "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; frame-ancestors 'self'";
@@ -74,6 +74,8 @@ export class Player {
   down = false;
   // Whether parts of a file are given, as a player does and a simple web server does not.
   ranges = true;
+  // Where an answer with a film stops coming, in bytes of the film.
+  stops = Infinity;
 
   static async start() {
     const player = new Player();
@@ -136,6 +138,8 @@ export class Player {
     const [, from, to] = this.ranges && request.headers.range?.match(/^bytes=(\d+)-(\d*)$/) || [];
     const part = from === undefined ? body : Buffer.from(body).subarray(Number(from), to ? Number(to) + 1 : undefined);
     if (from !== undefined) headers["content-range"] = `bytes ${from}-${Number(from) + part.length - 1}/${Buffer.byteLength(body)}`;
+    const left = this.stops - Number(from ?? 0);
+    if (path.endsWith(".webm") && left < part.length) return begun(answer, from === undefined ? 200 : 206, part, Math.max(left, 0), headers);
     return send(answer, from === undefined ? 200 : 206, TYPES[path.split(".").at(-1)], part, headers);
   }
 
@@ -162,6 +166,12 @@ export class Player {
 function send(answer, status, type, body, headers = {}) {
   answer.writeHead(status, { "content-type": type, "x-content-type-options": "nosniff", "cache-control": "no-cache", ...headers });
   answer.end(body);
+}
+
+// The first bytes of a film, and no end.
+function begun(answer, status, body, bytes, headers) {
+  answer.writeHead(status, { "content-type": TYPES.webm, "content-length": body.length, ...headers });
+  answer.write(body.subarray(0, bytes));
 }
 
 function file(answer, name) {
@@ -222,10 +232,11 @@ export async function inFront(tab, look) {
   return (await frame.contentFrame()).evaluate(look);
 }
 
-export function film(seconds) {
+// An orange film with this sound; noise takes about 12 KB a second.
+export function film(seconds, sound = "sine=440") {
   const folder = mkdtempSync(join(tmpdir(), "bangtin-film-"));
   const file = join(folder, "v.webm");
-  const source = ["-f", "lavfi", "-i", `color=orange:s=320x180:r=10:d=${seconds}`, "-f", "lavfi", "-i", `sine=440:d=${seconds}`];
+  const source = ["-f", "lavfi", "-i", `color=orange:s=320x180:r=10:d=${seconds}`, "-f", "lavfi", "-i", `${sound}:d=${seconds}`];
   execFileSync("ffmpeg", ["-v", "error", ...source, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libvorbis", file]);
   const bytes = readFileSync(file);
   rmSync(folder, { recursive: true });

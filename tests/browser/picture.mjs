@@ -1,8 +1,9 @@
-// Reads the middle pixel of a PNG, as Chromium's screencast sends them: 8 bits, RGB or RGBA, not interlaced.
+// Reads PNGs as Chromium's screencast sends them: 8 bits, RGB or RGBA, not interlaced.
 
 import { inflateSync } from "node:zlib";
 
-export function middle(png) {
+// { width, height, at(x, y) }; `at` gives [red, green, blue].
+export function pixels(png) {
   const [width, height, channels] = [png.readUInt32BE(16), png.readUInt32BE(20), png[25] === 6 ? 4 : 3];
   const parts = [];
   for (let at = 8; at < png.length;) {
@@ -12,8 +13,9 @@ export function middle(png) {
   }
   const raw = inflateSync(Buffer.concat(parts));
   const stride = width * channels;
+  const rows = [];
   let above = Buffer.alloc(stride);
-  for (let y = 0; y <= height >> 1; y++) {
+  for (let y = 0; y < height; y++) {
     const filter = raw[y * (stride + 1)];
     const row = Buffer.from(raw.subarray(y * (stride + 1) + 1, (y + 1) * (stride + 1)));
     for (let x = 0; x < stride; x++) {
@@ -21,9 +23,14 @@ export function middle(png) {
       const corner = x < channels ? 0 : above[x - channels];
       row[x] = (row[x] + predicted(filter, left, above[x], corner)) & 255;
     }
-    above = row;
+    rows.push((above = row));
   }
-  return [...above.subarray((width >> 1) * channels, (width >> 1) * channels + 3)];
+  return { width, height, at: (x, y) => [...rows[y].subarray(x * channels, x * channels + 3)] };
+}
+
+export function middle(png) {
+  const { width, height, at } = pixels(png);
+  return at(width >> 1, height >> 1);
 }
 
 function predicted(filter, left, up, corner) {

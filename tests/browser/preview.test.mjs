@@ -291,7 +291,7 @@ test("a film bears no controls of the browser, and its title leaves the lower ed
     const doc = docs.find((each) => each?.querySelector("video"));
     if (!doc) return null;
     const { bottom } = doc.querySelector("h1").getBoundingClientRect();
-    const rules = doc.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText));
+    const rules = [...doc.styleSheets].flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText));
     return { high: bottom / doc.documentElement.clientHeight, rules };
   });
   await until("the film", film, 20000);

@@ -49,14 +49,19 @@ fn f05_without_one_good_copy_of_anything_a_player_starts_from_its_first_root() {
 
 #[test]
 fn f06_on_a_disk_full_to_the_last_byte_a_withdrawal_is_kept_over_a_restart() {
-    let (shop, _) = settled();
-    shop.withdraw(1, &json!({}));
-    let fill = "mkdir data/filler; cat /dev/zero >data/filler/zeros 2>/dev/null";
-    let done = on_small_disk(&shop, "size=8m", &format!("{fill}; {PLAYER} --lang en pull --config player.json"));
-    assert!(done.stderr.contains("the room kept for withdrawals is used up"), "a spent ballast is told: {}", done.stderr);
-    let player = run(&shop, &json!(["nowhere"]));
-    let health = health(&player);
-    assert_eq!(health["programs"].as_array().map(Vec::len), Some(1), "{health}");
+    // What the withdrawn program frees makes room for the ballast again; a statement about a program that is not there frees nothing.
+    for (statement, programs) in [(json!({}), 1), (json!({"program": "ab".repeat(32)}), 2)] {
+        let (shop, _) = settled();
+        shop.withdraw(1, &statement);
+        let fill = "mkdir data/filler; cat /dev/zero >data/filler/zeros 2>/dev/null";
+        let done = on_small_disk(&shop, "size=8m", &format!("{fill}; {PLAYER} --lang en pull --config player.json"));
+        let told = done.stderr.contains("the room kept for withdrawals is used up");
+        assert_eq!((told, shop.sandbox.path("data/ballast").exists()), (programs == 2, programs == 1), "{}", done.stderr);
+        let player = run(&shop, &json!(["nowhere"]));
+        let health = health(&player);
+        assert_eq!(health["programs"].as_array().map(Vec::len), Some(programs), "{health}");
+        assert_eq!(health["withdrawals"], 1, "{health}");
+    }
 }
 
 #[test]

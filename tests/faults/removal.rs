@@ -5,11 +5,11 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::MetadataExt as _;
 use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{PLAYER, health, look, look_once, month, read, run, settled, shows, signal};
+use super::{PLAYER, Running, health, look, look_once, month, read, run, settled, shows, signal};
 use crate::delta::shop::{Month, Server, Shop};
 use crate::harness::http::get;
 use crate::harness::{tree, wait_for};
@@ -54,6 +54,21 @@ fn journal(shop: &Shop) -> String {
     String::from_utf8(folders.flat_map(|folder| tree(&folder).into_values().flatten()).collect()).unwrap()
 }
 
+/// Asks for a look, and waits until health tells all of this; what it told in the end otherwise.
+fn told_at_a_look(player: &Running, wanted: &[&str]) -> Result<(), String> {
+    look(player);
+    let began = Instant::now();
+    loop {
+        let faults = health(player)["faults"].to_string();
+        if wanted.iter().all(|part| faults.contains(part)) {
+            return Ok(());
+        } else if began.elapsed() > Duration::from_secs(20) {
+            return Err(faults);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 fn ended(process: u32) -> bool {
     fs::read_to_string(format!("/proc/{process}/stat")).map_or(true, |stat| stat.contains(") Z "))
 }
@@ -69,10 +84,8 @@ fn f05_what_vanishes_under_a_running_player_is_written_anew_and_told() {
             wait_for("the first look", Duration::from_secs(20), || health(&player)["last_error"] != Value::Null);
             shop.sandbox.run("sh", &["-c", loss]).success();
             if end == "KILL" {
-                look_once(&player);
-                let faults = health(&player)["faults"].to_string();
-                let told = named.iter().all(|path| faults.contains(path)) && faults.contains("what the player knows was written anew");
-                assert!(told, "{loss}: {faults}");
+                let told = told_at_a_look(&player, &[named, &["what the player knows was written anew"]].concat());
+                assert!(told.is_ok(), "{loss}: {told:?}");
                 assert_eq!(journal(&shop).matches("files-lost").count(), 1, "{loss}: {}", journal(&shop));
                 look_once(&player);
                 assert_eq!(journal(&shop).matches("files-lost").count(), 1, "{loss}: told once");
@@ -124,9 +137,8 @@ fn f44_a_journal_that_vanishes_under_a_running_player_is_told_and_goes_on() {
         let player = run(&shop, &json!(["nowhere"]));
         wait_for("the first look", Duration::from_secs(20), || health(&player)["last_error"] != Value::Null);
         shop.sandbox.run("sh", &["-c", &loss]).success();
-        look_once(&player);
-        let faults = health(&player)["faults"].to_string();
-        assert!(faults.contains("data/returns/quay/quay-1"), "{loss}: {faults}");
+        let told = told_at_a_look(&player, &["data/returns/quay/quay-1"]);
+        assert!(told.is_ok(), "{loss}: {told:?}");
         drop(player);
         let next = fs::read_to_string(shop.sandbox.path("data/returns/quay/quay-1/2.jsonl")).unwrap();
         assert!(next.contains("journal-missing") || next.contains("journal-unreadable"), "{loss}: {next}");
@@ -156,9 +168,8 @@ fn f11_documents_of_programs_that_vanish_take_nothing_off_the_screen_and_come_ba
     let whole = tree(&shop.sandbox.path("data/store"));
     shop.sandbox.run("sh", &["-c", "mkdir away; mv store/programs store/approvals store/packs away"]).success();
     shop.sandbox.run("rm", &["-r", "data/store/programs", "data/store/approvals"]).success();
-    look_once(&player);
-    let faults = health(&player)["faults"].to_string();
-    assert!(faults.contains("data/store/approvals, data/store/programs; ") && faults.contains("the rest is fetched again"), "{faults}");
+    let told = told_at_a_look(&player, &["data/store/approvals, data/store/programs; ", "the rest is fetched again"]);
+    assert!(told.is_ok(), "{told:?}");
     // News has all judged anew, and no source has what is lost.
     shop.withdraw(2, &json!({"slides": ["co-so/hai"]}));
     look(&player);

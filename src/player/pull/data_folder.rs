@@ -269,7 +269,7 @@ impl DataFolder {
         file.is_some_and(|bytes| bytes == text.as_bytes())
     }
 
-    /// Takes the place of the folder that was moved away or replaced. Where a player has used what lies there now, only the documents are added:
+    /// Takes the place of the folder that was moved away or replaced. Where a player has used what is there now, only the documents are added:
     /// a start goes by both, and finds the higher of each number.
     fn settle_again(&mut self, trusted: &mut Trusted) -> Result<Vec<PathBuf>, Text> {
         self.lock = DataLock::take(&self.data).map_err(|_| data_lock::displaced(&self.data, true))?;
@@ -312,7 +312,7 @@ impl DataFolder {
     /// Stores the documents, then the state in both copies.
     fn store(&mut self, trusted: &Trusted) -> io::Result<()> {
         if self.lock.is_displaced() {
-            // What lies there now may be another player's: `mind` decides.
+            // What is there now may be another player's: `mind` decides.
             return Err(ErrorKind::NotFound.into());
         }
         (self.state.root, self.state.withdrawals) = trusted.numbers();

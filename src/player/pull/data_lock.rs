@@ -86,7 +86,7 @@ pub fn folder_identity(data: &Path) -> Option<(u64, u64)> {
     fs::metadata(data).ok().filter(Metadata::is_dir).map(|meta| os::identity(&meta))
 }
 
-/// Why a player ends whose folder was moved away or replaced. `taken`: another player holds what lies there now.
+/// Why a player ends whose folder was moved away or replaced. `taken`: another player holds what is there now.
 pub fn displaced(data: &Path, taken: bool) -> Text {
     let shown = data.display();
     if taken {

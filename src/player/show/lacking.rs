@@ -50,7 +50,7 @@ impl ComingMonth {
         let (until_vi, until_en) = if card {
             ("", "")
         } else {
-            ("; đến lúc đó chiếu chương trình thường xuyên", "; until then the evergreen program plays")
+            ("; từ nay đến lúc đó vẫn chiếu chương trình thường xuyên", "; until then the evergreen program plays")
         };
         text!(
             vi: "Sắp tới: {name} bắt đầu chiếu lúc {vi}{until_vi}",
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(
             (vi.as_str(), en.as_str()),
             (
-                "Sắp tới: “Chương trình tháng 12/2026” bắt đầu chiếu lúc 00:00 ngày 01/12/2026; đến lúc đó chiếu chương trình thường xuyên",
+                "Sắp tới: “Chương trình tháng 12/2026” bắt đầu chiếu lúc 00:00 ngày 01/12/2026; từ nay đến lúc đó vẫn chiếu chương trình thường xuyên",
                 "Coming up: the monthly program “Chương trình tháng 12/2026” begins at 00:00 on 1 December 2026; until then the evergreen program plays"
             )
         );

@@ -57,7 +57,7 @@ const CONDITIONS: &str = "width height aspect-ratio orientation min-width max-wi
 
 /// States and parts of an element in a selector that are the same at every moment.
 const STATES: &str = "root first-child last-child only-child first-of-type last-of-type only-of-type empty before after first-line first-letter \
-    marker cue";
+    marker cue -webkit-media-controls";
 
 /// Properties whose quoted texts are names; all others hold signs only, since what is read stands in the page.
 const NAMES: &str = "font font-family font-feature-settings font-variation-settings font-language-override src syntax grid grid-area \
