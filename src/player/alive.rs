@@ -85,7 +85,7 @@ fn get(address: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read as _;
+    use std::io::{BufRead as _, BufReader};
     use std::net::TcpListener;
 
     use super::*;
@@ -97,8 +97,8 @@ mod tests {
         std::thread::spawn(move || {
             for mut client in listener.incoming().flatten() {
                 // What is left unread when it is closed would end the answer.
-                let mut request = Vec::new();
-                while !request.ends_with(b"\r\n\r\n") && client.by_ref().take(1).read_to_end(&mut request).is_ok_and(|read| read > 0) {}
+                let lines = BufReader::new(&client).lines().map_while(Result::ok);
+                lines.take_while(|line| !line.is_empty()).for_each(drop);
                 let _ = client.write_all(b"HTTP/1.1 200 OK\r\n\r\n{}");
             }
         });
