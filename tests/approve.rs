@@ -391,8 +391,8 @@ fn what_is_signed_along_stands_in_the_summary_on_the_page_and_in_the_question_an
     let province = province();
     let along = ["--document", "'123/QĐ-SVHTTDL, 2026-11-25'", "--remark", "'Đã xem'"];
     let reviewing = Reviewing::start(&province.0, "lan", &along);
-    assert!(reviewing.said.contains("decision: 123/QĐ-SVHTTDL of 2026-11-25 (signed along)"), "{}", reviewing.said);
-    assert!(reviewing.said.contains("remark: “Đã xem” (signed along)"), "{}", reviewing.said);
+    assert!(reviewing.said.contains("decision: 123/QĐ-SVHTTDL of 2026-11-25 (part of what is signed)"), "{}", reviewing.said);
+    assert!(reviewing.said.contains("remark: “Đã xem” (part of what is signed)"), "{}", reviewing.said);
     let report = &reviewing.state()["programs"][0]["report"];
     assert_eq!(report["decision"]["vi"], "số 123/QĐ-SVHTTDL ngày 25/11/2026");
     assert_eq!((&report["remark"], &report["lacking"]), (&json!("Đã xem"), &json!({"chief": 1, "ta-lung": 1})));
@@ -401,7 +401,7 @@ fn what_is_signed_along_stands_in_the_summary_on_the_page_and_in_the_question_an
     approve(&province, "ta-lung", &["--unseen", "--lang", "vi"])
         .success()
         .stdout_has("; chưa được duyệt, còn thiếu 1 chữ ký vai trò chief\n");
-    approve(&province, "hung", &["--unseen"]).success().stdout_has("; all signatures are there, no release with it is known here\n");
+    approve(&province, "hung", &["--unseen"]).success().stdout_has("; all signatures are there, not published as far as is known here\n");
     let line = args("keys/lan", &["--month", "2026-12", "--unseen", "--document", "'8/QĐ-X, 2026-11-02'", "--remark", "'Ghi'"]);
     std::fs::remove_dir_all(province.0.path("content/approvals")).unwrap();
     let line = format!("{} {} --lang vi", env!("CARGO_BIN_EXE_bangtin"), line.join(" "));

@@ -30,9 +30,9 @@ impl ReviewReport {
     /// What is signed besides the program.
     fn signed_along(&self) -> Vec<Text> {
         let decision =
-            self.decision.as_ref().map(|Text { vi, en }| text!(vi: "quyết định {vi} (ký cùng)", en: "decision: {en} (signed along)"));
+            self.decision.as_ref().map(|Text { vi, en }| text!(vi: "quyết định {vi} (ký cùng)", en: "decision: {en} (part of what is signed)"));
         let remark = &self.remark;
-        let remark = (!remark.is_empty()).then(|| text!(vi: "ghi chú: “{remark}” (ký cùng)", en: "remark: “{remark}” (signed along)"));
+        let remark = (!remark.is_empty()).then(|| text!(vi: "ghi chú: “{remark}” (ký cùng)", en: "remark: “{remark}” (part of what is signed)"));
         decision.into_iter().chain(remark).collect()
     }
 
@@ -41,10 +41,12 @@ impl ReviewReport {
         let (title, site, digest, roles) = (&self.title, &self.site, self.program.to_string()[..8].to_owned(), names(&self.roles));
         let Text { vi, en } =
             self.decision.as_ref().map_or(text!(vi: "", en: ""), |Text { vi, en }| text!(vi: ", quyết định {vi}", en: ", decision {en}"));
-        let remark = if self.remark.is_empty() { String::new() } else { format!(", “{}”", self.remark) };
+        let remark = &self.remark;
+        let Text { vi: vi_remark, en: en_remark } =
+            if remark.is_empty() { text!(vi: "", en: "") } else { text!(vi: ", ghi chú “{remark}”", en: ", remark “{remark}”") };
         text!(
-            vi: "“{title}” của cụm {site} ({digest}…), vai trò {roles}{vi}{remark}",
-            en: "“{title}” of site {site} ({digest}…), role {roles}{en}{remark}"
+            vi: "“{title}” của cụm {site} ({digest}…), vai trò {roles}{vi}{vi_remark}",
+            en: "“{title}” of site {site} ({digest}…), role {roles}{en}{en_remark}"
         )
     }
 
@@ -64,8 +66,8 @@ impl ReviewReport {
             // Another machine may have published it.
             None => {
                 return text!(
-                    vi: "đã đủ chữ ký, ở đây chưa biết bản phát hành nào có chương trình này",
-                    en: "all signatures are there, no release with it is known here"
+                    vi: "đã đủ chữ ký, chưa phát hành (theo dữ liệu trên máy này)",
+                    en: "all signatures are there, not published as far as is known here"
                 );
             }
         }

@@ -33,7 +33,7 @@ pub type SlideName<'a> = &'a dyn Fn(&SlideId) -> Text;
 /// Lists the changes part by part; unchanged parts are left out.
 pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone, name: SlideName<'_>) -> Vec<ChangeSection> {
     let mut parts = vec![
-        (text!(vi: "Thời hạn và thông tin chung", en: "Window and general"), fields(&changes.fields, zone)),
+        (text!(vi: "Thời hạn và thông tin chung", en: "Validity and general"), fields(&changes.fields, zone)),
         (text!(vi: "Màn hình và giờ chiếu", en: "Screens and times"), screens(changes, kind, zone)),
         (text!(vi: "Vòng chiếu", en: "Loops"), loops(changes, name)),
         (text!(vi: "Trang chiếu", en: "Slides"), slides(changes, name)),

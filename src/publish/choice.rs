@@ -199,8 +199,8 @@ fn approved_program(
     let Some(filed) = desk.filed.get(digest)? else {
         let roles = names(&judge::required_roles(desk.root.body(), site, program));
         let text = crate::text!(
-            vi: "{vi_named} chưa ai duyệt (nội dung có thể đã đổi sau khi duyệt; cần vai trò {roles}); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
-            en: "{en_named}: nobody has approved it (the content may have changed since; needed: {roles}); approve it with: bangtin approve {option} --site {site} --key FILE"
+            vi: "{vi_named} chưa ai duyệt đúng nội dung này (nếu đã duyệt thì nội dung đã đổi sau đó; cần vai trò {roles}); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            en: "{en_named}: nobody has approved this content (if somebody did, it has changed since; needed: {roles}); approve it with: bangtin approve {option} --site {site} --key FILE"
         );
         return hindered(Hindrance::Approvals, text);
     };

@@ -381,7 +381,7 @@ fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Tex
     }
     if !program.withdrawn && !program.withdrawn_slides.is_empty() {
         let slides = program.withdrawn_slides.iter().map(SlideId::as_str).collect::<Vec<_>>().join(", ");
-        out.push(crate::text!(vi: "  trang không chiếu nữa: {slides}", en: "  no longer shown of it: {slides}"));
+        out.push(crate::text!(vi: "  trang đã thu hồi: {slides}", en: "  withdrawn from it: {slides}"));
     }
     out
 }

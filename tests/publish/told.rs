@@ -114,7 +114,7 @@ fn approve_names_the_release_of_what_is_published() {
     for key in ["lan", "hung"] {
         province.approve(EVERGREEN, key).success();
     }
-    province.approve(EVERGREEN, "hung").success().stdout_has("all signatures are there, no release with it is known here\n");
+    province.approve(EVERGREEN, "hung").success().stdout_has("all signatures are there, not published as far as is known here\n");
     province.publish(&["--key", "keys/publish", "--at", "now"]).success().stdout_has("published 1-2");
     again("all signatures are there, published in release 1-2\n");
 }

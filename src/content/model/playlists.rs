@@ -170,7 +170,7 @@ fn resolve_slide(name: &Spanned<String>, known: &PlaylistContext<'_>, faults: &m
 fn suggest_slide(given: &str, names: &[&str]) -> crate::base::text::Text {
     let with_end = format!("{given}.md");
     if names.contains(&with_end.as_str()) {
-        return text!(vi: "viết cả đuôi: {with_end}", en: "write it with its end: {with_end}");
+        return text!(vi: "viết cả phần mở rộng: {with_end}", en: "write it with its extension: {with_end}");
     }
     match nearest(given, names) {
         Some(name) => text!(vi: "có phải “{name}”?", en: "did you mean “{name}”?"),

@@ -9,6 +9,7 @@ use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::ids::RoleId;
 use crate::base::numbers;
+use crate::base::shell;
 use crate::content::plan::moment;
 use crate::filing::draft;
 use crate::filing::first_root::{self, FirstRoot};
@@ -75,9 +76,10 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     match first_root::create_first_root(&folder, &content.settings.approval, holders, &secrets, (now, expires))? {
         FirstRoot::Root(path) => {
             let path = path.display();
+            let place = args.out.as_ref().map(|out| format!(" --trust {}", shell::quoted(&out.display().to_string()))).unwrap_or_default();
             context.print_text(&crate::text!(
-                vi: "đã lập {path}\nXem lại bằng: bangtin trust show. Giữ khóa phân quyền ngoại tuyến; đưa thư mục này vào git.",
-                en: "made {path}\nLook at it with: bangtin trust show. Keep the root keys offline; commit this folder to git."
+                vi: "đã lập {path}\nXem lại bằng: bangtin trust show{place}. Giữ khóa phân quyền ngoại tuyến; đưa thư mục này vào git.",
+                en: "made {path}\nLook at it with: bangtin trust show{place}. Keep the root keys offline; commit this folder to git."
             ));
         }
         FirstRoot::Draft(draft) => {

@@ -96,7 +96,7 @@ fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
         if now.trusted { text!(vi: "{vi}", en: "{en}") } else { text!(vi: "{vi}, chậm, cần chỉnh", en: "{en}, slow: set it") };
     let mut facts = vec![
         (text!(vi: "Thời gian đã chạy", en: "Running for"), elapsed(now.ms, health.since)),
-        (text!(vi: "Lần kiểm tra kho gần nhất", en: "Last complete look at the store"), health.last_look.map_or_else(none, ago)),
+        (text!(vi: "Lần kiểm tra kho đầy đủ gần nhất", en: "Last complete look at the store"), health.last_look.map_or_else(none, ago)),
         (text!(vi: "Bản phát hành", en: "Release"), health.head.map_or_else(none, |number| same(&number.to_string()))),
         (text!(vi: "Văn bản thu hồi đã nhận", en: "Withdrawals received"), same(&health.withdrawals.to_string())),
         (text!(vi: "Đồng hồ", en: "Clock"), clock),
