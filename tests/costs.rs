@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use bangtin::base::limits::CONNECTIONS;
 use serde_json::{Value, json};
 
 use crate::delta::shop::Shop;
@@ -47,7 +48,8 @@ fn a_player_with_four_faces_has_few_threads() {
         }
     });
     println!("{idle} threads before, {most} at most with {FACES} faces of {REQUESTS} requests at once");
-    assert!(idle <= 16 && most <= 16 + 3 * FACES * REQUESTS, "{idle} {most}");
+    // A server takes no more connections at once; one that has just ended may still have its thread.
+    assert!(idle <= 16 && most <= 16 + CONNECTIONS, "{idle} {most}");
     wait_for("the end of those that served the faces", Duration::from_secs(30), || threads(player.id()) <= idle + FACES + 32);
 }
 
