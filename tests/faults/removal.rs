@@ -94,6 +94,8 @@ fn f05_what_vanishes_under_a_running_player_is_written_anew_and_told() {
             wait_for("the end", Duration::from_secs(10), || ended(player.id()));
             drop(player);
             assert!(journal(&shop).contains("files-lost"), "{loss} {end}: {}", journal(&shop));
+            let there = tree(&shop.sandbox.path("data")).into_keys().collect::<Vec<_>>();
+            assert!(shop.sandbox.path("data/store").is_dir(), "{loss} {end}: {there:?}, {}", journal(&shop));
             assert_eq!(documents(&shop), whole, "{loss} {end}");
             let player = run(&shop, &json!(["nowhere"]));
             wait_for("the first look", Duration::from_secs(20), || health(&player)["last_error"] != Value::Null);
