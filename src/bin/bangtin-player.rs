@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use bangtin::base::certificates;
 use bangtin::base::failure::Failure;
 use bangtin::base::help::{self, SpeechArgs};
+use bangtin::base::os;
 use bangtin::base::output;
 use bangtin::daemon::command::Command;
 use clap::Parser;
@@ -27,12 +28,16 @@ impl AsRef<SpeechArgs> for Cli {
 }
 
 fn main() -> ExitCode {
+    let survives = os::survive_file_size_limit();
     certificates::remember_named_file(std::env::var_os("SSL_CERT_FILE"));
     let (cli, lang, pens) = match help::start::<Cli>(|name| std::env::var(name).ok()) {
         Ok(started) => started,
         Err(answer) => return ExitCode::from(answer.print()),
     };
     let end = |done| ExitCode::from(output::end(done, "bangtin-player", lang, pens.err));
+    if let Err(error) = survives {
+        return end(Err(Failure::io("signals".as_ref(), &error)));
+    }
     // Registered before anything starts, so that no signal is missed.
     let mut next_is_pull = match signals() {
         Ok(next_is_pull) => next_is_pull,

@@ -40,12 +40,16 @@ impl AsRef<SpeechArgs> for Cli {
 }
 
 fn main() -> ExitCode {
+    let survives = os::survive_file_size_limit();
     certificates::remember_named_file(std::env::var_os("SSL_CERT_FILE"));
     let (cli, lang, pens) = match help::start::<Cli>(|name| std::env::var(name).ok()) {
         Ok(started) => started,
         Err(answer) => return ExitCode::from(answer.print()),
     };
     let end = |done| ExitCode::from(output::end(done, "bangtin", lang, pens.err));
+    if let Err(error) = survives {
+        return end(Err(Failure::io("signals".as_ref(), &error)));
+    }
     let cwd = match std::env::current_dir() {
         Ok(cwd) => cwd,
         Err(error) => return end(Err(Failure::io(".".as_ref(), &error))),

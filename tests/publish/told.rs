@@ -136,3 +136,21 @@ fn where_a_root_took_the_approval_away_changes_are_told_all_the_same() {
     let said = said.stdout_has("no program is approved now; compared with program ").stdout_has("which has lost its approval");
     said.stdout_has("= du-lich/ban-gioc: ").stdout_has("~ phap-luat/cu-tru: ");
 }
+
+#[test]
+fn a_file_that_may_not_grow_further_is_told_as_a_fault_of_the_disk_and_nothing_half_written_stays() {
+    let province = Province::new();
+    province.approve_ta_lung();
+    let (bangtin, mut failed) = (env!("CARGO_BIN_EXE_bangtin"), 0);
+    for blocks in [0, 1, 2, 4, 8, 16] {
+        let publish = "publish --to store --site ta-lung --key keys/publish --now 2026-12-01T09:00";
+        let said = province.0.run("bash", &["-c", &format!("ulimit -f {blocks}; exec {bangtin} {publish}")]);
+        assert!([0, 3].contains(&said.code), "{blocks}: {said:?}");
+        assert!(said.code == 0 || said.stderr.contains("File too large"), "{blocks}: {said:?}");
+        failed += usize::from(said.code == 3);
+        let half: Vec<_> = tree(&province.0.path("")).into_keys().filter(|name| name.contains(".tmp-")).collect();
+        assert!(half.is_empty(), "{blocks}: {half:?}");
+    }
+    assert!(failed >= 2, "no file was too large: {failed}");
+    province.publish(&["--key", "keys/publish"]).success();
+}

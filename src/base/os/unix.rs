@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use rustix::fs::{OFlags, Timespec, Timestamps};
@@ -174,6 +176,12 @@ pub fn at_end(then: impl FnOnce() + Send + 'static) -> io::Result<()> {
         }
     };
     std::thread::Builder::new().name("end".into()).spawn(wait).map(drop)
+}
+
+/// Lets a write beyond the file size that this process is allowed (`ulimit -f`) fail like one on a full disk, where the signal would end the
+/// process amid its work. Not passed on to the programs that it starts.
+pub fn survive_file_size_limit() -> io::Result<()> {
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
 }
 
 /// Whether terminals show colours.
