@@ -147,7 +147,7 @@ fn a35_a_withdrawn_month_is_not_published_again_before_its_revision_is_raised() 
         .stderr_has("was withdrawn (withdrawal 1, reason: “nhầm chương trình”)");
     let said =
         province.publish(&["--key", "keys/publish"]).code(1).stdout_has("dropped").stdout_has("left out").stdout_has("published 1-2");
-    said.stderr_has("not everything is published: programs or sites that wait for approval or that a withdrawal keeps out, named above: 1");
+    said.stderr_has("not everything is published; programs or sites left out for the reasons named above: 1");
     assert_eq!(read(&province, "store/sites/ta-lung/heads/1-2.json")["programs"].as_array().unwrap().len(), 1);
     province.0.write("content/playlists/2026-12/province.yaml", format!("{PLAYLIST}  - slide: phap-luat/cu-tru.md\nrevision: 2\n"));
     for key in ["lan", "hung", "ta-lung"] {
