@@ -407,7 +407,7 @@ fn what_is_signed_along_stands_in_the_summary_on_the_page_and_in_the_question_an
     let line = format!("{} {} --lang vi", env!("CARGO_BIN_EXE_bangtin"), line.join(" "));
     let said = province.0.run("sh", &["-c", &format!("echo K | script -qec \"{line}\" /dev/null")]).stdout;
     assert!(said.contains("Ký duyệt “Chương trình tháng 12/2026” của cụm ta-lung ("), "{said}");
-    assert!(said.contains("…), vai trò chief, quyết định số 8/QĐ-X ngày 02/11/2026, “Ghi”? (xem lại tại http"), "{said}");
+    assert!(said.contains("…), vai trò chief, quyết định số 8/QĐ-X ngày 02/11/2026, ghi chú “Ghi”? (xem lại tại http"), "{said}");
 }
 
 #[test]
