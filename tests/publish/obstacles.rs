@@ -58,8 +58,11 @@ fn a65_what_is_no_plain_file_in_a_store_is_named_and_nobody_waits_for_it() {
             assert_eq!(checked.code, 1, "{name} {kind}: {}", checked.stderr);
             assert!(checked.stdout.contains(&format!("{name}: damaged: {what}")), "{name} {kind}: {}", checked.stdout);
             let verified = run(&province, &["verify", "store", "--at", "2026-12-03T10:15"]);
-            if verified.code != 0 {
-                verified.stdout_has(&format!("{name} {what}"));
+            // Where the sites of the store can't be listed, that is the only thing it says.
+            match (verified.code, verified.stdout.is_empty()) {
+                (0, _) => {}
+                (_, true) => drop(verified.stderr_has(&named)),
+                (_, false) => drop(verified.stdout_has(&format!("{name} {what}"))),
             }
             // Nothing keeps a withdrawal from being signed.
             let said = run(
@@ -71,7 +74,8 @@ fn a65_what_is_no_plain_file_in_a_store_is_named_and_nobody_waits_for_it() {
         }
         fs::rename(real(&place), &place).unwrap();
     }
-    run(&province, &publish).success().stdout_has("withdrawal 2 is in");
+    // The month waits for a corrected slide.
+    run(&province, &publish).code(1).stdout_has("withdrawal 2 is in").stdout_has("published 1-2");
     run(&province, &["store", "check", "store"]).success();
     // A folder of the store that is a link: nothing is read or written behind it.
     let folder = province.0.path("store/withdrawals");
