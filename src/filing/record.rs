@@ -89,6 +89,8 @@ pub struct ApprovalRecord {
     pub already_signed: bool,
     /// Who wrote the slides that changed since `last`.
     pub authors: BTreeMap<SlideId, SlideAuthors>,
+    /// Whether git lacks a part of its history here, so that there may be other authors.
+    pub history_is_cut: bool,
     /// The newest release with the program that the archive knows, and whether none has followed it.
     pub release: Option<(HeadNumber, bool)>,
 }
@@ -136,7 +138,9 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
     let since = last
         .as_ref()
         .and_then(|last| history::introducing_commit(files.folder, &format!("approvals/{}/program.json", last.program().digest())));
-    let authors = authors(files, manifest, last.as_ref(), &needs, since.clone());
+    let authorship = files.authorship(since.clone());
+    let authors = authorship.iter().flat_map(|told| authors(files, manifest, last.as_ref(), &needs, told)).collect();
+    let history_is_cut = authorship.iter().any(|told| told.is_cut);
     let mut changes = last.as_ref().map(|last| changes_since(files, asked, last.program().manifest(), &needs));
     if let Some((changes, since)) = changes.as_mut().zip(since) {
         add_sources(files, changes, &since);
@@ -144,7 +148,7 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
     let kept = last.as_ref().map(|last| kept_pages(files, last.program().manifest(), changes.as_ref())).unwrap_or_default();
     let release = files.archive.release_of(&manifest.site, asked.built.program.digest());
     let lapsed = approved.is_empty() && last.is_some();
-    Ok(ApprovalRecord { needs, last, lapsed, changes, kept, seen, signed, already_signed: own, authors, release })
+    Ok(ApprovalRecord { needs, last, lapsed, changes, kept, seen, signed, already_signed: own, authors, history_is_cut, release })
 }
 
 fn changes_since(files: &RecordInputs<'_>, asked: &ApprovalRequest, old: &Manifest, needs: &PageDependencies) -> ProgramChanges {
@@ -217,10 +221,8 @@ fn authors(
     manifest: &Manifest,
     last: Option<&Approved>,
     needs: &PageDependencies,
-    since: Option<String>,
+    Authorship { authors, uncommitted, .. }: &Authorship,
 ) -> BTreeMap<SlideId, SlideAuthors> {
-    let authorship = files.authorship(since);
-    let Some(Authorship { authors, uncommitted }) = &*authorship else { return BTreeMap::new() };
     let as_it_was = |&(id, slide): &(&SlideId, &ManifestSlide)| {
         let old = last.map(|last| last.program().manifest());
         let same = |page: &RelPath| old.is_some_and(|old| changes::same_page(old, manifest, page, needs));

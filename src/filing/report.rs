@@ -59,7 +59,8 @@ pub struct ReviewReport {
     pub slides: Vec<SlideReport>,
     /// The slides of `last` that it no longer has.
     pub removed: Vec<RemovedSlide>,
-    /// What the reviewer has to know besides: that the whole program is back after a withdrawal, what the two-person rule means here.
+    /// What the reviewer has to know besides: that the whole program is back after a withdrawal, that git can't name all authors, what the
+    /// two-person rule means here.
     pub notes: Vec<Text>,
 }
 
@@ -160,7 +161,7 @@ pub fn report(
         (role.clone(), RoleProgress { threshold, signed })
     };
     let needed: BTreeMap<RoleId, RoleProgress> = asked.needed.iter().map(standing).collect();
-    let notes = two_person_notes(&slides, asked, &needed);
+    let notes = cut_history_note(record).into_iter().chain(two_person_notes(&slides, asked, &needed)).collect();
     ReviewReport {
         site: asked.site.clone(),
         kind: manifest.kind,
@@ -250,6 +251,15 @@ fn slide(
         own: writers.is_some_and(|writers| writers.authors.iter().any(|author| author.matches_holder(holder))),
         pages: slide.pages.iter().map(page).collect(),
     }
+}
+
+fn cut_history_note(record: &ApprovalRecord) -> Option<Text> {
+    record.history_is_cut.then(|| {
+        text!(
+            vi: "kho git ở đây thiếu một phần lịch sử, nên không nêu được đầy đủ ai đã sửa trang chiếu; muốn biết, hãy sao chép lại trọn kho (git clone, không dùng --depth hay --filter)",
+            en: "the git repository here lacks a part of its history, so not everybody who changed slides can be named; to know, clone it whole (git clone without --depth or --filter)"
+        )
+    })
 }
 
 /// The two-person rule, as far as git knows the authors: thresholds count distinct keys, so an author counts only once.

@@ -9,6 +9,8 @@ use bangtin::program::validate::Program;
 
 use super::sound;
 use crate::harness::{Finished, Sandbox, repository, tree};
+use crate::publish::commands::Province;
+use crate::publish::province::SLIDE;
 use crate::trust::kit::manifest;
 
 /// Address space and CPU seconds. A debug build's threads and allocator reserve most of the address space.
@@ -462,6 +464,56 @@ fn a66_a_hostile_repository_runs_nothing_and_fetches_nothing() {
     assert_ne!(done.code, 0, "there is no root");
     assert!(!marker.exists(), "something of the repository ran");
     assert!(!sandbox.path("x").exists() && !sandbox.path("content/x").exists());
+}
+
+#[test]
+fn a66_what_a_repository_leaves_with_a_server_is_not_asked_for_and_approve_says_what_it_can_t_know() {
+    let province = Province::new();
+    let sandbox = &province.0;
+    let git = |args: &[&str]| {
+        let fixed = ["-C", "content", "-c", "user.name=mai", "-c", "user.email=mai@example.vn", "-c", "commit.gpgsign=false"];
+        sandbox.run("git", &[fixed.as_slice(), args].concat()).success().stdout.trim().to_owned()
+    };
+    let note = "the git repository here lacks a part of its history, so not everybody who changed slides can be named";
+    let evergreen = ["--evergreen", "--site", "ta-lung"];
+    let commit = |text: &str| {
+        git(&["add", "--all"]);
+        git(&["commit", "-q", "-m", text]);
+    };
+    git(&["init", "-q"]);
+    commit("a");
+    sandbox.write("content/slides/du-lich/ban-gioc.md", SLIDE.replace("lớn nhất", "rộng nhất"));
+    commit("b");
+    let said = province.approve(&evergreen, "lan").success().stdout;
+    assert!(said.contains("mai <mai@example.vn>") && !said.contains(note), "{said}");
+    // A copy that holds the last commit alone.
+    sandbox.run("git", &["clone", "-q", "--depth", "1", &format!("file://{}", sandbox.path("content").display()), "shallow"]).success();
+    fs::rename(sandbox.path("content/.git"), sandbox.path("whole")).unwrap();
+    fs::rename(sandbox.path("shallow/.git"), sandbox.path("content/.git")).unwrap();
+    province.approve(&evergreen, "hung").success().stdout_has(note).stdout_has("mai <mai@example.vn>");
+    fs::remove_dir_all(sandbox.path("content/.git")).unwrap();
+    fs::rename(sandbox.path("whole"), sandbox.path("content/.git")).unwrap();
+    // A tree of the first commit that a server would have to be asked for, by a command of the repository's.
+    let marker = sandbox.path("ran");
+    sandbox.write("evil", format!("#!/bin/sh\ntouch {}\n", marker.display())).run("chmod", &["+x", "evil"]).success();
+    let tree = git(&["rev-parse", "HEAD^:slides/du-lich"]);
+    let (url, evil) = (format!("file://{}", sandbox.path("content").display()), sandbox.path("evil").display().to_string());
+    for (key, value) in [
+        ("core.repositoryformatversion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", &url),
+        ("remote.origin.uploadpack", &evil),
+    ] {
+        git(&["config", key, value]);
+    }
+    fs::remove_file(sandbox.path(&format!("content/.git/objects/{}/{}", &tree[..2], &tree[2..]))).unwrap();
+    fs::remove_dir_all(sandbox.path("content/approvals")).unwrap();
+    let now = ["--now", "2026-12-01T09:00"];
+    sandbox.bangtin(&[["check"].as_slice(), &now].concat()).success();
+    sandbox.bangtin(&["at", "ta-lung", "2026-12-03T10:15"]).success();
+    province.approve(&evergreen, "lan").success().stdout_has(note);
+    assert!(!marker.exists(), "a command of the repository ran");
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub struct Authorship {
     pub authors: BTreeMap<String, BTreeSet<Author>>,
     /// Files that differ from the commit or are not in git.
     pub uncommitted: BTreeSet<String>,
+    /// Whether commits or files of commits are missing here, so that there may be others.
+    pub is_cut: bool,
 }
 
 impl Author {
@@ -80,6 +82,16 @@ pub fn would_be_added(folder: &Path, name: &str) -> bool {
 
 /// Who wrote the slides, in the commits that `since` does not contain or, without it, in all. `None` outside git.
 pub fn authorship(folder: &Path, since: Option<&str>) -> Option<Authorship> {
+    if head_commit(folder).is_empty() {
+        return None;
+    }
+    let told = authorship_told(folder, since).unwrap_or_else(|| Authorship { is_cut: true, ..Authorship::default() });
+    let is_shallow = git(folder, &["rev-parse", "--is-shallow-repository"]).is_some_and(|answer| answer.trim() == "true");
+    Some(Authorship { is_cut: told.is_cut || is_shallow, ..told })
+}
+
+/// Like [`authorship`]; `None` too where git lacks what it would have to read.
+fn authorship_told(folder: &Path, since: Option<&str>) -> Option<Authorship> {
     // A squashed merge names its authors in trailers.
     const FORMAT: &str = "--format=%x01%an <%ae>%x02%(trailers:key=Co-authored-by,valueonly,separator=%x02)";
     let range = since.map_or_else(|| "HEAD".to_owned(), |since| format!("{since}..HEAD"));
@@ -87,7 +99,7 @@ pub fn authorship(folder: &Path, since: Option<&str>) -> Option<Authorship> {
         git(folder, &["log", "--no-show-signature", "--relative", "--no-renames", FORMAT, "--name-only", "-z", &range, "--", "slides"])?;
     let changed = git(folder, &["diff", "--no-ext-diff", "--relative", "--name-only", "-z", "HEAD", "--", "slides"])?;
     let others = git(folder, &["ls-files", "--others", "--exclude-standard", "-z", "--", "slides"])?;
-    let mut found = Authorship { authors: BTreeMap::new(), uncommitted: split_nul(&changed).chain(split_nul(&others)).collect() };
+    let mut found = Authorship { uncommitted: split_nul(&changed).chain(split_nul(&others)).collect(), ..Authorship::default() };
     let mut writers = BTreeSet::new();
     for piece in log.split('\0').map(|piece| piece.trim_start_matches('\n')).filter(|piece| !piece.is_empty()) {
         match piece.strip_prefix('\u{1}') {
