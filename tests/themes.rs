@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::check::sound;
-use crate::harness::repository;
+use crate::harness::{repository, tree};
 
 /// A template around a snippet.
 fn template(snippet: &str) -> String {
@@ -28,7 +28,11 @@ fn faults(files: &[(String, String)]) -> Vec<(String, String)> {
 }
 
 /// What stands in a template, and what the fault names.
-const TEMPLATES: [(&str, &str); 62] = [
+const TEMPLATES: [(&str, &str); 66] = [
+    ("<p data-clock=\"HH:MM\">Mở cửa</p>", "can't hold … in <p data-clock>"),
+    ("<p data-date><b></b></p>", "can't hold … in <p data-date>"),
+    ("<p data-date>{{ texts.place }}</p>", "can't hold … in <p data-date>"),
+    ("<p class=\"{{ layout }}\" data-clock=\"HH:MM\">{% if lang == \"zh\" %}<b></b>{% endif %}</p>", "can't hold … in <p data-clock>"),
     ("<script>x()</script>", "can't hold <script>"),
     ("<SCRIPT SRC=a.js></SCRIPT>", "can't hold <script>"),
     ("{% if lang == \"zh\" %}<script>x()</script>{% endif %}", "can't hold <script>"),
@@ -97,7 +101,9 @@ const TEMPLATES: [(&str, &str); 62] = [
 ];
 
 /// The same for a style sheet.
-const SHEETS: [(&str, &str); 41] = [
+const SHEETS: [(&str, &str); 43] = [
+    ("p:has([data-clock]:empty) b { display: none; }", "can't hold :empty"),
+    ("[data-clock]:not(:EMPTY) + b { display: none; }", "can't hold :EMPTY"),
     ("@media (display-mode: fullscreen) { p { font-size: 0; } }", "can't hold @media … display-mode"),
     ("@media (min-width: 1px) and (hover: none) { p { font-size: 0; } }", "can't hold @media … hover"),
     ("@media screen, (any-pointer: coarse) { p { font-size: 0; } }", "can't hold @media … any-pointer"),
@@ -164,7 +170,7 @@ const HARMLESS_SHEETS: [&str; 8] = [
     "@media (min-width: 640px) { h1:not(.a):nth-child(2n + 1) { color: rgb(1 2 3 / 50%); } }",
     "/* url(https://a.example) @import */ h1::before { content: \"— : “ ”\"; }",
     "h1 { background: linear-gradient(red, blue), url(images/nui.png), url(\"./images/nui.png\"); }",
-    "p { transform: translate(1px, 2px); color:red; &:first-child { color:blue } } a:is(p:empty)::before, td:has(> p:last-child) { color:red }",
+    "p { transform: translate(1px, 2px); color:red; &:first-child { color:blue } } a:is(p:last-child)::before, td:has(> p:last-child) { color:red }",
     "@media only screen and (orientation: portrait) and (min-width: 10px), (width >= 600px) { [data-a=\"abc\"]:lang(\"vi\") { font: 1rem \"Be Vietnam Pro\"; } }",
     "@font-face { font-family: \"A\"; } p { grid-template-areas: \"a b\"; font-feature-settings: \"tnum\"; }",
     ":root { --a: calc(var(--b, 1) * 2em); } @supports (display: grid) { p { grid-template: repeat(2, minmax(0, 1fr)) / auto; } }",
@@ -195,6 +201,27 @@ fn what_a_harmless_theme_needs_is_accepted() {
     // Rendered too: as the template of a layout.
     let all = [("layouts/text.html".to_owned(), template(&HARMLESS.join("\n")))];
     assert_eq!(faults(&templates.chain(sheets).chain(all).collect::<Vec<_>>()), []);
+}
+
+#[test]
+fn the_boxes_of_clocks_and_dates_keep_their_size_whatever_a_theme_says() {
+    let sandbox = sound();
+    let sheet = sandbox.path("content/themes/plain/theme.css");
+    let own = "@layer { [data-clock] { display: inline !important; contain: none !important; } }\n";
+    std::fs::write(&sheet, format!("{own}{}", std::fs::read_to_string(&sheet).unwrap())).unwrap();
+    sandbox.bangtin(&["build", "--month", "2026-12", "--out", "out"]).success();
+    let built = tree(&sandbox.path("out"));
+    let sheets: Vec<_> = built.keys().filter(|name| name.ends_with("theme/theme.css")).collect();
+    assert!(!sheets.is_empty(), "{:?}", built.keys());
+    for name in sheets {
+        // The first layer wins with what is important.
+        let text = std::fs::read_to_string(sandbox.path("out").join(name)).unwrap();
+        let (first, rest) = text.split_once('\n').unwrap();
+        assert!(
+            first.starts_with("@layer { [data-clock], [data-date] { display: inline-block !important; contain: size layout !important;")
+        );
+        assert!(rest.starts_with(own), "{rest}");
+    }
 }
 
 #[test]

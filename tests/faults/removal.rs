@@ -119,7 +119,13 @@ fn f05_a_look_that_finds_all_in_its_place_writes_nothing() {
         let stamp = |name: &String| fs::metadata(shop.sandbox.path(&format!("data/{name}"))).map(|meta| (meta.ino(), meta.mtime_nsec()));
         names.map(|name| (stamp(&name).unwrap(), name)).collect::<Vec<_>>()
     };
-    let before = files();
+    // What the first look and the start have brought is written a moment later.
+    let mut before = files();
+    wait_for("a quiet folder", Duration::from_secs(20), || {
+        std::thread::sleep(Duration::from_millis(500));
+        let last = std::mem::replace(&mut before, files());
+        last == before
+    });
     look_once(&player);
     assert_eq!(files(), before);
     // One that was only touched holds what it held.

@@ -5,6 +5,7 @@ mod assets;
 mod binding;
 pub mod cache;
 mod chinese;
+mod clocks;
 mod colors;
 mod coverage;
 mod crops;

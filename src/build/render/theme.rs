@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use tera::{Context, ErrorKind, ReportError, Tera};
 
+use super::clocks;
 use super::coverage::Coverage;
 use super::fonts::FontSheet;
 use super::output::RenderedFile;
@@ -325,6 +326,7 @@ fn statics(folder: &Path) -> Result<(Vec<StaticFile>, Vec<FontSheet>), Failure> 
 fn read_static(path: &Path, media_type: &str) -> Result<Vec<u8>, Failure> {
     let bytes = read_file_limited(path, THEME_FILE_BYTES).map_err(|error| Failure::io(path, &error))?;
     match std::str::from_utf8(&bytes) {
+        Ok(text) if media_type == "text/css" => Ok(clocks::with_still_boxes(&text.replace("\r\n", "\n")).into_bytes()),
         Ok(text) if media_type.starts_with("text/") => Ok(text.replace("\r\n", "\n").into_bytes()),
         _ => Ok(bytes),
     }

@@ -56,7 +56,7 @@ const CONDITIONS: &str = "width height aspect-ratio orientation min-width max-wi
     landscape and or not only all screen print";
 
 /// States and parts of an element in a selector that are the same at every moment.
-const STATES: &str = "root first-child last-child only-child first-of-type last-of-type only-of-type empty before after first-line first-letter \
+const STATES: &str = "root first-child last-child only-child first-of-type last-of-type only-of-type before after first-line first-letter \
     marker cue -webkit-media-controls";
 
 /// Properties whose quoted texts are names; all others hold signs only, since what is read stands in the page.

@@ -9,9 +9,20 @@ use super::{address, allowed, sheet};
 pub fn in_page(text: &str, there: &dyn Fn(&str) -> bool) -> Vec<Finding> {
     let (tags, mut found) = tags::read(text);
     let judged = |tag: &Tag| judge(tag, &|attribute| address::fault(&attribute.value, there));
-    found.extend(tags.iter().flat_map(judged));
+    found.extend(tags.iter().flat_map(judged).chain(filled_clocks(&tags)));
     found.sort_by_key(|finding| finding.bytes.start);
     found
+}
+
+/// The shell puts its text in place of what an element for the time or the date holds, so that no reviewer would see the page as it is shown.
+pub fn filled_clocks(tags: &[Tag]) -> Vec<Finding> {
+    let filled = |(at, tag): (usize, &Tag)| {
+        let own = tag.attributes.iter().find(|attribute| ["data-clock", "data-date"].contains(&&*attribute.name))?;
+        let ends = |next: &Tag| !next.is_start && next.element == tag.element && next.bytes.start == tag.bytes.end;
+        let kind = FindingKind::Forbidden(format!("… in <{} {}>", tag.element, own.name));
+        (!tags.get(at + 1).is_some_and(ends)).then(|| kind.at(own.name_bytes.clone()))
+    };
+    tags.iter().enumerate().filter_map(filled).collect()
 }
 
 /// What is wrong with a tag; `by_address` judges an attribute whose value is an address.

@@ -39,6 +39,7 @@ pub fn in_template(text: &str, holds: &dyn Fn(&str) -> bool) -> Vec<Finding> {
         // A name that is computed is judged as what it is, below.
         found.extend(page::judge(tag, &by_address).into_iter().filter(|finding| !computed(finding)));
     }
+    found.extend(page::filled_clocks(&tags));
     let mut open: Vec<Place> = Vec::new();
     for construct in &constructs {
         let place = place(&tags, construct.bytes.start);
