@@ -236,6 +236,53 @@ test("a command that speaks English opens its page in English, warnings are told
   }
 });
 
+test("what a faulty file takes away is said with its error, to whoever watches and whoever comes, and is back with the next save", async () => {
+  const own = mkdtempSync(join(tmpdir(), "bangtin-preview-test-"));
+  for (const part of ["content", "themes"]) cpSync(join(ROOT, part), join(own, part), { recursive: true });
+  const other = spawn(binary, ["--content", join(own, "content"), "--lang", "en", "preview", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    let printed = "";
+    while (!printed.includes("\n")) printed += String((await once(other.stdout, "data"))[0]);
+    const link = `${printed.match(/http:\S+/)[0]}${MOMENT}`;
+    const wide = { width: 1280, height: 800 };
+    const watching = await open(browser, link, wide);
+    await until("a slide", () => inFront(watching), 60000);
+    for (const [file, spoil, said] of [
+      ["sites/ta-lung.yaml", (text) => text.replace(/^shares:[^]*/m, ""), "This site has no program yet. Add a playlist under playlists/."],
+      ["sites/ta-lung.yaml", (text) => text.replace(/^screens:[^]*?^hours/m, "hours"), null],
+      ["bangtin.yaml", () => "name: [\n", "The content can't be read, so there is nothing to show."],
+      ["sites/ta-lung.yaml", () => "name: [\n", null],
+    ]) {
+      const path = join(own, "content", file);
+      const whole = readFileSync(path, "utf8");
+      writeFileSync(path, spoil(whole));
+      await until(`that ${file} is read`, async () => /error/.test(await watching.textContent("#health")), 20000);
+      const come = await open(browser, link, wide);
+      for (const tab of [watching, come]) {
+        await until(`the error of ${file}`, async () => (await tab.locator("#faults .error").count()) && (await tab.isVisible("#faults")), 20000);
+        assert.ok((await tab.locator("#faults .where").allTextContents()).some((where) => where.startsWith(file)), file);
+        if (!said) continue;
+        await until("that nothing can be shown", async () => (await tab.textContent("#what")) === said, 20000);
+        assert.match(await tab.textContent("#who"), /^Fix the errors in the list first/);
+        for (const gone of ["#controls", "#moment", "#list", "#frame"]) assert.equal(await tab.isVisible(gone), false, gone);
+      }
+      writeFileSync(path, whole);
+      for (const tab of [watching, come]) {
+        await until(`no fault of ${file}`, async () => (await tab.textContent("#health")) === "No faults found", 20000);
+        await until(`a slide after ${file}`, async () => (await tab.isVisible("#frame")) && inFront(tab), 20000);
+        await until(`the same program after ${file}`, () => /site=ta-lung&period=2026-12&screen=a&t=2026-12-03T10/.test(tab.url()), 20000);
+        assert.equal(await tab.textContent("#notice"), "");
+        // What a browser says of a request that found nothing is none of the page's own errors.
+        assert.deepEqual(tab.faults.filter((fault) => /Error/.test(fault)), []);
+      }
+      await come.context().close();
+    }
+  } finally {
+    other.kill();
+    rmSync(own, { recursive: true });
+  }
+});
+
 test("the header takes two rows at most and cuts no name, and titles carry the language of their slides", async () => {
   const tab = await open(browser, `${address}${MOMENT}`, { width: 1280, height: 800 });
   for (const [lang, fine, title] of [["vi", "Không thấy lỗi", "Bảng Tin · Xem trước"], ["en", "No faults found", "Bảng Tin · Preview"]]) {

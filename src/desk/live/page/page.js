@@ -21,6 +21,8 @@ let now = null;
 let dragging = false;
 // What the address names and the content does not have: [kind, name]. Whoever opens a link that somebody sent must not take another site for it.
 let unknown = [];
+// What was chosen at a site that is not there; it is chosen again when a save brings it back, unless a person has chosen something else.
+let wished = null;
 // A typed time that is none.
 let mistyped = "";
 
@@ -31,6 +33,9 @@ const word = (name, ...values) => {
 const name = (names) => named(names, lang);
 const manifest = () => schedule?.programs[0]?.manifest;
 const site = () => overview.sites.find((each) => each.id === chosen.site);
+// Whether there is something to show; a file with errors can take away programs, screens, sites or all of them.
+const programmed = () => Boolean(site()?.periods.includes(chosen.period) && site().screens.some(({ id }) => id === chosen.screen));
+const faulty = () => overview.faults.some(({ severity }) => severity === "error");
 const json = async (url) => (await fetch(url, { cache: "no-store" })).json();
 const complete = timetables();
 // What the browser measures of the pages, at every face of the site.
@@ -66,12 +71,14 @@ function options(select, entries, current) {
 
 const periodName = (period) => (period === "evergreen" ? word("evergreen") : word("month", ...period.split("-").map(Number)));
 
-// Keeps a choice that still exists, else selects the first option.
+// Keeps a choice that still exists, else selects the first option; where there is none, it waits for the next save.
 function settle() {
   const keep = (kind, known) => {
+    if (!known.length) return;
     if (chosen[kind] && !known.includes(chosen[kind])) unknown.push([kind, chosen[kind]]);
     if (!known.includes(chosen[kind])) chosen[kind] = known[0];
   };
+  if (chosen.site && overview.sites.length && !site()) wished = { ...chosen };
   keep("site", overview.sites.map(({ id }) => id));
   const here = site();
   if (!here) return;
@@ -81,12 +88,12 @@ function settle() {
 
 function drawNotice() {
   const lines = unknown.map(([kind, value]) => WORDS.unknown[kind][lang](value));
-  if (unknown.length && site()) {
+  if (unknown.length && programmed()) {
     const found = [name(site().name), periodName(chosen.period), `${word("screen").toLowerCase()} ${chosen.screen}`].join(", ");
     lines.push(word("instead", found));
   }
   if (mistyped) lines.push(word("clock", mistyped));
-  if (site() && details?.gone) lines.push(word("gone", details.gone[lang]), word(manifest() ? "inPlace" : "cardInPlace"));
+  if (details?.gone) lines.push(word("gone", details.gone[lang]), word(manifest() ? "inPlace" : "cardInPlace"));
   element("notice").textContent = lines.join(" ");
 }
 
@@ -111,10 +118,10 @@ function drawHeader() {
   element("name").textContent = name(overview.name);
   options(element("site"), overview.sites.map((each) => [each.id, name(each.name)]), chosen.site);
   document.querySelector("nav").hidden = !site();
-  element("period").parentElement.hidden = !chosen.period;
+  element("period").parentElement.hidden = !site()?.periods.length;
   options(element("period"), (site()?.periods ?? []).map((each) => [each, periodName(each)]), chosen.period);
   const screens = (site()?.screens ?? []).map((each) => [each.id, [word("screen"), each.id, `${each.width}×${each.height}`]]);
-  group(element("screens"), screens, chosen.screen, (screen) => choose({ screen }));
+  group(element("screens"), screens, chosen.screen, (screen) => pick({ screen }));
 }
 
 // The review has no news but its end.
@@ -135,8 +142,8 @@ function drawOutcome() {
 function drawFaults() {
   if (inReview) return overview.outcome && drawOutcome();
   // As check does: while files are at fault, nothing is made of what that does to the schedules.
-  const faulty = overview.faults.some(({ severity }) => severity === "error");
-  const judged = [...overview.faults, ...(details?.faults ?? []).filter(({ severity }) => severity === "error" || !faulty)];
+  const unplanned = faulty();
+  const judged = [...overview.faults, ...(details?.faults ?? []).filter(({ severity }) => severity === "error" || !unplanned)];
   const all = [...judged.filter(({ severity }) => severity === "error"), ...judged.filter(({ severity }) => severity !== "error")];
   const health = element("health");
   const errors = all.filter((each) => each.severity === "error").length;
@@ -146,7 +153,7 @@ function drawFaults() {
   element("faults").className = health.className;
   element("faults").hidden = !all.length;
   element("faults").querySelector("h2").textContent = counts;
-  element("unplanned").textContent = faulty ? word("unplanned") : "";
+  element("unplanned").textContent = unplanned ? word("unplanned") : "";
   element("faults").querySelector("ol").replaceChildren(...all.map(({ severity, code, place, cause, help }) => {
     const item = make("li", severity);
     make("span", "severity", word(severity), item);
@@ -368,25 +375,29 @@ function first() {
 const view = (screen = chosen.screen) => `/view/${chosen.site}/${chosen.period}/${screen}/`;
 
 function drawEmpty() {
-  element("what").textContent = word(site() ? "programless" : "empty");
+  element("what").textContent = word(site() ? "programless" : faulty() ? "unread" : "empty");
   element("what").lang = lang;
-  element("who").textContent = "";
+  element("who").textContent = faulty() ? word("mend") : "";
   element("moment").hidden = element("controls").hidden = element("list").hidden = element("frame").hidden = element("measured").hidden = true;
 }
 
 async function load() {
   settle();
   drawHeader();
-  if (!site() || !chosen.period) {
+  if (!programmed()) {
     schedule = details = undefined;
+    now = null;
+    drawFaults();
     drawNotice();
-    drawEmpty();
-    return drawFaults();
+    return drawEmpty();
   }
   element("moment").hidden = element("controls").hidden = element("list").hidden = element("frame").hidden = false;
-  [schedule, details] = await Promise.all([json(`${view()}schedule.json`).then(complete), json(`${view()}details.json`)]);
+  try {
+    [schedule, details] = await Promise.all([json(`${view()}schedule.json`).then(complete), json(`${view()}details.json`)]);
+  } finally {
+    drawFaults();
+  }
   sizeFrame();
-  drawFaults();
   if (!inReview) faces.survey(site(), view, { schedule, screen: chosen.screen }).catch((error) => warn("faces", error));
   drawNotice();
 }
@@ -408,6 +419,12 @@ async function choose(change, at) {
   sizeFrame();
 }
 
+// What a person chooses may be gone from the folder, and the news of that still under way.
+function pick(change) {
+  wished = null;
+  choose(change).catch((error) => warn("page", error));
+}
+
 let seen = 0;
 let told = () => {};
 // Frame and page share one thread, and a list of a thousand rows takes it for longer than a slide: the slide goes first.
@@ -416,24 +433,33 @@ function frameFirst(number) {
 }
 
 let busy = Promise.resolve();
+// The reading that the whole page shows.
+let drawn = 0;
 // One after the other: an answer must not overtake the next.
 function news(number) {
   busy = busy.then(async () => {
-    if (number === overview.number) return;
+    if (number === drawn) return;
     await frameFirst(number);
     overview = await json("/state.json");
-    // What had no program may have one now; what was chosen may be gone.
-    const here = overview.sites.find(({ id }) => id === chosen.site);
-    if (now === null) return choose({});
-    if (!here?.periods.includes(chosen.period) || !here.screens.some(({ id }) => id === chosen.screen)) return choose({ period: chosen.period });
-    await load();
-    drawNow();
+    // What had no program may have one now; what was chosen may be gone, and its moment is kept until it is back.
+    const back = overview.sites.some(({ id }) => id === wished?.site) && wished;
+    if (back) {
+      wished = null;
+      await choose({ site: back.site, period: back.period, screen: back.screen }, back.t);
+    } else if (now === null) await choose({});
+    else if (!site()?.periods.length || !site().screens.length) await choose({}, text(now));
+    else if (!programmed()) await choose({ period: chosen.period });
+    else {
+      await load();
+      drawNow();
+    }
+    drawn = overview.number;
   }).catch(() => setTimeout(news, 1000, number));
 }
 
 for (let hour = 0; hour <= 24; hour += 3) make("span", "", String(hour).padStart(2, "0"), element("ticks")).style.left = `${(hour / 24) * 100}%`;
-element("site").addEventListener("change", ({ target }) => choose({ site: target.value }));
-element("period").addEventListener("change", ({ target }) => choose({ period: target.value }));
+element("site").addEventListener("change", ({ target }) => pick({ site: target.value }));
+element("period").addEventListener("change", ({ target }) => pick({ period: target.value }));
 element("previous").addEventListener("click", () => step(-1));
 element("next").addEventListener("click", () => step(1));
 element("health").addEventListener("click", () => element("side").scrollIntoView({ behavior: "smooth" }));
@@ -482,12 +508,13 @@ addEventListener("message", ({ origin, source, data }) => {
     seen = data.seen;
     told();
   }
-  if (!Number.isFinite(data?.now) || dragging || turn(data.now)) return;
+  if (!Number.isFinite(data?.now) || !schedule || dragging || turn(data.now)) return;
   now = data.now;
   drawNow();
 });
 
 overview = await json("/state.json");
-await choose({});
+// What fails here is tried again with the first news.
+await choose({}).then(() => { drawn = overview.number; }, (error) => warn("page", error));
 if (inReview) watchReview();
 else listen(news);
