@@ -1,5 +1,6 @@
 //! Publishing into a store: which files are written, in which order, and which are never overwritten.
 
+mod clock;
 pub mod commands;
 mod installation;
 mod obstacles;

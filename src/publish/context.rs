@@ -33,6 +33,8 @@ pub struct PublishContext<'a> {
     pub filed: FiledPrograms,
     pub key: &'a SecretKey,
     pub now: Timestamp,
+    /// Whether the publisher says that `now` is right although a release bears a later moment.
+    pub clock_is_right: bool,
     /// When new programs take over, if given.
     pub at: Option<Timestamp>,
     /// When the heads should be renewed, if given.

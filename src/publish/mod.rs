@@ -3,9 +3,11 @@
 
 pub mod archive;
 pub mod choice;
+pub mod clock;
 pub mod context;
 pub mod head;
 pub mod installation;
+mod leaving;
 pub mod look;
 pub mod read_back;
 pub mod reader;

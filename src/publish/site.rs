@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::choice;
+use super::clock;
 use super::context::PublishContext;
 use super::head;
+use super::leaving;
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -13,6 +15,7 @@ use crate::base::ids::SiteId;
 use crate::base::limits::MANIFEST_BYTES;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
+use crate::base::times::Timestamp;
 use crate::content::model::values::Period;
 use crate::filing::filed::Claim;
 use crate::filing::judged::judge_with_named_approvals;
@@ -43,6 +46,8 @@ pub struct SitePlan {
     pub left_out: usize,
     /// The options that decide nothing here.
     pub idle: Vec<&'static str>,
+    /// When the last head was signed.
+    pub last_signed: Option<Timestamp>,
 }
 
 /// A site's part, or what it waits for.
@@ -50,6 +55,8 @@ pub enum Planned {
     Ready(Box<SitePlan>),
     /// No evergreen program of the site is approved, and nobody asked for the site or for a period by name.
     Waits(Text),
+    /// Nothing is to be published anywhere: the clock stands before the site's last release.
+    ClockBehind(Text),
 }
 
 /// Plans a site's part; `alone`: whether it is the only one asked for. Fails on a requested program that is past or not approved, on a missing
@@ -57,8 +64,17 @@ pub enum Planned {
 pub fn plan(desk: &PublishContext<'_>, site: &SiteId, alone: bool) -> Result<Planned, Failure> {
     let roots: Vec<_> = std::iter::once(desk.root).chain(desk.older.iter().copied()).collect();
     let previous = survey::newest_head(desk.store, &roots, site)?;
+    let signed = previous.as_ref().filter(|_| !desk.clock_is_right).map(|(head, _)| (site, head.body().number(), head.issued()));
+    match signed.and_then(|signed| clock::behind(desk.now, signed, desk.zone)) {
+        Some(behind) => Ok(Planned::ClockBehind(behind)),
+        None => plan_after(desk, site, alone, previous.as_ref()),
+    }
+}
+
+/// Plans what follows the last head.
+fn plan_after(desk: &PublishContext<'_>, site: &SiteId, alone: bool, previous: Option<&StoredHead>) -> Result<Planned, Failure> {
     let mut said = Vec::new();
-    let listed = retained_programs(desk, site, previous.as_ref(), &mut said)?;
+    let listed = retained_programs(desk, site, previous, &mut said)?;
     let named = choice::named(desk, site)?;
     let (mut chosen, mut objects, mut left_out) = (Vec::new(), BTreeMap::new(), 0);
     let (mut waits, mut refused, mut lacking) = (Vec::new(), Vec::new(), Vec::new());
@@ -83,7 +99,7 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId, alone: bool) -> Result<Pla
         return if waiting { Ok(Planned::Waits(site_waits_text(site, &reason))) } else { Err(Failure::Refused(reason)) };
     }
     said.extend(waits);
-    let entries = entries(desk, previous.as_ref(), &listed, &chosen);
+    let entries = entries(desk, previous, &listed, &chosen);
     let named = |digest: &Digest| entries.iter().any(|entry| entry.program == *digest);
     let items =
         listed.iter().cloned().chain(chosen).map(|item| (item.approved.program().digest(), item)).filter(|(digest, _)| named(digest));
@@ -105,12 +121,16 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId, alone: bool) -> Result<Pla
         ));
     }
     let takes_over = desk.at.is_some_and(|at| entries.iter().any(|entry| entry.from == at.0));
-    let news = head::next_head(desk, site, previous.as_ref(), entries)?;
+    let before = previous.map_or(&[][..], |(head, _)| &head.body().programs);
+    let leaving = leaving::texts(desk, site, (before, &entries), &listed)?;
+    let news = head::next_head(desk, site, previous, entries)?;
     let idle = [("--at", desk.at.is_some() && !takes_over), ("--expires", desk.expires.is_some() && news.head.is_none())];
     let idle: Vec<_> = idle.into_iter().filter_map(|(name, idle)| idle.then_some(name)).collect();
     said.push(head::update_text(desk, site, (&news, &idle), &items));
-    let published = previous.iter().flat_map(|(head, _)| &head.body().programs).map(|entry| entry.program).collect();
-    Ok(Planned::Ready(Box::new(SitePlan { items, published, earlier: listed, objects, news, messages: said, left_out, idle })))
+    said.extend(leaving);
+    let published = before.iter().map(|entry| entry.program).collect();
+    let last_signed = previous.map(|(head, _)| head.issued());
+    Ok(Planned::Ready(Box::new(SitePlan { items, published, earlier: listed, objects, news, messages: said, left_out, idle, last_signed })))
 }
 
 /// Why nothing is published for a site, a line for each reason, and what else waits.

@@ -48,6 +48,8 @@ pub struct SiteReport {
     bytes: u64,
     /// Why a player would not get everything.
     pub faults: Vec<Text>,
+    /// What is no fault of the store, and to be looked into.
+    pub warnings: Vec<Text>,
     /// Whether the source did not answer, or lacks files.
     #[serde(skip)]
     pub outside: bool,
@@ -143,6 +145,7 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
         objects: objects.len(),
         bytes: objects.values().sum(),
         faults,
+        warnings: Vec::new(),
         outside: seen.stopped.as_ref().is_some_and(|stop| stop.external),
         answers: true,
         lacks_evergreen: lacks_evergreen(seen),
@@ -263,6 +266,7 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
     let (objects, Text { vi, en }) = (report.objects, numbers::bytes(report.bytes));
     let counted = numbers::counted(objects, "object");
     line(crate::text!(vi: "{objects} tệp, {vi}", en: "{counted}, {en}"));
+    report.warnings.iter().cloned().for_each(&mut line);
     for Text { vi, en } in &report.faults {
         line(crate::text!(vi: "LỖI: {vi}", en: "ERROR: {en}"));
     }

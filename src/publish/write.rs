@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::archive as record;
 use super::choice;
+use super::clock;
 use super::context::PublishContext;
 use super::read_back;
 use super::site::{self, Planned, SitePlan};
@@ -28,6 +29,8 @@ pub struct PublicationPlan {
     pub sites: Vec<SitePlan>,
     /// About sites that wait for approvals.
     pub waiting: Vec<Text>,
+    /// About this computer's clock.
+    pub clock: Option<Text>,
 }
 
 /// Plans every site's part. One refusal stops the whole publication; all refusals are reported together. Sites that wait for approvals stop
@@ -39,6 +42,7 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Publicati
         match site::plan(desk, site, sites.len() == 1) {
             Ok(Planned::Ready(plan)) => plans.push(*plan),
             Ok(Planned::Waits(text)) => waiting.push(text),
+            Ok(Planned::ClockBehind(text)) => return Err(Failure::Refused(text)),
             Err(Failure::Content(more)) => faults.extend(more),
             Err(Failure::Refused(Text { vi, en })) => refused.push(crate::text!(vi: "{site}: {vi}", en: "{site}: {en}")),
             Err(other) => return Err(other),
@@ -68,7 +72,11 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Publicati
                 en: "nothing is published: program {digest} (--without) is in no release of these sites; there are:{known}"
             )))
         }
-        None => Ok(PublicationPlan { sites: plans, waiting }),
+        None => {
+            let last_signed = plans.iter().filter_map(|plan| plan.last_signed).max();
+            let clock = last_signed.and_then(|signed| clock::long_since(desk.now, signed, desk.zone));
+            Ok(PublicationPlan { sites: plans, waiting, clock })
+        }
     }
 }
 
@@ -80,8 +88,8 @@ pub struct PublishResult {
     pub left_out: usize,
     /// The options that decide nothing at any site.
     pub idle: BTreeSet<&'static str>,
-    /// About the store.
-    pub warning: Option<Text>,
+    /// About this computer's clock, and about the store.
+    pub warnings: Vec<Text>,
     pub hints: Vec<(SiteId, Hint)>,
 }
 
@@ -90,7 +98,7 @@ pub fn write(
     store: &dyn StoreBackend,
     archive: &dyn StoreBackend,
     chain: &[SignedRoot],
-    PublicationPlan { sites, waiting }: PublicationPlan,
+    PublicationPlan { sites, waiting, clock }: PublicationPlan,
     watch: &dyn Progress,
 ) -> Result<PublishResult, Failure> {
     read_back::rehearse(store, chain, &sites)?;
@@ -117,7 +125,7 @@ pub fn write(
     let roots: Vec<_> = chain.iter().rev().map(|files| &files.root).collect();
     news.iter().try_for_each(|each| record::keep_heads(store, archive, &roots, &each.site))?;
     let hints = news.into_iter().map(|each| (each.site, each.latest)).collect();
-    Ok(PublishResult { messages: said, left_out, idle, warning, hints })
+    Ok(PublishResult { messages: said, left_out, idle, warnings: clock.into_iter().chain(warning).collect(), hints })
 }
 
 /// Fetches an object from a store into a temporary file; `None` if the store does not have it intact.

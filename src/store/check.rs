@@ -14,6 +14,7 @@ use crate::base::limits::{HINT_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOC
 use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
+use crate::base::times::Timestamp;
 use crate::program::validate::Program;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber};
@@ -30,6 +31,8 @@ pub struct SiteSummary {
     pub heads: usize,
     /// `None` without a good head.
     pub newest: Option<HeadNumber>,
+    /// When the newest good head was signed.
+    pub signed: Option<Timestamp>,
     /// Number of programs in the newest good head.
     pub programs: usize,
 }
@@ -158,7 +161,7 @@ impl StoreChecker<'_> {
         }
         let body = newest.as_ref().map(Verified::body);
         let programs = body.map_or(0, |head| head.programs.len());
-        Ok(SiteSummary { site, heads, newest: body.map(Head::number), programs })
+        Ok(SiteSummary { site, heads, newest: body.map(Head::number), signed: newest.as_ref().map(Verified::issued), programs })
     }
 
     fn hint(&mut self, site: &SiteId, newest: Option<&Verified<Head>>) -> Result<(), Failure> {

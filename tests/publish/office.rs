@@ -145,6 +145,7 @@ impl Desks {
             filed: english(FiledPrograms::list(&folder))?,
             key: &self.office.publish,
             now: Timestamp(now),
+            clock_is_right: false,
             at: None,
             expires: None,
             source: String::new(),

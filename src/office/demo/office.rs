@@ -138,6 +138,8 @@ impl DemoOffice {
             filed: FiledPrograms::list(&self.folder)?,
             key: &self.publish,
             now: self.now,
+            // The moment to demonstrate is no clock's.
+            clock_is_right: true,
             at: None,
             expires: Some(self.expires),
             source: String::new(),

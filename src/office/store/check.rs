@@ -12,6 +12,8 @@ use crate::content::model::choose;
 use crate::office::access::{self, ArchiveArgs};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
+use crate::office::now::NowArgs;
+use crate::publish::clock;
 use crate::store::check::{self, StoreReport};
 use crate::store::folder_store::FolderStore;
 use crate::store::object_check::CheckDepth;
@@ -33,6 +35,8 @@ pub struct Args {
     archive: ArchiveArgs,
     #[command(flatten)]
     format: FormatArgs,
+    #[command(flatten)]
+    now: NowArgs,
 }
 
 /// Runs the command.
@@ -51,10 +55,13 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     {
         check::compare_sites(&mut report, &survey::sites(&archive)?.unwrap_or_default());
     }
+    let (zone, now) = (context.zone(), args.now.instant(context.zone())?);
+    let signed = report.sites.iter().filter_map(|state| Some((&state.site, state.newest?, state.signed?)));
+    let warnings: Vec<Text> = signed.filter_map(|signed| clock::signed_ahead(now, signed, zone)).collect();
     match args.format.form() {
-        OutputFormat::Json => output::print_json(&as_json(&report, depth)),
+        OutputFormat::Json => output::print_json(&as_json(&report, &warnings, depth)),
         OutputFormat::Human => {
-            print(&report, context);
+            print(&report, &warnings, context);
             if trusted.is_empty() {
                 context.print_text(&on_sight());
             }
@@ -84,7 +91,8 @@ fn result(name: &str, report: &StoreReport) -> Result<(), Failure> {
     Err(Failure::Refused(crate::text!(vi: "{name}: {count} lỗi; {vi}", en: "{name}: {faults}; {en}")))
 }
 
-fn print(report: &StoreReport, context: &Context) {
+fn print(report: &StoreReport, warnings: &[Text], context: &Context) {
+    warnings.iter().for_each(|text| crate::outln!("{}", text.get(context.lang)));
     for (path, (wrong, detail)) in report.faults.by_path() {
         let kind = kind(*wrong);
         crate::outln!("{path}: {}: {}", kind.get(context.lang), detail.get(context.lang));
@@ -122,7 +130,7 @@ fn kind(wrong: StoreFaultKind) -> Text {
     }
 }
 
-fn as_json(report: &StoreReport, depth: CheckDepth) -> serde_json::Value {
+fn as_json(report: &StoreReport, warnings: &[Text], depth: CheckDepth) -> serde_json::Value {
     let faults: Vec<_> =
         report.faults.by_path().iter().map(|(path, (wrong, detail))| json!({"path": path, "kind": wrong, "detail": detail})).collect();
     let sites = report
@@ -139,5 +147,6 @@ fn as_json(report: &StoreReport, depth: CheckDepth) -> serde_json::Value {
         "bytes": report.bytes,
         "deep": depth == CheckDepth::Bytes,
         "faults": faults,
+        "warnings": warnings,
     })
 }

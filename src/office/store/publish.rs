@@ -75,6 +75,9 @@ pub struct Args {
     /// Read every byte, not just the sizes | Đọc từng byte, không chỉ xem kích thước
     #[arg(long)]
     deep: bool,
+    /// This computer's clock is right, although a release bears a later moment | Đồng hồ máy này đúng, dù có bản phát hành ghi thời điểm muộn hơn
+    #[arg(long)]
+    clock_is_right: bool,
     #[command(flatten)]
     password: PasswordArgs,
     #[command(flatten)]
@@ -88,8 +91,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let sites = sites(&args, content.as_ref().ok(), &filed)?;
     let chain = signed_files::roots(&folder)?;
     let root = signed_files::newest(&chain)?;
-    let (key, now) = (publisher(context, &args, root)?, args.now.instant(zone)?);
-    alarm::warn(context, root, now);
+    let (key, now) = publisher(context, &args, root)?;
     let (at, expires) = moments(&args, zone, now)?;
     let destination = access::parse_address(&args.to, context)?;
     let archive = args.archive.folder(context, &folder)?;
@@ -118,6 +120,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         filed,
         key: &key,
         now,
+        clock_is_right: args.clock_is_right,
         at,
         expires,
         source: history::head_commit(&folder),
@@ -204,14 +207,12 @@ fn moments(args: &Args, zone: TimeZone, now: Timestamp) -> Result<(Option<Timest
 }
 
 fn print_result(context: &Context, done: &PublishResult) {
-    if let Some(warning) = &done.warning {
-        context.alarm(warning);
-    }
+    done.warnings.iter().for_each(|warning| context.alarm(warning));
     done.messages.iter().for_each(|text| context.print_text(text));
 }
 
-/// The publisher's key; refused before any work if the root does not name it.
-fn publisher(context: &Context, args: &Args, root: &Verified<Root>) -> Result<SecretKey, Failure> {
+/// The publisher's key, refused before any work if the root does not name it, and the moment of the signature.
+fn publisher(context: &Context, args: &Args, root: &Verified<Root>) -> Result<(SecretKey, Timestamp), Failure> {
     let key = secrets::open(context, &args.key, &args.password)?;
     let (kid, group) = (key.public().kid(), &root.body().roles.publish);
     if !group.keys.contains(&kid) {
@@ -221,5 +222,7 @@ fn publisher(context: &Context, args: &Args, root: &Verified<Root>) -> Result<Se
             en: "key {kid} may not publish; these may: {known}"
         )));
     }
-    Ok(key)
+    let now = args.now.instant(context.zone())?;
+    alarm::warn(context, root, now);
+    Ok((key, now))
 }

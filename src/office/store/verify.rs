@@ -15,8 +15,9 @@ use crate::filing::signed_files;
 use crate::office::access;
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
-use crate::office::now;
+use crate::office::now::NowArgs;
 use crate::player::pull::inspect::Inspection;
+use crate::publish::clock;
 use crate::publish::read_back;
 use crate::publish::reader::StoreReader;
 use crate::publish::verify::{self, SiteReport};
@@ -45,13 +46,16 @@ pub struct Args {
     deep: bool,
     #[command(flatten)]
     format: FormatArgs,
+    #[command(flatten)]
+    now: NowArgs,
 }
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let content = context.load().map(|(content, _)| content).ok();
     let zone = context.zone();
-    let at = args.at.as_deref().map_or(Ok(now::present()), |text| moment::parse(text, zone, now::present()))?;
+    let now = args.now.instant(zone)?;
+    let at = args.at.as_deref().map_or(Ok(now), |text| moment::parse(text, zone, now))?;
     let root = args.root.as_ref().map(|root| context.cwd.join(root));
     let chain = if root.is_some() { Vec::new() } else { access::roots(context)? };
     let destination = access::parse_address(&args.url, context)?;
@@ -70,6 +74,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         let seen = look(&reader, site, root.as_ref(), &chain)?;
         let wrong = reader.object_faults(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
         let mut report = verify::site_report(site, &seen, wrong, at);
+        let signed = seen.head.as_ref().map(|head| (site, head.body().number(), head.issued()));
+        report.warnings.extend(signed.and_then(|signed| clock::signed_ahead(now, signed, zone)));
         report.answers = !report.outside || reader.has_hint(site);
         // Of a store that does not answer nothing is known.
         report.faults.extend(stale_root(&args.url, seen.root().body().version, &chain).filter(|_| report.answers));
