@@ -29,10 +29,13 @@ pub fn question(reports: &[&ReviewReport], url: &str) -> Text {
 impl ReviewReport {
     /// What is signed besides the program.
     fn signed_along(&self) -> Vec<Text> {
-        let decision =
-            self.decision.as_ref().map(|Text { vi, en }| text!(vi: "quyết định {vi} (ký cùng)", en: "decision: {en} (part of what is signed)"));
+        let decision = self
+            .decision
+            .as_ref()
+            .map(|Text { vi, en }| text!(vi: "quyết định {vi} (ký cùng)", en: "decision: {en} (part of what is signed)"));
         let remark = &self.remark;
-        let remark = (!remark.is_empty()).then(|| text!(vi: "ghi chú: “{remark}” (ký cùng)", en: "remark: “{remark}” (part of what is signed)"));
+        let remark =
+            (!remark.is_empty()).then(|| text!(vi: "ghi chú: “{remark}” (ký cùng)", en: "remark: “{remark}” (part of what is signed)"));
         decision.into_iter().chain(remark).collect()
     }
 
