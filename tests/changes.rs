@@ -2,7 +2,9 @@
 
 use bangtin::base::canonical;
 use bangtin::base::relpath::RelPath;
+use bangtin::base::zone::TimeZone;
 use bangtin::program::changes::{self, ChangeKind};
+use bangtin::program::changes_text;
 use bangtin::program::dependencies;
 use bangtin::program::manifest::ManifestFile;
 use bangtin::program::validate::Program;
@@ -37,6 +39,7 @@ fn read(file: &ManifestFile) -> std::io::Result<Vec<u8>> {
     Ok(match file.path.as_str() {
         PAGE => b"<link href=\"../../theme/theme.css\"><img src='../../assets/aa.jpg'> \"../../../x\"".to_vec(),
         "theme/theme.css" => b"@font-face { src: url(fonts/f.woff2) format('woff2') }".to_vec(),
+        page if page.starts_with("slides/") => Vec::new(),
         other => panic!("{other} is neither page nor sheet"),
     })
 }
@@ -123,4 +126,102 @@ fn a51_a_change_is_reported_where_it_is_seen() {
     assert_eq!((screen.closed.as_slice(), screen.opened.len()), ([(end - 600, end)].as_slice(), 0));
     assert_eq!(screen.seconds.0 - screen.seconds.1, 600);
     assert!(start < end);
+}
+
+/// The month with a loop of these slides of the folder du-lich and their seconds.
+fn month_of(items: &[(&str, u64)]) -> Value {
+    let mut value = month();
+    let known = value["slides"]["du-lich/ban-gioc"].to_string();
+    for (name, _) in items.iter().filter(|(name, _)| *name != "ban-gioc") {
+        let id = format!("du-lich/{name}");
+        if value["slides"].get(&id).is_none() {
+            value["slides"][&id] = serde_json::from_str(&known.replace("ban-gioc", name)).unwrap();
+            let file = json!({"path": PAGE.replace("ban-gioc", name), "sha256": "f".repeat(64), "size": 9, "type": "text/html"});
+            value["files"].as_array_mut().unwrap().push(file);
+        }
+    }
+    value["files"].as_array_mut().unwrap().sort_by_key(|file| file["path"].as_str().unwrap().to_owned());
+    let all: Vec<Value> = items.iter().map(|(name, seconds)| json!([format!("du-lich/{name}"), seconds * 1_000])).collect();
+    let ms: u64 = items.iter().map(|(_, seconds)| seconds * 1_000).sum();
+    value["loops"] = json!({"1": {"ms": ms, "items": all}});
+    value
+}
+
+/// What is told of the screens, in both languages.
+fn told_of_screens(old: &Value, new: &Value) -> Vec<String> {
+    let (kind, zone) = (program(new).manifest().kind, TimeZone::parse("Asia/Ho_Chi_Minh").unwrap());
+    let all = changes_text::sections(&compare(old, new), kind, zone, &|id| bangtin::text!(vi: "{id}", en: "{id}"));
+    let screens = all.into_iter().filter(|part| part.heading.en == "Screens and times").flat_map(|part| part.lines);
+    screens.map(|line| format!("{} | {}", line.vi, line.en)).collect()
+}
+
+#[test]
+fn another_order_is_told_only_of_the_same_slides() {
+    let before = [("ban-gioc", 10), ("non-nuoc", 10), ("thang-hen", 10)];
+    let [first, second, third] = before;
+    let more = ("pac-bo", 10);
+    for (after, vi, en) in [
+        (
+            vec![first, third, second],
+            "chiếu 3 giờ 30 phút như trước, theo thứ tự khác",
+            "3 h 30 min of content as before, in another order",
+        ),
+        (
+            vec![first, second, third, first],
+            "chiếu 3 giờ 30 phút như trước, vẫn các trang ấy, nhưng khác giờ hoặc khác số lần",
+            "3 h 30 min of content as before, the same slides, at other times or in other numbers",
+        ),
+        (
+            vec![first, second, third, more],
+            "chiếu 3 giờ 30 phút, số giờ như trước; trang chiếu: thêm 1",
+            "3 h 30 min of content, as many hours as before; slides: 1 new",
+        ),
+        (
+            vec![first],
+            "chiếu 3 giờ 30 phút, số giờ như trước; trang chiếu: bỏ 2",
+            "3 h 30 min of content, as many hours as before; slides: 2 removed",
+        ),
+        (
+            vec![more, first, second],
+            "chiếu 3 giờ 30 phút, số giờ như trước; trang chiếu: thêm 1, bỏ 1",
+            "3 h 30 min of content, as many hours as before; slides: 1 new, 1 removed",
+        ),
+        (
+            vec![first, ("non-nuoc", 14), third],
+            "chiếu 3 giờ 30 phút, số giờ như trước; trang chiếu: đổi thời lượng 1",
+            "3 h 30 min of content, as many hours as before; slides: 1 of another duration",
+        ),
+    ] {
+        assert_eq!(told_of_screens(&month_of(&before), &month_of(&after)), [format!("màn hình a: {vi} | screen a: {en}")]);
+    }
+    // The page of a slide differs too, or a picture on it.
+    for path in [PAGE, "assets/aa.jpg"] {
+        let mut after = month_of(&[first, third, second]);
+        let file = after["files"].as_array_mut().unwrap().iter_mut().find(|file| file["path"] == path).unwrap();
+        file["sha256"] = json!(OTHER);
+        let told = told_of_screens(&month_of(&before), &after).concat();
+        assert!(told.ends_with("3 h 30 min of content, as many hours as before; slides: 1 changed"), "{told}");
+    }
+    // Nothing but the sound differs.
+    let mut silent = month_of(&before);
+    silent["screens"][0]["audio"] = json!(false);
+    let told = told_of_screens(&month_of(&before), &silent);
+    assert_eq!(told.last().unwrap(), "màn hình a: chiếu 3 giờ 30 phút như trước | screen a: 3 h 30 min of content as before");
+}
+
+#[test]
+fn a_slide_that_changes_screens_is_named() {
+    let two = |one: &[(&str, u64)], other: &[(&str, u64)]| {
+        let mut value = month_of(&[one, other].concat());
+        value["loops"] = json!({"1": month_of(one)["loops"]["1"], "2": month_of(other)["loops"]["1"]});
+        let mut screen = value["screens"][0].clone();
+        (screen["id"], screen["canvas"]["x"], screen["audio"]) = (json!("b"), json!(1920), json!(false));
+        screen["spans"][0][2] = json!("2");
+        value["screens"].as_array_mut().unwrap().push(screen);
+        value
+    };
+    let (here, there, moving) = (("ban-gioc", 10), ("non-nuoc", 10), ("thang-hen", 10));
+    let told = told_of_screens(&two(&[here, moving], &[there]), &two(&[here], &[there, moving]));
+    let expected = ["screen a: no longer shows du-lich/thang-hen", "screen b: now shows du-lich/thang-hen"];
+    assert!(expected.iter().all(|line| told.iter().any(|each| each.ends_with(line))), "{told:?}");
 }

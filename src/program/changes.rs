@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::dependencies::{PageDependencies, ReadFile};
 use super::manifest::{Loop, Manifest, ManifestFile, ManifestScreen, ManifestSpan};
 use super::page_text::{self, TextChange};
+use super::screen_content::{self, ContentChange};
 use crate::base::ids::{ScreenId, SlideId};
 use crate::base::relpath::RelPath;
 use crate::base::terms::ProgramKind;
@@ -49,6 +50,8 @@ pub struct ScreenChange {
     pub id: ScreenId,
     pub change: ChangeKind,
     pub fields: Vec<FieldChange>,
+    /// What differs in what it shows; empty unless both programs have the screen.
+    pub content: ContentChange,
     /// Seconds with content, before and after.
     pub seconds: (i64, i64),
     /// Stretches added (`closed`: removed), in the seconds of the spans; empty unless both programs have the same window.
@@ -99,7 +102,7 @@ pub struct FileChange {
 pub fn compare(old: &Manifest, new: &Manifest, needs: &PageDependencies) -> ProgramChanges {
     ProgramChanges {
         fields: fields(old, new, &["files", "loops", "screens", "slides"]),
-        screens: screens(old, new),
+        screens: screens(old, new, needs),
         loops: loops(old, new),
         slides: slides(old, new, needs),
         files: non_page_files(old, new),
@@ -158,7 +161,7 @@ fn fields<T: Serialize>(old: &T, new: &T, except: &[&str]) -> Vec<FieldChange> {
     names.into_iter().filter_map(field).collect()
 }
 
-fn screens(old: &Manifest, new: &Manifest) -> Vec<ScreenChange> {
+fn screens(old: &Manifest, new: &Manifest, needs: &PageDependencies) -> Vec<ScreenChange> {
     let find = |manifest: &'_ Manifest, id: &ScreenId| manifest.screens.iter().find(|screen| screen.id == *id).cloned();
     let comparable = old.valid == new.valid || old.kind == ProgramKind::Evergreen;
     let ids: BTreeSet<&ScreenId> = old.screens.iter().chain(&new.screens).map(|screen| &screen.id).collect();
@@ -167,21 +170,22 @@ fn screens(old: &Manifest, new: &Manifest) -> Vec<ScreenChange> {
         let open = |screen: &Option<ManifestScreen>| screen.as_ref().map(|screen| merged_spans(&screen.spans)).unwrap_or_default();
         let (was, is) = (open(&before), open(&after));
         let total = |all: &[(i64, i64)]| all.iter().map(|(start, end)| end - start).sum();
-        let (change, fields) = match (&before, &after) {
-            (None, _) => (ChangeKind::Added, Vec::new()),
-            (_, None) => (ChangeKind::Removed, Vec::new()),
+        let (change, fields, content) = match (&before, &after) {
+            (None, _) => (ChangeKind::Added, Vec::new(), ContentChange::default()),
+            (_, None) => (ChangeKind::Removed, Vec::new(), ContentChange::default()),
             (Some(before), Some(after)) => {
                 // Spans are compared by the content of their loops, not by loop names.
                 let fields = fields(before, after, &["spans"]);
                 if fields.is_empty() && resolved_spans(old, before) == resolved_spans(new, after) {
                     return None;
                 }
-                (ChangeKind::Changed, fields)
+                let same = |page: &RelPath| same_page(old, new, page, needs);
+                (ChangeKind::Changed, fields, screen_content::compare((old, before), (new, after), same))
             }
         };
         let (opened, closed) =
             if comparable { (subtract_intervals(&is, &was), subtract_intervals(&was, &is)) } else { (Vec::new(), Vec::new()) };
-        Some(ScreenChange { id: id.clone(), change, fields, seconds: (total(&was), total(&is)), opened, closed })
+        Some(ScreenChange { id: id.clone(), change, fields, content, seconds: (total(&was), total(&is)), opened, closed })
     };
     ids.into_iter().filter_map(change).collect()
 }

@@ -1,22 +1,20 @@
 //! Describes the differences between two programs in words, in both languages.
 //! Never compares: `program::changes` does.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
-
-use chrono::Datelike as _;
 
 use crate::base::dates;
 use crate::base::ids::SlideId;
 use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
-use crate::base::times::{Month, Timestamp};
+use crate::base::times::Month;
 use crate::base::zone::TimeZone;
 use crate::program::changes::{ChangeKind, FieldChange, FileChange, ProgramChanges, ScreenChange, SlideChange};
 use crate::program::page_text::{self, TextChange};
+use crate::program::screen_content::{ContentChange, Turns};
+use crate::program::times_text::{duration_text, interval_texts};
 use crate::text;
 
 /// Lines about one part of a program.
@@ -34,7 +32,7 @@ pub type SlideName<'a> = &'a dyn Fn(&SlideId) -> Text;
 pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone, name: SlideName<'_>) -> Vec<ChangeSection> {
     let mut parts = vec![
         (text!(vi: "Thời hạn và thông tin chung", en: "Validity and general"), fields(&changes.fields, zone)),
-        (text!(vi: "Màn hình và giờ chiếu", en: "Screens and times"), screens(changes, kind, zone)),
+        (text!(vi: "Màn hình và giờ chiếu", en: "Screens and times"), screens(changes, kind, zone, name)),
         (text!(vi: "Vòng chiếu", en: "Loops"), loops(changes, name)),
         (text!(vi: "Trang chiếu", en: "Slides"), slides(changes, name)),
         (
@@ -127,10 +125,11 @@ fn utc_offset(seconds: i64) -> String {
 }
 
 /// Groups screens with the same changes.
-fn screens(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone) -> Vec<Text> {
+fn screens(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone, name: SlideName<'_>) -> Vec<Text> {
     let mut groups: Vec<(Vec<&str>, Vec<Text>)> = Vec::new();
     for change in &changes.screens {
-        let lines = screen(change, kind, zone);
+        let mut lines = screen(change, kind, zone);
+        lines.extend(moved(change, changes, name));
         match groups.iter_mut().find(|(_, known)| *known == lines) {
             Some((ids, _)) => ids.push(change.id.as_str()),
             None => groups.push((vec![change.id.as_str()], lines)),
@@ -153,10 +152,12 @@ fn screen(change: &ScreenChange, kind: ProgramKind, zone: TimeZone) -> Vec<Text>
         return vec![text!(vi: "bỏ, trước đây chiếu {was_vi}", en: "removed, before {was_en} of content")];
     }
     let mut lines = fields(&change.fields, zone);
-    lines.push(if change.seconds.0 == change.seconds.1 && change.opened.is_empty() {
-        text!(vi: "chiếu {is_vi} như trước, theo thứ tự khác", en: "{is_en} of content as before, in another order")
-    } else {
-        text!(vi: "chiếu {is_vi}, trước đây {was_vi}", en: "{is_en} of content, before {was_en}")
+    let (same_hours, same_slides) = (change.seconds.0 == change.seconds.1 && change.opened.is_empty(), change.content.has_same_slides());
+    let Text { vi, en } = if same_hours && same_slides { turns(change.content.turns) } else { other_slides(&change.content) };
+    lines.push(match (same_hours, same_slides) {
+        (true, true) => text!(vi: "chiếu {is_vi} như trước{vi}", en: "{is_en} of content as before{en}"),
+        (true, false) => text!(vi: "chiếu {is_vi}, số giờ như trước{vi}", en: "{is_en} of content, as many hours as before{en}"),
+        (false, _) => text!(vi: "chiếu {is_vi}, trước đây {was_vi}{vi}", en: "{is_en} of content, before {was_en}{en}"),
     });
     let opened = interval_texts(&change.opened, kind, zone).into_iter();
     lines.extend(opened.map(|Text { vi, en }| text!(vi: "chiếu thêm {vi}", en: "now also {en}")));
@@ -165,67 +166,41 @@ fn screen(change: &ScreenChange, kind: ProgramKind, zone: TimeZone) -> Vec<Text>
     lines
 }
 
-fn duration_text(seconds: i64) -> Text {
-    let (hours, minutes) = (seconds / 3_600, seconds % 3_600 / 60);
-    if minutes == 0 {
-        return text!(vi: "{hours} giờ", en: "{hours} h");
+/// Goes on after the hours of a screen with how many of its slides differ; empty if none do.
+fn other_slides(content: &ContentChange) -> Text {
+    let ContentChange { added, removed, changed, durations, .. } = content;
+    let kinds = [
+        (added.len(), "thêm", "new"),
+        (removed.len(), "bỏ", "removed"),
+        (changed.len(), "sửa", "changed"),
+        (durations.len(), "đổi thời lượng", "of another duration"),
+    ];
+    let kinds: Vec<_> = kinds.into_iter().filter(|(count, ..)| *count > 0).collect();
+    if kinds.is_empty() {
+        return text!(vi: "", en: "");
     }
-    text!(vi: "{hours} giờ {minutes:02} phút", en: "{hours} h {minutes:02} min")
+    let vi = kinds.iter().map(|(count, vi, _)| format!("{vi} {count}")).collect::<Vec<_>>().join(", ");
+    let en = kinds.iter().map(|(count, _, en)| format!("{count} {en}")).collect::<Vec<_>>().join(", ");
+    text!(vi: "; trang chiếu: {vi}", en: "; slides: {en}")
 }
 
-/// Groups stretches of time by their hours; each line lists the days with these hours.
-fn interval_texts(stretches: &[(i64, i64)], kind: ProgramKind, zone: TimeZone) -> Vec<Text> {
-    let mut days: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-    for (start, end) in stretches {
-        let (from, until) = (local(*start, kind, zone), local(*end, kind, zone));
-        let clock = |second: i64| format!("{:02}:{:02}", second.rem_euclid(86_400) / 3_600, second.rem_euclid(3_600) / 60);
-        days.entry(format!("{}–{}", clock(from), clock(until))).or_default().push(from.div_euclid(86_400));
-    }
-    let line = |(clock, days): (String, Vec<i64>)| {
-        let Text { vi, en } = day_runs(&days, kind);
-        text!(vi: "{clock}: {vi}", en: "{clock}: {en}")
-    };
-    days.into_iter().map(line).collect()
-}
-
-/// Converts a second of a span to local time: seconds since 1970, of the week, or since a release.
-fn local(second: i64, kind: ProgramKind, zone: TimeZone) -> i64 {
-    match kind {
-        ProgramKind::Monthly | ProgramKind::Urgent => second + i64::from(zone.utc_offset(second)),
-        ProgramKind::Evergreen | ProgramKind::Kit => second,
-    }
-}
-
-/// Joins consecutive days into ranges.
-fn day_runs(days: &[i64], kind: ProgramKind) -> Text {
-    let mut runs: Vec<(i64, i64)> = Vec::new();
-    for day in days {
-        match runs.last_mut() {
-            Some(last) if last.1 + 1 == *day => last.1 = *day,
-            _ => runs.push((*day, *day)),
+/// Goes on after the hours of a screen that shows the same slides.
+fn turns(turns: Turns) -> Text {
+    match turns {
+        Turns::Same => text!(vi: "", en: ""),
+        Turns::Reordered => text!(vi: ", theo thứ tự khác", en: ", in another order"),
+        Turns::Other => {
+            text!(vi: ", vẫn các trang ấy, nhưng khác giờ hoặc khác số lần", en: ", the same slides, at other times or in other numbers")
         }
     }
-    let join = |name: fn(i64, ProgramKind) -> Text, pick: fn(&Text) -> &String| {
-        let run = |(first, last): &(i64, i64)| {
-            let (first, last) = (name(*first, kind), name(*last, kind));
-            if first == last { pick(&first).clone() } else { format!("{} – {}", pick(&first), pick(&last)) }
-        };
-        runs.iter().map(run).collect::<Vec<_>>().join(", ")
-    };
-    let (vi, en) = (join(day_name, |text| &text.vi), join(day_name, |text| &text.en));
-    text!(vi: "{vi}", en: "{en}")
 }
 
-fn day_name(day: i64, kind: ProgramKind) -> Text {
-    match kind {
-        ProgramKind::Monthly | ProgramKind::Urgent => dates::day(Timestamp(day * 86_400).utc().date_naive()),
-        // 5 January 1970 was a Monday.
-        ProgramKind::Evergreen => dates::weekday(Timestamp((day + 4) * 86_400).utc().weekday()),
-        ProgramKind::Kit => {
-            let number = day + 1;
-            text!(vi: "ngày thứ {number} từ lúc phát", en: "day {number} from its release")
-        }
-    }
+/// Names the slides that a screen gains or loses while another keeps them: the program's own list names only those that are new or gone everywhere.
+fn moved(change: &ScreenChange, all: &ProgramChanges, name: SlideName<'_>) -> Vec<Text> {
+    let gained = change.content.added.difference(&all.slides.added).map(name);
+    let lost = change.content.removed.difference(&all.slides.removed).map(name);
+    let gained = gained.map(|Text { vi, en }| text!(vi: "nay chiếu thêm {vi}", en: "now shows {en}"));
+    gained.chain(lost.map(|Text { vi, en }| text!(vi: "không còn chiếu {vi}", en: "no longer shows {en}"))).collect()
 }
 
 fn loops(changes: &ProgramChanges, name: SlideName<'_>) -> Vec<Text> {
@@ -365,19 +340,5 @@ mod tests {
             let text = file(&FileChange { path: RelPath::parse("theme/a.css").unwrap(), change, size });
             assert_eq!((text.vi.as_str(), text.en.as_str()), (vi, en));
         }
-    }
-
-    #[test]
-    fn stretches_are_told_by_the_hours_with_their_days() {
-        let zone = TimeZone::parse("Asia/Ho_Chi_Minh").unwrap();
-        // 2026-12-01T18:00+07:00 and the same hour on four other days.
-        let start = 1_796_122_800;
-        let evenings: Vec<_> = [0, 1, 2, 4, 6].iter().map(|day| (start + day * 86_400, start + day * 86_400 + 1_800)).collect();
-        let texts = interval_texts(&evenings, ProgramKind::Monthly, zone);
-        assert_eq!(texts.len(), 1);
-        assert_eq!(texts[0].en, "18:00–18:30: 2026-12-01 – 2026-12-03, 2026-12-05, 2026-12-07");
-        let week = interval_texts(&[(27_000, 39_600), (113_400, 126_000), (518_400, 525_600)], ProgramKind::Evergreen, zone);
-        assert_eq!(week[0].vi, "00:00–02:00: Chủ nhật");
-        assert_eq!(week[1].vi, "07:30–11:00: thứ Hai – thứ Ba");
     }
 }

@@ -12,6 +12,10 @@ pub mod manifest;
 #[cfg(feature = "office")]
 pub mod page_text;
 pub mod schedule;
+#[cfg(feature = "office")]
+pub mod screen_content;
 pub mod shell;
 pub mod show;
+#[cfg(feature = "office")]
+pub mod times_text;
 pub mod validate;
