@@ -158,6 +158,28 @@ fn a_repository_whose_attributes_do_not_keep_bytes_is_warned_of() {
 }
 
 #[test]
+fn the_example_for_a_playlist_that_is_missing_is_one_without_a_fault() {
+    for file in ["content/playlists/2026-12/huyen.yaml", "content/playlists/evergreen/province.yaml"] {
+        let sandbox = sound();
+        if file.ends_with("huyen.yaml") {
+            sandbox.copy("tests/check/cases/site-without-playlists/content", "content");
+        } else {
+            fs::remove_file(sandbox.path(file)).unwrap();
+        }
+        // The first slide by name may stand in neither.
+        let slide = fs::read_to_string(sandbox.path("content/slides/co-so/chao.md")).unwrap();
+        sandbox.write("content/slides/an/a.md", slide.replace("layout:", "valid: {from: 2026-12-02, until: 2026-12-03}\nlayout:"));
+        let said = sandbox.bangtin(&["check"]).stdout;
+        let start = said.find("for example: ").unwrap_or_else(|| panic!("{said}")) + "for example: ".len();
+        let end = said[start..].find("}]}").expect("an end") + start + "}]}".len();
+        assert!(file.ends_with("huyen.yaml") || said.contains("no playlist at all for the evergreen program"), "{said}");
+        sandbox.write(file, &said[start..end]);
+        let followed = sandbox.bangtin(&["check"]).success();
+        assert!(followed.stderr.starts_with("0 errors, "), "{}{}", followed.stdout, followed.stderr);
+    }
+}
+
+#[test]
 fn files_beyond_the_limits_are_refused_by_their_size() {
     let sandbox = sound();
     sandbox.write("content/slides/co-so/chao.md", "x".repeat((1 << 20) + 1));

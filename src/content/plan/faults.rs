@@ -12,7 +12,7 @@ use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::ids::{PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::text::Text;
 use crate::base::zone::TimeZone;
-use crate::content::model::values::{Content, Period, Site};
+use crate::content::model::values::{Content, Period, Site, Slide};
 use crate::text;
 
 /// A site that the content does not have.
@@ -40,8 +40,8 @@ pub fn missing_calendar(year: i32) -> Diagnostic {
 
 /// No playlist of the site's shares has a file.
 pub fn no_playlists(content: &Content, id: &SiteId, site: &Site, period: Period) -> Diagnostic {
-    let Text { vi, en } = period.name();
-    let remedies: Vec<_> = site.shares.iter().map(|share| to_write(site, &share.playlist, period)).collect();
+    let Text { vi, en } = in_sentence(period);
+    let remedies: Vec<_> = site.shares.iter().map(|share| to_write(content, site, &share.playlist, period)).collect();
     let (vi_help, en_help) = (join(&remedies, " hoặc ", |text| &text.vi), join(&remedies, " or ", |text| &text.en));
     let written: BTreeSet<_> = content.playlists.keys().map(|(period, _)| period.to_string()).collect();
     let written = written.into_iter().collect::<Vec<_>>().join(", ");
@@ -60,8 +60,8 @@ pub fn no_playlists(content: &Content, id: &SiteId, site: &Site, period: Period)
 }
 
 /// One playlist of the shares has no file: its share goes to the others.
-pub fn missing_playlist(id: &SiteId, site: &Site, playlist: &PlaylistId, period: Period) -> Diagnostic {
-    let (Text { vi, .. }, Text { vi: vi_help, en: en_help }) = (period.name(), to_write(site, playlist, period));
+pub fn missing_playlist(content: &Content, (id, site): (&SiteId, &Site), playlist: &PlaylistId, period: Period) -> Diagnostic {
+    let (Text { vi, .. }, Text { vi: vi_help, en: en_help }) = (period.name(), to_write(content, site, playlist, period));
     Diagnostic::warning(
         "missing-playlist",
         site.place.clone(),
@@ -71,11 +71,41 @@ pub fn missing_playlist(id: &SiteId, site: &Site, playlist: &PlaylistId, period:
     )
 }
 
-/// The playlist to write, with its shortest content.
-fn to_write(site: &Site, playlist: &PlaylistId, period: Period) -> Text {
-    let (Text { vi, .. }, agency) = (period.name(), &site.operator);
-    let least = format!("{{title: {vi}, agency: {agency}, entries: [{{slides: \"**/*.md\"}}]}}");
-    text!(vi: "viết playlists/{period}/{playlist}.yaml, ít nhất là: {least}", en: "write playlists/{period}/{playlist}.yaml, at least: {least}")
+/// The playlist to write, with an example of one slide that may stand in it. Its owner is that of the same playlist of another period, if one
+/// is there.
+fn to_write(content: &Content, site: &Site, playlist: &PlaylistId, period: Period) -> Text {
+    let Text { vi, .. } = period.name();
+    let known = content.playlists.iter().find(|((_, id), _)| id == playlist).map(|(_, playlist)| &playlist.agency);
+    let agency = known.unwrap_or(&site.operator);
+    let fitting = || content.slides.iter().filter(|(id, slide)| !id.is_translation() && may_stand(slide, period)).map(|(_, slide)| slide);
+    let slide = fitting().find(|slide| slide.agency == *agency).or_else(|| fitting().next());
+    let slide = slide.map_or("co-so/thong-bao.md", |slide| &*slide.source);
+    let example = format!("{{title: {vi}, agency: {agency}, entries: [{{slide: {slide}}}]}}");
+    text!(
+        vi: "viết playlists/{period}/{playlist}.yaml, ví dụ: {example}, thay bằng đơn vị chủ quản và các trang của danh sách này",
+        en: "write playlists/{period}/{playlist}.yaml, for example: {example}, with the owner and the slides of this playlist in their place"
+    )
+}
+
+/// Whether a slide's validity lets it stand in a playlist of the period, for all of it.
+fn may_stand(slide: &Slide, period: Period) -> bool {
+    let (from, until) = slide.valid;
+    match period {
+        Period::Evergreen => slide.valid == (None, None),
+        Period::Month(month) => {
+            let next = Some(month.next().first_day());
+            from.is_none_or(|day| day <= month.first_day()) && until.is_none_or(|day| day.succ_opt() >= next)
+        }
+    }
+}
+
+/// The name of a period as it stands inside a sentence.
+fn in_sentence(period: Period) -> Text {
+    let Text { vi, en } = period.name();
+    match period {
+        Period::Evergreen => text!(vi: "{vi}", en: "the {en}"),
+        Period::Month(_) => text!(vi: "{vi}", en: "{en}"),
+    }
 }
 
 fn join(texts: &[Text], between: &str, of: impl Fn(&Text) -> &String) -> String {

@@ -121,7 +121,7 @@ fn warnings(
         content.playlists.contains_key(&key) || content.faulty_playlists.contains(&key)
     };
     let absent = site.shares.iter().filter(|share| !has_file(share));
-    let mut out: Vec<_> = absent.map(|share| faults::missing_playlist(id, site, &share.playlist, period)).collect();
+    let mut out: Vec<_> = absent.map(|share| faults::missing_playlist(content, (id, site), &share.playlist, period)).collect();
     if open.is_empty() {
         out.push(faults::no_opening_hours(id, site));
         return out;
