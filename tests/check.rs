@@ -180,6 +180,18 @@ fn the_example_for_a_playlist_that_is_missing_is_one_without_a_fault() {
 }
 
 #[test]
+fn a_blank_that_is_missing_after_a_key_is_told_on_its_own_line() {
+    let slide = fs::read_to_string(sound().path("content/slides/du-lich/thac.md")).unwrap();
+    for (number, line) in (1..).zip(slide.lines()).filter(|(_, line)| line.contains(": ")) {
+        let sandbox = sound();
+        sandbox.write("content/slides/du-lich/thac.md", slide.replace(line, &line.replace(": ", ":")));
+        let said = sandbox.bangtin(&["check"]).code(1).stdout;
+        let place = format!("error[yaml-syntax]: a blank is missing after the colon\n  --> slides/du-lich/thac.md:{number}:1\n");
+        assert!(said.starts_with(&place), "{said}");
+    }
+}
+
+#[test]
 fn files_beyond_the_limits_are_refused_by_their_size() {
     let sandbox = sound();
     sandbox.write("content/slides/co-so/chao.md", "x".repeat((1 << 20) + 1));

@@ -204,7 +204,25 @@ impl YamlBuilder<'_> {
         {
             span = TextSpan { line, column: u32::try_from(at + 1).unwrap_or(1), length: 1 };
         }
-        yaml_faults::syntax(self.file.location(span), &message)
+        match self.key_without_blank(span.line, &message) {
+            Some(span) => yaml_faults::blank_after_colon(self.file.location(span)),
+            None => yaml_faults::syntax(self.file.location(span), &message),
+        }
+    }
+
+    /// A key without a blank after its colon on the line of a fault or, as the parser tells it late, on the one before.
+    fn key_without_blank(&self, line: u32, message: &str) -> Option<TextSpan> {
+        let late = ["mapping values", "expected ':'"].iter().any(|part| message.contains(part));
+        let before = (self.lines_before + 1..line).rev().find(|line| !self.file.line(*line).trim().is_empty());
+        [Some(line), before].into_iter().flatten().filter(|_| late).find_map(|line| {
+            let text = self.file.line(line);
+            let key = text.trim_start_matches([' ', '-']);
+            let (name, value) = key.split_once(':')?;
+            let named = !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-".contains(&c));
+            let joined = value.starts_with(|c: char| !c.is_whitespace() && c != '/');
+            let column = u32::try_from(text.len() - key.len() + 1).ok()?;
+            (named && joined).then_some(TextSpan { line, column, length: u32::try_from(name.len() + 1).ok()? })
+        })
     }
 
     fn span(&self, line: usize, column: usize, length: usize) -> TextSpan {

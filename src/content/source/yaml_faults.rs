@@ -119,6 +119,16 @@ pub fn cut_text(place: SourceLocation) -> Diagnostic {
     )
 }
 
+/// A key whose value follows its colon at once: YAML takes both for one text.
+pub fn blank_after_colon(place: SourceLocation) -> Diagnostic {
+    Diagnostic::error(
+        "yaml-syntax",
+        place,
+        text!(vi: "thiếu dấu cách sau dấu hai chấm", en: "a blank is missing after the colon"),
+        text!(vi: "viết một dấu cách sau dấu hai chấm: “mục: giá trị”", en: "put a blank after the colon: “key: value”"),
+    )
+}
+
 /// A syntax error; `message` is the parser's own, in English.
 pub fn syntax(place: SourceLocation, message: &str) -> Diagnostic {
     if message.contains("limit exceeded") || message.contains("nesting") {
