@@ -192,6 +192,19 @@ fn a_blank_that_is_missing_after_a_key_is_told_on_its_own_line() {
 }
 
 #[test]
+fn captions_after_the_end_of_their_film_are_told() {
+    let sandbox = sound();
+    let film = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/slides/du-lich/non-nuoc.mp4");
+    fs::copy(film, sandbox.path("content/slides/co-so/non-nuoc.mp4")).unwrap();
+    let slide = "---\ntitle: Phim\nagency: so-tttt\ncategory: co-so\nlayout: video\nvideo: non-nuoc.mp4\ncaptions: phim.vtt\n---\n";
+    sandbox.write("content/slides/co-so/chao.md", slide);
+    sandbox.write("content/slides/co-so/phim.vtt", "WEBVTT\n\n00:14.000 --> 00:20.000\nx\n\n00:14.600 --> 00:20.000\ny\n");
+    let said = sandbox.bangtin(&["check"]).stdout;
+    let told = "warning[captions-lost]: the film lasts 14.5 s only: this caption is never shown\n  --> slides/co-so/phim.vtt:6:1\n";
+    assert!(said.contains(told) && said.matches("captions-lost").count() == 1, "{said}");
+}
+
+#[test]
 fn files_beyond_the_limits_are_refused_by_their_size() {
     let sandbox = sound();
     sandbox.write("content/slides/co-so/chao.md", "x".repeat((1 << 20) + 1));

@@ -9,7 +9,7 @@ use crate::base::numbers;
 use crate::base::relpath::RelPath;
 use crate::base::text::Text;
 use crate::content::source::text::{SourceText, TextSpan};
-use crate::content::source::{ContentTree, emphasis, table};
+use crate::content::source::{ContentTree, captions, emphasis, table};
 use crate::text;
 
 /// An end of a film or sound of this length or less may be lost without a word: the lengths of files are not exact.
@@ -51,7 +51,7 @@ pub fn checked_media(
                 return None;
             }
         },
-        (MediaKey::Captions, Some(file)) if !file.text().starts_with("WEBVTT") => {
+        (MediaKey::Captions, Some(file)) if !captions::has_signature(file.text()) => {
             faults.error(
                 "captions-form",
                 name.span,
@@ -64,6 +64,16 @@ pub fn checked_media(
         _ => {}
     }
     Some(media)
+}
+
+/// Warns of captions that the slide names and that are never shown with its film.
+pub fn check_captions(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: &mut FileFaults<'_>) {
+    let named = written.captions.as_ref().and_then(|_| slide.media.get(&MediaKey::Captions));
+    let Some(file) = named.and_then(|media| tree.texts.get(&media.path)).filter(|file| captions::has_signature(file.text())) else {
+        return;
+    };
+    let film_ms = slide.media.get(&MediaKey::Video).map_or(0, |film| film.duration_ms);
+    faults.list.extend(captions::check(file, film_ms));
 }
 
 /// Warns of a film or sound of the slide that goes on when its time is over: the rest is never shown. Of what a translation takes from its

@@ -229,6 +229,7 @@ fn attach_body_and_media(slide: &mut Slide, written: &SlideFile, parts: &SlidePa
             slide.media.insert(key, media);
         }
     }
+    slide_media::check_captions(slide, written, tree, faults);
     slide.pictures = slide_body::check(parts.body, parts.body_offset, folder, tree, faults);
 }
 

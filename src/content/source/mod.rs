@@ -2,6 +2,7 @@
 //! Never knows a playlist.
 
 mod authored;
+pub mod captions;
 pub mod characters;
 pub mod conflict;
 pub mod emphasis;
