@@ -7,37 +7,33 @@ use super::history;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::text;
 
-/// Signed files: a name as an example, and the line of `.gitattributes` that keeps their bytes.
-const SIGNED: [(&str, &str); 2] = [("trust/root/1.json", "trust/** -text"), ("approvals/a/1.json", "approvals/** -text")];
+/// Files of a content folder that are signed, as examples.
+const SIGNED: [&str; 2] = ["trust/root/1.json", "approvals/a/1.json"];
 /// Texts of a content folder.
-const TEXTS: [(&str, &str); 4] = [
-    ("slides/a/a.md", "*.md text eol=lf"),
-    ("sites/a.yaml", "*.yaml text eol=lf"),
-    ("slides/a/a.csv", "*.csv text eol=lf"),
-    ("slides/a/a.vtt", "*.vtt text eol=lf"),
-];
+const TEXTS: [&str; 4] = ["slides/a/a.md", "sites/a.yaml", "slides/a/a.csv", "slides/a/a.vtt"];
 /// Texts of themes, beside the folder of the themes.
-const THEMES: [(&str, &str); 2] = [("themes/a/theme.css", "*.css text eol=lf"), ("themes/a/layouts/a.html", "*.html text eol=lf")];
+const THEMES: [&str; 2] = ["themes/a/theme.css", "themes/a/layouts/a.html"];
 
 /// Warns of each folder, the content's and that of themes beside it, whose files git may write with other line ends. Nothing outside git.
 pub fn check(root: &Path) -> Vec<Diagnostic> {
     let themes_of = |folder: &Path| if folder.join("themes").is_dir() { &THEMES[..] } else { &[] };
     let above = root.join("..");
-    let content = missing_lines(root, &[&SIGNED[..], &TEXTS[..], themes_of(root)].concat());
-    let beside = missing_lines(&above, themes_of(&above));
+    let content = keeps(root, &SIGNED, |text, _| text == "unset") && keeps(root, &[&TEXTS[..], themes_of(root)].concat(), keeps_lines);
+    let beside = keeps(&above, themes_of(&above), keeps_lines);
     let all = [(".gitattributes", content), ("../.gitattributes", beside)];
-    all.iter().filter(|(_, lines)| !lines.is_empty()).map(|(path, lines)| fault(path, &lines.join("; "))).collect()
+    all.iter().filter(|(_, kept)| !kept).map(|(path, _)| fault(path)).collect()
 }
 
-/// Lines for `.gitattributes` in a folder without which git does not keep these files.
-fn missing_lines(folder: &Path, files: &[(&str, &'static str)]) -> Vec<&'static str> {
-    let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
-    let Some(found) = history::text_attributes(folder, &paths) else { return Vec::new() };
-    let is_kept = |(text, eol): &(String, String), line: &str| text == "unset" || line.ends_with("eol=lf") && eol == "lf";
-    files.iter().zip(&found).filter(|((_, line), found)| !is_kept(found, line)).map(|((_, line), _)| *line).collect()
+/// Whether git keeps each of these files, by its attributes `text` and `eol`; so it does outside git.
+fn keeps(folder: &Path, files: &[&str], rule: fn(&str, &str) -> bool) -> bool {
+    history::text_attributes(folder, files).is_none_or(|found| found.iter().all(|(text, eol)| rule(text, eol)))
 }
 
-fn fault(path: &str, lines: &str) -> Diagnostic {
+fn keeps_lines(text: &str, eol: &str) -> bool {
+    text == "unset" || eol == "lf"
+}
+
+fn fault(path: &str) -> Diagnostic {
     Diagnostic::warning(
         "git-line-ends",
         SourceLocation::file(path),
@@ -45,6 +41,6 @@ fn fault(path: &str, lines: &str) -> Diagnostic {
             vi: "trên Windows, git có thể ghi các tệp của thư mục này với dấu xuống dòng khác",
             en: "git on Windows may write files of this folder with other line ends"
         ),
-        text!(vi: "thêm các dòng sau vào tệp này: {lines}", en: "add these lines to this file: {lines}"),
+        text!(vi: "thêm dòng này vào cuối tệp: * -text", en: "add this line at the end of this file: * -text"),
     )
 }
