@@ -147,7 +147,7 @@ fn month_of(items: &[(&str, u64)]) -> Value {
     value
 }
 
-/// What is told of the screens, in both languages.
+/// What is told about the screens, in both languages.
 fn told_of_screens(old: &Value, new: &Value) -> Vec<String> {
     let (kind, zone) = (program(new).manifest().kind, TimeZone::parse("Asia/Ho_Chi_Minh").unwrap());
     let all = changes_text::sections(&compare(old, new), kind, zone, &|id| bangtin::text!(vi: "{id}", en: "{id}"));
@@ -214,6 +214,7 @@ fn a_slide_that_changes_screens_is_named() {
     let two = |one: &[(&str, u64)], other: &[(&str, u64)]| {
         let mut value = month_of(&[one, other].concat());
         value["loops"] = json!({"1": month_of(one)["loops"]["1"], "2": month_of(other)["loops"]["1"]});
+        value["screens"][0]["canvas"]["w"] = json!(3840);
         let mut screen = value["screens"][0].clone();
         (screen["id"], screen["canvas"]["x"], screen["audio"]) = (json!("b"), json!(1920), json!(false));
         screen["spans"][0][2] = json!("2");

@@ -377,7 +377,7 @@ const view = (screen = chosen.screen) => `/view/${chosen.site}/${chosen.period}/
 function drawEmpty() {
   element("what").textContent = word(site() ? "programless" : faulty() ? "unread" : "empty");
   element("what").lang = lang;
-  element("who").textContent = faulty() ? word("mend") : "";
+  element("who").textContent = faulty() ? word("first") : "";
   element("moment").hidden = element("controls").hidden = element("list").hidden = element("frame").hidden = element("measured").hidden = true;
 }
 

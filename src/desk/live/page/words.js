@@ -50,7 +50,7 @@ export const WORDS = {
   second: { vi: "giây", en: "s" },
   programless: { vi: "Cụm này chưa có chương trình nào. Hãy thêm danh sách phát trong playlists/.", en: "This site has no program yet. Add a playlist under playlists/." },
   unread: { vi: "Không đọc được nội dung nên không có gì để xem.", en: "The content can't be read, so there is nothing to show." },
-  mend: { vi: "Hãy sửa các lỗi trong danh sách lỗi trước; trang này tự cập nhật sau mỗi lần lưu.", en: "Fix the errors in the list first; this page follows each save by itself." },
+  first: { vi: "Hãy sửa các lỗi trong danh sách lỗi trước; trang này tự cập nhật sau mỗi lần lưu.", en: "Fix the errors in the list first; this page follows each save by itself." },
   empty: { vi: "Không có cụm nào trong thư mục nội dung.", en: "There is no site in the content folder." },
 };
 
