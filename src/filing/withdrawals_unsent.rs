@@ -111,7 +111,7 @@ pub fn settle(content: &Path, (chain, filed): (&[SignedRoot], &FiledPrograms), t
             }
         };
         let same = |there: &&StoredWithdrawal| there.body.scope == each.body.scope && there.body.role == each.body.role;
-        let same = statements.iter().rfind(same).map(|there| there.number);
+        let same = statements.iter().filter(|there| there.number > each.number).find(same).map(|there| there.number);
         let by = match same {
             None => withdrawal_effect::covered_by(root, &statements, filed, &each.body)?,
             same => same,
