@@ -66,13 +66,15 @@ impl Timed {
         self.clock.step(ms);
     }
 
-    /// Runs a cycle to its end.
+    /// Runs a cycle to its end. The first report may be of what was under way before.
     fn cycle(&self) {
-        let before = self.read("/health.json")["at"].clone();
-        wait_for("a cycle", Duration::from_secs(20), || {
-            self.player.pull_now();
-            self.read("/health.json")["at"] != before
-        });
+        for _ in 0..2 {
+            let before = self.read("/health.json")["at"].clone();
+            wait_for("a cycle", Duration::from_secs(20), || {
+                self.player.pull_now();
+                self.read("/health.json")["at"] != before
+            });
+        }
     }
 }
 
