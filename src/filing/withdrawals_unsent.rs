@@ -1,6 +1,7 @@
 //! Withdrawals that were signed here under a number that somebody else's has taken in a store: kept in `trust/withdrawals/unsent/` until what they
 //! say stands under another number. Never signs, and never drops one before.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -102,6 +103,7 @@ pub fn settle(content: &Path, (chain, filed): (&[SignedRoot], &FiledPrograms), t
         return Ok(out);
     }
     let (statements, root) = (withdrawals::read(content, chain, filed)?, signed_files::newest(chain)?.body());
+    let mut taken = BTreeSet::new();
     for each in waiting {
         let each = match each {
             Ok(each) => each,
@@ -111,7 +113,10 @@ pub fn settle(content: &Path, (chain, filed): (&[SignedRoot], &FiledPrograms), t
             }
         };
         let same = |there: &&StoredWithdrawal| there.body.scope == each.body.scope && there.body.role == each.body.role;
-        let same = statements.iter().filter(|there| there.number > each.number).find(same).map(|there| there.number);
+        // One for one: of two about the same slides, the second asks for more signatures.
+        let free = |there: &&StoredWithdrawal| there.number > each.number && !taken.contains(&there.number);
+        let same = statements.iter().filter(free).find(same).map(|there| there.number);
+        taken.extend(same);
         let by = match same {
             None => withdrawal_effect::covered_by(root, &statements, filed, &each.body)?,
             same => same,

@@ -21,8 +21,7 @@ pub type SignedRelease<'a> = (&'a SiteId, HeadNumber, Timestamp);
 /// Why nothing is published: the clock stands before the moment at which the site's release was signed. One of the two is wrong.
 pub fn behind(now: Timestamp, release: SignedRelease<'_>, zone: TimeZone) -> Option<Text> {
     let (site, number, signed) = release;
-    let (Text { vi, en }, now) = (zone.moment(signed), is_ahead(now, signed).then(|| zone.moment(now))?);
-    let (now_vi, now_en) = (now.vi, now.en);
+    let [Text { vi, en }, Text { vi: now_vi, en: now_en }] = ahead(now, signed, zone)?;
     Some(crate::text!(
         vi: "không phát hành gì: đồng hồ máy này chỉ {now_vi}, nhưng bản phát hành {number} của {site} được ký sau đó, lúc {vi}. Hãy chỉnh đồng hồ cho đúng rồi chạy lại; nếu đồng hồ máy này đúng và bản đó được ký trên máy có đồng hồ sai thì thêm --clock-is-right",
         en: "nothing is published: this computer's clock shows {now_en}, but release {number} of {site} was signed later, at {en}. Put the clock right and run this again; if this clock is right and that release was signed by a wrong one, add --clock-is-right"
@@ -45,16 +44,16 @@ pub fn long_since(now: Timestamp, signed: Timestamp, zone: TimeZone) -> Option<T
 /// A warning about a release in a store that was signed in the future of this computer's clock.
 pub fn signed_ahead(now: Timestamp, release: SignedRelease<'_>, zone: TimeZone) -> Option<Text> {
     let (site, number, signed) = release;
-    let (Text { vi, en }, now) = (zone.moment(signed), is_ahead(now, signed).then(|| zone.moment(now))?);
-    let (now_vi, now_en) = (now.vi, now.en);
+    let [Text { vi, en }, Text { vi: now_vi, en: now_en }] = ahead(now, signed, zone)?;
     Some(crate::text!(
         vi: "CẢNH BÁO: {site}: bản phát hành {number} được ký lúc {vi}, sau giờ của đồng hồ máy này ({now_vi}); hãy kiểm tra đồng hồ máy này và đồng hồ máy phát hành: nếu máy phát hành chạy trước giờ đúng, có thể chương trình đã bị gỡ trước hạn; khi đó chỉnh đồng hồ rồi phát hành lại với --clock-is-right",
         en: "WARNING: {site}: release {number} was signed at {en}, later than this computer's clock ({now_en}); check this clock and the publisher's: if the publisher's was ahead, programs may have been taken off before their time; put it right and publish again with --clock-is-right"
     ))
 }
 
-fn is_ahead(now: Timestamp, signed: Timestamp) -> bool {
-    signed.0 > now.0.saturating_add(TOLERANCE_SECONDS)
+/// The moment of a signature and that of the clock, where the signature is later.
+fn ahead(now: Timestamp, signed: Timestamp, zone: TimeZone) -> Option<[Text; 2]> {
+    (signed.0 > now.0.saturating_add(TOLERANCE_SECONDS)).then(|| [signed, now].map(|moment| zone.moment(moment)))
 }
 
 #[cfg(test)]

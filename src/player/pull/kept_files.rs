@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::base::os;
 use crate::base::stamp::FileStamp;
 use crate::base::text::Text;
 use crate::text;
@@ -49,7 +49,7 @@ impl KeptFiles {
     pub fn touched(&self) -> Vec<PathBuf> {
         let differs = |(path, noted): &(&PathBuf, &FileStamp)| match stamp(path) {
             Ok(now) => now != **noted,
-            Err(error) => matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+            Err(error) => os::is_absent(&error),
         };
         self.stamps.iter().filter(differs).map(|(path, _)| path.clone()).collect()
     }
