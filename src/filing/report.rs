@@ -256,8 +256,8 @@ fn slide(
 fn cut_history_note(record: &ApprovalRecord) -> Option<Text> {
     record.history_is_cut.then(|| {
         text!(
-            vi: "kho git ở đây thiếu một phần lịch sử, nên không nêu được đầy đủ ai đã sửa trang chiếu; muốn biết, hãy sao chép lại trọn kho (git clone, không dùng --depth hay --filter)",
-            en: "the git repository here lacks a part of its history, so not everybody who changed slides can be named; to know, clone it whole (git clone without --depth or --filter)"
+            vi: "kho git ở đây thiếu một phần lịch sử hoặc git không trả lời, nên không nêu được đầy đủ ai đã sửa trang chiếu; muốn biết, hãy sao chép lại trọn kho (git clone, không dùng --depth hay --filter)",
+            en: "the git repository here lacks a part of its history or gives no answer, so not everybody who changed slides can be named; to know, clone it whole (git clone without --depth or --filter)"
         )
     })
 }

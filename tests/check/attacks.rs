@@ -474,7 +474,7 @@ fn a66_what_a_repository_leaves_with_a_server_is_not_asked_for_and_approve_says_
         let fixed = ["-C", "content", "-c", "user.name=mai", "-c", "user.email=mai@example.vn", "-c", "commit.gpgsign=false"];
         sandbox.run("git", &[fixed.as_slice(), args].concat()).success().stdout.trim().to_owned()
     };
-    let note = "the git repository here lacks a part of its history, so not everybody who changed slides can be named";
+    let note = "the git repository here lacks a part of its history or gives no answer, so not everybody who changed slides can be named";
     let evergreen = ["--evergreen", "--site", "ta-lung"];
     let commit = |text: &str| {
         git(&["add", "--all"]);

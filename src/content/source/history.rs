@@ -2,10 +2,19 @@
 //! Never writes into a repository. No program depends on what git says: anyone can type any name into a commit.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use crate::base::slow;
 use crate::base::text::printable;
+
+/// How long git may take for an answer. A network's disk that is gone, or a pipe in a repository, would keep it for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Whether git gave no answer in time; then it is not asked again.
+static IS_SILENT: AtomicBool = AtomicBool::new(false);
 
 /// A name and an address as a commit has them: `Lan <lan@example.vn>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +27,7 @@ pub struct Authorship {
     pub authors: BTreeMap<String, BTreeSet<Author>>,
     /// Files that differ from the commit or are not in git.
     pub uncommitted: BTreeSet<String>,
-    /// Whether commits or files of commits are missing here, so that there may be others.
+    /// Whether commits or files of commits are missing here, or git gives no answer, so that there may be others.
     pub is_cut: bool,
 }
 
@@ -83,7 +92,7 @@ pub fn would_be_added(folder: &Path, name: &str) -> bool {
 /// Who wrote the slides, in the commits that `since` does not contain or, without it, in all. `None` outside git.
 pub fn authorship(folder: &Path, since: Option<&str>) -> Option<Authorship> {
     if head_commit(folder).is_empty() {
-        return None;
+        return is_silent().then(|| Authorship { is_cut: true, ..Authorship::default() });
     }
     let told = authorship_told(folder, since).unwrap_or_else(|| Authorship { is_cut: true, ..Authorship::default() });
     let is_shallow = git(folder, &["rev-parse", "--is-shallow-repository"]).is_some_and(|answer| answer.trim() == "true");
@@ -130,19 +139,64 @@ fn split_nul(list: &str) -> impl Iterator<Item = String> {
     list.split('\0').filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
-/// The output of git; `None` without git, a repository or a commit. Runs nothing that a repository configures, and fetches nothing that it
+fn is_silent() -> bool {
+    IS_SILENT.load(Ordering::Relaxed)
+}
+
+/// The output of git; `None` without git, a repository, a commit or an answer. Runs nothing that a repository configures, and fetches nothing that it
 /// lacks: objects that it leaves with a server would be asked for with a command of the repository's.
 fn git(folder: &Path, args: &[&str]) -> Option<String> {
     let fixed = ["--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false"];
     let mut command = Command::new("git");
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_TERMINAL_PROMPT", "0");
-    let output = command.arg("-C").arg(folder).args(fixed).args(args).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    if is_silent() {
+        return None;
+    }
+    let answer = output(command.arg("-C").arg(folder).args(fixed).args(args), PATIENCE);
+    if answer == Err(Failure::Silent) {
+        IS_SILENT.store(true, Ordering::Relaxed);
+    }
+    answer.ok()
+}
+
+/// Why there is no output.
+#[derive(Debug, PartialEq, Eq)]
+enum Failure {
+    /// It ended with a failure, or could not be started.
+    Failed,
+    /// It had not ended after the limit, and was ended.
+    Silent,
+}
+
+/// What a command writes.
+fn output(command: &mut Command, limit: Duration) -> Result<String, Failure> {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let mut child = child.map_err(|_| Failure::Failed)?;
+    let mut stream = child.stdout.take().ok_or(Failure::Failed)?;
+    let written = slow::within(limit, move || {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).is_ok().then_some(bytes)
+    });
+    if written.is_none() {
+        let _ = child.kill();
+    }
+    let is_good = child.wait().is_ok_and(|status| status.success());
+    let bytes = written.ok_or(Failure::Silent)?.filter(|_| is_good).ok_or(Failure::Failed)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_git_that_gives_no_answer_is_ended_and_one_that_fails_is_heard() {
+        let said = |script: &str, limit| output(Command::new("sh").args(["-c", script]), limit);
+        assert_eq!(said("echo a", PATIENCE), Ok("a\n".to_owned()));
+        assert_eq!(said("echo a; exit 1", PATIENCE), Err(Failure::Failed));
+        assert_eq!(said("exec sleep 600", Duration::from_millis(50)), Err(Failure::Silent));
+        assert_eq!(output(&mut Command::new("/no/git"), PATIENCE), Err(Failure::Failed));
+    }
 
     #[test]
     fn a_holder_is_known_by_address_or_whole_name() {
