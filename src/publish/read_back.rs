@@ -7,11 +7,13 @@ use super::reader::{PlannedStore, StoreReader};
 use super::site::SitePlan;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::numbers;
 use crate::base::text::Text;
 use crate::filing::signed_files;
+use crate::filing::withdrawals::StoredWithdrawal;
 use crate::player::pull::inspect::{self, InspectedProgram, Inspection};
-use crate::player::pull::{Transport, provisioned_root};
+use crate::player::pull::{PullError, Transport, provisioned_root};
 use crate::store::backend::StoreBackend;
 use crate::store::documents::{self, StoreFile};
 use crate::store::layout;
@@ -60,6 +62,26 @@ pub fn read_back(reader: &StoreReader, chain: &[SignedRoot], given: &[(SiteId, H
             return Err(Failure::External(crate::text!(
                 vi: "đã ghi xong, nhưng nơi phục vụ không trả đúng những gì vừa phát hành cho {site}: {vi}. Đầu phát giữ chương trình đang có; hãy kiểm tra máy chủ và bộ nhớ đệm rồi chạy lại, hoặc xem chi tiết bằng: bangtin verify",
                 en: "everything is written, but what is served for {site} is not what was published: {en}. Players keep what they have; check the server and its caches, then run this again, or see the details with: bangtin verify"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Fails unless these withdrawals are served as they were written, each with a signature: a server may take a file and keep nothing.
+pub fn ensure_kept(reader: &StoreReader, all: &[StoredWithdrawal]) -> Result<(), Failure> {
+    let served = |path: &str, limit| reader.document(path, limit).map_err(unread);
+    for statement in all {
+        let number = statement.number;
+        let is_kept = served(&layout::withdrawal(number), SMALL_DOCUMENT_BYTES)?.is_some_and(|bytes| bytes == statement.bytes);
+        let mut signed = 0;
+        for kid in statement.signatures.keys() {
+            signed += usize::from(served(&layout::withdrawal_signature(number, *kid), SIGNATURE_BYTES)?.is_some());
+        }
+        if !is_kept || signed < statement.signatures.len() {
+            return Err(Failure::External(crate::text!(
+                vi: "máy chủ nhận tệp nhưng không trả lại văn bản thu hồi số {number} như đã ghi; hãy kiểm tra quyền ghi, dung lượng và bộ nhớ đệm của máy chủ",
+                en: "the server took the files, but does not give back withdrawal {number} as it was written; check the server's rights, space and caches"
             )));
         }
     }
@@ -123,11 +145,13 @@ fn stale_text(seen: &Inspection, given: &Hint) -> Option<Text> {
     ))
 }
 
+fn unread(error: PullError) -> Failure {
+    let Text { vi, en } = error.reason;
+    Failure::External(crate::text!(vi: "không đọc lại được: {vi}", en: "can't read it back: {en}"))
+}
+
 fn objects(reader: &StoreReader, seen: &Inspection, depth: CheckDepth) -> Result<Option<Text>, Failure> {
-    let wrong = reader.object_faults(seen, depth).map_err(|unusable| {
-        let Text { vi, en } = unusable.reason;
-        Failure::External(crate::text!(vi: "không đọc lại được: {vi}", en: "can't read it back: {en}"))
-    })?;
+    let wrong = reader.object_faults(seen, depth).map_err(unread)?;
     let count = wrong.len();
     Ok(wrong.into_iter().next().map(|(digest, what)| {
         let path = layout::object(digest);

@@ -2,7 +2,7 @@
 //! and with a planned publication laid over it. Never writes.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::time::{Duration, Instant};
 
 use crate::base::digest::Digest;
@@ -64,8 +64,18 @@ impl StoreReader {
 
     /// Whether the store answers for a site: one that does, and yet gives a player an incomplete state, lacks files.
     pub fn has_hint(&self, site: &SiteId) -> bool {
-        let request = FetchRequest { path: &layout::hint(site), limit: HINT_BYTES, from: 0 };
-        self.read(|source| matches!(source.get(request), Ok(FetchResponse::Found { .. })))
+        self.document(&layout::hint(site), HINT_BYTES).is_ok_and(|found| found.is_some())
+    }
+
+    /// A document as players get it; `None` if it is absent. `limit`: most bytes of it.
+    pub fn document(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, PullError> {
+        let request = FetchRequest { path, limit, from: 0 };
+        self.read(|source| {
+            let FetchResponse::Found { body, .. } = source.get(request)? else { return Ok(None) };
+            let mut bytes = Vec::new();
+            body.take(limit + 1).read_to_end(&mut bytes)?;
+            Ok(Some(bytes))
+        })
     }
 
     /// Returns the inspected objects that are missing or differ.

@@ -41,7 +41,7 @@ impl<T> Done<T> {
 /// Publishes all fully signed withdrawals before anything else, whatever happens to the rest; returns them. Refuses a store or an archive of
 /// another installation before it writes.
 pub fn with_programs(
-    store: &dyn StoreBackend,
+    (store, address, environment): (&dyn StoreBackend, &StoreAddress, &[(String, String)]),
     archive: &dyn StoreBackend,
     chain: &[SignedRoot],
     all: &[StoredWithdrawal],
@@ -52,7 +52,11 @@ pub fn with_programs(
         installation::ensure_same(archive, chain)?;
         let ready = ready(store, chain, all)?;
         done.warning = all.get(ready.len()).map(waiting);
-        done.said = publish_ready(store, chain, ready, sites)?;
+        let said = publish_ready(store, chain, ready, sites)?;
+        if said.is_some() {
+            read_back::ensure_kept(&StoreReader::open(address, environment)?, ready)?;
+        }
+        done.said = said;
         // The archive follows the store: a number that somebody else has used in the store must not be archived.
         documents::put(archive, ready.iter().flat_map(StoredWithdrawal::files))?;
         Ok(ready.iter().filter_map(StoredWithdrawal::complete).cloned().collect())
@@ -117,10 +121,13 @@ pub fn alone(
         }
         let store = destination.open(environment)?;
         let ready = ready(&*store, chain, all)?;
-        done.said = publish_ready(&*store, chain, ready, sites)?;
+        let said = publish_ready(&*store, chain, ready, sites)?;
         let (reader, mut reached) = (StoreReader::open(destination, environment)?, Reach::FirstPublication);
+        read_back::ensure_kept(&reader, ready)?;
+        done.said = said;
         for site in sites {
-            if store.size(&layout::hint(site))?.is_some() {
+            // What a server lists need not be what it serves.
+            if store.size(&layout::hint(site))?.is_some() || reader.has_hint(site) {
                 read_back::ensure_withdrawals_served(&reader, chain, site, ready.len() as u64)?;
                 reached = Reach::Players;
             }

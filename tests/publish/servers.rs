@@ -136,6 +136,8 @@ pub enum Nginx {
     Unlisted,
     /// Accepts only PUT.
     OnlyPut,
+    /// Says yes to everything that is written, and keeps nothing.
+    Forgetful,
     /// With a certificate that an office's own authority signed: `ca.pem`.
     OwnAuthority,
 }
@@ -157,7 +159,10 @@ pub fn nginx(sandbox: &Sandbox, kind: Nginx) -> Server {
         .replace("/srv/bangtin", &format!("{folder}/dav"))
         .replace("/etc/nginx/bangtin.htpasswd", &format!("{folder}/htpasswd"));
     let mut module = "load_module /usr/lib/nginx/modules/ngx_http_dav_ext_module.so;";
-    if kind != Nginx::Whole {
+    if kind == Nginx::Forgetful {
+        let forget = "if ($request_method ~ ^(PUT|MOVE|DELETE|MKCOL)$) { return 201; }";
+        server = server.replace("dav_methods PUT DELETE MKCOL MOVE;", forget);
+    } else if kind != Nginx::Whole {
         module = "";
         server = server.replace("    dav_ext_methods PROPFIND;\n", "");
     }

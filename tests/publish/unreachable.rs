@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::commands::Province;
-use super::servers::publish_args;
+use super::servers::{Nginx, nginx, publish_args};
 
 #[test]
 fn an_address_that_does_not_answer_is_given_up_after_ten_seconds_and_named_meanwhile() {
@@ -136,4 +136,22 @@ fn a_server_that_takes_requests_and_is_silent_is_given_up_after_half_a_minute() 
         assert!(said.stderr.contains(&url), "{command:?}: {}", said.stderr);
     };
     std::thread::scope(|scope| commands.iter().for_each(|command| drop(scope.spawn(|| is_given_up(command)))));
+}
+
+#[test]
+fn a95_a_server_that_keeps_nothing_of_what_it_takes_is_not_believed() {
+    let province = Province::approved();
+    province.publish(&["--key", "keys/publish"]).success();
+    let server = nginx(&province.0, Nginx::Forgetful);
+    province.0.run("cp", &["-r", "store/.", "dav/"]).success();
+    let withdraw = ["withdraw", "--slide", "du-lich/ban-gioc", "--reason", "sai", "--key", "keys/lan", "--now", "2026-12-01T09:00"];
+    let said = server.bangtin(&province.0, &[withdraw.as_slice(), &["--to", &server.url]].concat()).code(3);
+    let said = said.stderr_has("SIGNED, NOT SENT").stderr_has("the server took the files, but does not give back withdrawal 1");
+    assert!(!said.stdout.contains("is in http") && !said.stdout.contains("nothing has been published"), "{}", said.stdout);
+    server.bangtin(&province.0, &["withdraw", "--withdrawal", "1", "--key", "keys/lan", "--to", &server.url]).code(3);
+    let news = ["publish", "--to", &server.url, "--key", "keys/publish", "--now", "2026-12-01T09:00"];
+    let said = server.bangtin(&province.0, &news).code(3).stderr_has("does not give back withdrawal 1");
+    assert!(!said.stdout.contains("is in http"), "{}", said.stdout);
+    // The command that it gives, once the server keeps what it takes.
+    province.0.bangtin(&["withdraw", "--withdrawal", "1", "--key", "keys/lan", "--to", "store"]).success().stdout_has("withdrawal 1 is in");
 }

@@ -93,8 +93,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = signed_files::newest(&chain)?;
     let (key, now) = publisher(context, &args, root)?;
     let (at, expires) = moments(&args, zone, now)?;
-    let destination = access::parse_address(&args.to, context)?;
-    let archive = args.archive.folder(context, &folder)?;
+    let (destination, archive) = (access::parse_address(&args.to, context)?, args.archive.folder(context, &folder)?);
     installation::ensure_apart(&destination, &archive)?;
     let (store, archive) = (destination.open(&context.environment)?, FolderStore::open(&archive)?);
     let stored = withdrawals::read(&folder, &chain, &filed)?;
@@ -102,7 +101,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let StoreBefore { is_new, newer } = access::waiting(context, &args.to, look)?;
     let statements = access::with_newer(context, (&folder, &chain, &filed), (&args.to, &newer))?;
     let unsent = access::settle_unsent(context, (&folder, &chain, &filed), &args.to)?;
-    let send = || context.tell(sending::with_programs(&*store, &archive, &chain, &statements, &sites));
+    let place = (&*store, &destination, context.environment.as_slice());
+    let send = || context.tell(sending::with_programs(place, &archive, &chain, &statements, &sites));
     // Into a new store nothing is written before all of it may be: nobody there waits for a withdrawal.
     let withdrawals = if is_new { sending::for_new_store(&chain, &statements)? } else { send()? };
     let compiler = content.as_ref().map(|content| Compiler::new(&folder, context.cache.clone(), content));
