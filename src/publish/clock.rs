@@ -28,15 +28,16 @@ pub fn behind(now: Timestamp, release: SignedRelease<'_>, zone: TimeZone) -> Opt
     ))
 }
 
-/// A warning about a last release that was signed long ago: perhaps the clock is ahead.
+/// Why a release from which programs leave is not published: the last one was signed long ago by this clock. It may be ahead, or the office
+/// has paused.
 pub fn long_since(now: Timestamp, signed: Timestamp, zone: TimeZone) -> Option<Text> {
     let since = now.0.saturating_sub(signed.0);
     let (days, Text { vi, en }) = (since / DAY_SECONDS, zone.moment(now));
     (since > USUAL_SECONDS).then(|| {
         let counted = numbers::counted(days, "day");
         crate::text!(
-            vi: "CẢNH BÁO: theo đồng hồ máy này ({vi}), bản phát hành trước được ký cách đây {days} ngày; hãy kiểm tra đồng hồ: đồng hồ chạy trước giờ đúng làm chương trình bị gỡ khỏi màn hình trước hạn",
-            en: "WARNING: the last release was signed {counted} ago by this computer's clock ({en}); check the clock: one that is ahead takes programs off the screens before their time"
+            vi: "không phát hành gì: theo đồng hồ máy này ({vi}), bản phát hành trước được ký cách đây {days} ngày; đồng hồ chạy trước giờ đúng làm chương trình bị gỡ khỏi màn hình trước hạn. Hãy kiểm tra đồng hồ; nếu đồng hồ đúng thì thêm --clock-is-right",
+            en: "nothing is published: the last release was signed {counted} ago by this computer's clock ({en}), and a clock that is ahead takes programs off the screens before their time. Check the clock; if it is right, add --clock-is-right"
         )
     })
 }

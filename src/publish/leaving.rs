@@ -35,6 +35,12 @@ pub fn texts(
     Ok(out)
 }
 
+/// Whether one of the programs `before` is not among those `after`, since its time is over by this clock.
+pub fn any_ended(desk: &PublishContext<'_>, before: &[PublishableProgram], after: &[PublishableProgram]) -> bool {
+    let stays = |item: &PublishableProgram| after.iter().any(|other| other.approved.program().digest() == item.approved.program().digest());
+    before.iter().any(|item| item.approved.program().manifest().valid.until.is_some_and(|until| until <= desk.now.0) && !stays(item))
+}
+
 fn listed_text(desk: &PublishContext<'_>, site: &SiteId, item: &PublishableProgram) -> Text {
     let (program, manifest) = (item.approved.program().digest(), item.approved.program().manifest());
     let Text { vi: vi_title, en: en_title } = manifest.kind.titled(&manifest.title);

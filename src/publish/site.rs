@@ -46,7 +46,7 @@ pub struct SitePlan {
     pub left_out: usize,
     /// The options that decide nothing here.
     pub idle: Vec<&'static str>,
-    /// When the last head was signed.
+    /// When the last head was signed, where a program of it leaves because its time is over by this clock.
     pub last_signed: Option<Timestamp>,
 }
 
@@ -129,7 +129,7 @@ fn plan_after(desk: &PublishContext<'_>, site: &SiteId, alone: bool, previous: O
     said.push(head::update_text(desk, site, (&news, &idle), &items));
     said.extend(leaving);
     let published = before.iter().map(|entry| entry.program).collect();
-    let last_signed = previous.map(|(head, _)| head.issued());
+    let last_signed = previous.filter(|_| leaving::any_ended(desk, &listed, &items)).map(|(head, _)| head.issued());
     Ok(Planned::Ready(Box::new(SitePlan { items, published, earlier: listed, objects, news, messages: said, left_out, idle, last_signed })))
 }
 

@@ -29,8 +29,6 @@ pub struct PublicationPlan {
     pub sites: Vec<SitePlan>,
     /// About sites that wait for approvals.
     pub waiting: Vec<Text>,
-    /// About this computer's clock.
-    pub clock: Option<Text>,
 }
 
 /// Plans every site's part. One refusal stops the whole publication; all refusals are reported together. Sites that wait for approvals stop
@@ -74,8 +72,10 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Publicati
         }
         None => {
             let last_signed = plans.iter().filter_map(|plan| plan.last_signed).max();
-            let clock = last_signed.and_then(|signed| clock::long_since(desk.now, signed, desk.zone));
-            Ok(PublicationPlan { sites: plans, waiting, clock })
+            match last_signed.filter(|_| !desk.clock_is_right).and_then(|signed| clock::long_since(desk.now, signed, desk.zone)) {
+                Some(text) => Err(Failure::Refused(text)),
+                None => Ok(PublicationPlan { sites: plans, waiting }),
+            }
         }
     }
 }
@@ -88,7 +88,7 @@ pub struct PublishResult {
     pub left_out: usize,
     /// The options that decide nothing at any site.
     pub idle: BTreeSet<&'static str>,
-    /// About this computer's clock, and about the store.
+    /// About the store.
     pub warnings: Vec<Text>,
     pub hints: Vec<(SiteId, Hint)>,
 }
@@ -98,7 +98,7 @@ pub fn write(
     store: &dyn StoreBackend,
     archive: &dyn StoreBackend,
     chain: &[SignedRoot],
-    PublicationPlan { sites, waiting, clock }: PublicationPlan,
+    PublicationPlan { sites, waiting }: PublicationPlan,
     watch: &dyn Progress,
 ) -> Result<PublishResult, Failure> {
     read_back::rehearse(store, chain, &sites)?;
@@ -125,7 +125,7 @@ pub fn write(
     let roots: Vec<_> = chain.iter().rev().map(|files| &files.root).collect();
     news.iter().try_for_each(|each| record::keep_heads(store, archive, &roots, &each.site))?;
     let hints = news.into_iter().map(|each| (each.site, each.latest)).collect();
-    Ok(PublishResult { messages: said, left_out, idle, warnings: clock.into_iter().chain(warning).collect(), hints })
+    Ok(PublishResult { messages: said, left_out, idle, warnings: warning.into_iter().collect(), hints })
 }
 
 /// Fetches an object from a store into a temporary file; `None` if the store does not have it intact.

@@ -55,10 +55,17 @@ fn what_a_clock_that_is_ahead_takes_off_is_named_and_seen_until_it_is_put_right(
 }
 
 #[test]
-fn a_long_time_since_the_last_release_is_told_even_quietly() {
+fn a_clock_far_ahead_takes_nothing_off_unless_it_is_said_to_be_right() {
     let province = Province::published();
-    let said = publish(&province, "2027-03-06T09:00", &["-q"]).success();
-    said.stderr_has("WARNING: the last release was signed 95 days ago by this computer's clock (2027-03-06 09:00); check the clock");
+    let (now, head) = ("2027-03-06T09:00", || province.0.path("store/sites/ta-lung/heads/1-2.json").exists());
+    let said = publish(&province, now, &["-q"]).code(1);
+    said.stderr_has("nothing is published: the last release was signed 95 days ago by this computer's clock (2027-03-06 09:00), and")
+        .stderr_has("if it is right, add --clock-is-right");
+    assert!(!head());
+    publish(&province, now, &["--clock-is-right"]).success().stdout_has("its time is over since 2027-01-01 00:00");
+    assert!(head());
+    // Nothing leaves any more: it is no matter how long ago the last one was signed.
+    publish(&province, "2028-03-06T09:00", &[]).success();
 }
 
 #[test]

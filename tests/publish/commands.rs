@@ -232,8 +232,20 @@ fn a_release_takes_over_now_when_asked_and_never_in_the_past() {
         .code(1)
         .stdout_has("ta-lung: nothing new; --at, --expires had no effect\n")
         .stderr_has("--program DIGEST --at TIME");
-    let later =
-        ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00", "--at", "2027-01-21"];
+    let later = [
+        "publish",
+        "--to",
+        "store",
+        "--site",
+        "ta-lung",
+        "--key",
+        "keys/publish",
+        "--clock-is-right",
+        "--now",
+        "2027-01-20T09:00",
+        "--at",
+        "2027-01-21",
+    ];
     province.0.bangtin(&later).code(1).stdout_has("ta-lung: published 1-2; --at had no effect\n");
     let head: serde_json::Value =
         serde_json::from_slice(&std::fs::read(province.0.path("store/sites/ta-lung/heads/1-1.json")).unwrap()).unwrap();

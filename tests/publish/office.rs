@@ -145,7 +145,7 @@ impl Desks {
             filed: english(FiledPrograms::list(&folder))?,
             key: &self.office.publish,
             now: Timestamp(now),
-            clock_is_right: false,
+            clock_is_right: true,
             at: None,
             expires: None,
             source: String::new(),

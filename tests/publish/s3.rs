@@ -70,7 +70,8 @@ fn a_bucket_is_published_into_once_and_pulled_from() {
 
     // Only new files are sent.
     let before = server.count();
-    let later = ["publish", "--to", &server.url, "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00"];
+    let later =
+        ["publish", "--to", &server.url, "--site", "ta-lung", "--key", "keys/publish", "--clock-is-right", "--now", "2027-01-20T09:00"];
     server.bangtin(sandbox, &later).success().stdout_has("published 1-2");
     let asked = server.asked(before);
     let sent = puts(&asked);

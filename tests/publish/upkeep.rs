@@ -36,7 +36,7 @@ fn half_a_year_later(province: &Province) {
             .success();
     }
     let publish = ["publish", "--to", STORE, "--site", "ta-lung", "--key", "keys/publish"];
-    sandbox.bangtin(&[&publish[..], &["--now", "2027-06-01T09:00"]].concat()).success().stdout_has("published 1-2");
+    sandbox.bangtin(&[&publish[..], &["--now", "2027-06-01T09:00", "--clock-is-right"]].concat()).success().stdout_has("published 1-2");
     // Programs that both heads list are removed after the second one's successor.
     sandbox.bangtin(&[&publish[..], &["--now", "2027-06-01T10:00"]].concat()).success().stdout_has("published 1-3");
 }
@@ -232,7 +232,8 @@ fn a_bucket_is_checked_and_pruned_like_a_folder() {
     server.publish(&province, &[]).success();
     let check = |more: &[&str]| server.bangtin(sandbox, &[["store", "check", &server.url].as_slice(), more].concat());
     check(&["--deep"]).success().stdout_has("ta-lung: release 1-1");
-    let later = ["publish", "--to", &server.url, "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-06-01T09:00"];
+    let later =
+        ["publish", "--to", &server.url, "--site", "ta-lung", "--key", "keys/publish", "--clock-is-right", "--now", "2027-06-01T09:00"];
     server.bangtin(sandbox, &later).success().stdout_has("published 1-2");
     let prune = ["store", "prune", &server.url, "--keep-months", "3", "--yes", "--now", "2027-07-01T00:00:00Z"];
     server.bangtin(sandbox, &prune).success().stdout_has("files removed");

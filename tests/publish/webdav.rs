@@ -68,7 +68,8 @@ fn a_server_that_lists_nothing_is_asked_file_by_file() {
     server.publish(&province, &[]).success().stdout_has("nothing new");
     let again = server.asked(before);
     assert_eq!(writes(&again), 0, "{again:?}");
-    let later = ["publish", "--to", &server.url, "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00"];
+    let later =
+        ["publish", "--to", &server.url, "--site", "ta-lung", "--key", "keys/publish", "--clock-is-right", "--now", "2027-01-20T09:00"];
     server.bangtin(sandbox, &later).success().stdout_has("published 1-2");
     pull(sandbox, &server.public).success().stdout_has("1-2");
     server.bangtin(sandbox, &["store", "check", &server.url]).code(2).stderr_has("--site");
