@@ -3,6 +3,7 @@
 
 mod clock;
 mod disk;
+mod losses;
 mod network;
 mod process;
 mod removal;

@@ -88,8 +88,8 @@ fn words(health: &Health, lang: Lang, now: i64, (silent, unasked): (Option<Text>
     let (programs, pending) = (health.programs.len(), health.pending.len());
     let (withdrawn, dropped) = (health.withdrawn.len(), health.dropped.len());
     let mut text = text!(
-        vi: "{site} / {player}: {state_vi}\n  báo cáo lúc {at_vi}{age_vi}; văn bản phân quyền số {root}, bản phát hành {head}, văn bản thu hồi đã nhận: {withdrawals}\n  chương trình sẵn sàng: {programs}, đang tải hoặc đang đọc: {pending}, đã thu hồi: {withdrawn}, bị từ chối: {dropped}\n",
-        en: "{site} / {player}: {state_en}\n  report of {at_en}{age_en}; root {root}, release {head}, withdrawals received: {withdrawals}\n  programs ready: {programs}, being fetched or read: {pending}, withdrawn: {withdrawn}, refused: {dropped}\n"
+        vi: "{site} / {player}: {state_vi}\n  báo cáo lúc {at_vi}{age_vi}; văn bản phân quyền số {root}, bản phát hành {head}, văn bản thu hồi đã nhận: {withdrawals}\n  chương trình sẵn sàng: {programs}, chưa sẵn sàng: {pending}, đã thu hồi: {withdrawn}, bị từ chối: {dropped}\n",
+        en: "{site} / {player}: {state_en}\n  report of {at_en}{age_en}; root {root}, release {head}, withdrawals received: {withdrawals}\n  programs ready: {programs}, not ready: {pending}, withdrawn: {withdrawn}, refused: {dropped}\n"
     )
     .get(lang)
     .to_owned();

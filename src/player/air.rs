@@ -65,19 +65,12 @@ impl Air {
         }
     }
 
-    /// Tells the journal of files that were found damaged since the old report, and of those that are whole again.
+    /// Tells the journal of files that were found damaged or lost since the old report, and of those that are whole again.
     fn note_damage(&self, old: &Health, new: &Health) {
-        let count = |health: &Health| health.damaged.as_ref().map_or((0, 0), |files| (files.found, files.lacking));
-        let file = new.damaged.as_ref().map_or("", |files| files.file.as_str());
-        let ((found, lacked), (all, lacking)) = (count(old), count(new));
-        let damaged = all.saturating_sub(found).max(lacking.saturating_sub(lacked));
-        let whole = (lacked + damaged).saturating_sub(lacking);
-        for (kind, count, what) in [("objects-damaged", damaged, "found damaged"), ("objects-whole", whole, "whole again")] {
-            if count > 0 {
-                let (at, detail) = (self.stage.time.now().ms, format!("files {what}: {count}; of all since the start one is {file}"));
-                crate::logln!("{detail}");
-                self.stage.record(&JournalEntry::Incident { kind: kind.into(), at, detail });
-            }
+        let at = self.stage.time.now().ms;
+        let (damaged, whole) = (damage(Some(old), new, at), repair(old, new, at));
+        for entry in damaged.iter().chain(&whole) {
+            self.stage.record(entry);
         }
     }
 
@@ -96,6 +89,37 @@ impl Air {
         }
         changed
     }
+}
+
+/// What the journal hears of files that are damaged or lost and were not at the last report, which may be that of an earlier start.
+pub fn damage(old: Option<&Health>, new: &Health, at: i64) -> Option<JournalEntry> {
+    let card = if new.card { "; no program is shown" } else { "" };
+    incident("objects-damaged", "found damaged or lost", newly_damaged(old, new), (new, card), at)
+}
+
+/// What it hears of those that are whole again.
+pub fn repair(old: &Health, new: &Health, at: i64) -> Option<JournalEntry> {
+    let lacked = counts(Some(old)).1 + newly_damaged(Some(old), new);
+    incident("objects-whole", "whole again", lacked.saturating_sub(counts(Some(new)).1), (new, ""), at)
+}
+
+fn newly_damaged(old: Option<&Health>, new: &Health) -> usize {
+    let ((found, lacked), (all, lacking)) = (counts(old), counts(Some(new)));
+    all.saturating_sub(found).max(lacking.saturating_sub(lacked))
+}
+
+/// How many files were found damaged, and how many of them are not whole again.
+fn counts(health: Option<&Health>) -> (usize, usize) {
+    health.and_then(|health| health.damaged.as_ref()).map_or((0, 0), |files| (files.found, files.lacking))
+}
+
+fn incident(kind: &str, what: &str, count: usize, (new, more): (&Health, &str), at: i64) -> Option<JournalEntry> {
+    let file = new.damaged.as_ref().map(|files| format!("; of all since the start one is {}", files.file)).unwrap_or_default();
+    let detail = format!("files {what}: {count}{file}{more}");
+    (count > 0).then(|| {
+        crate::logln!("{detail}");
+        JournalEntry::Incident { kind: kind.into(), at, detail }
+    })
 }
 
 /// What can be on screen of what is in force: programs whose objects have been read through. One that is `on_air` stays there while a
@@ -125,16 +149,20 @@ pub fn tell(health: &mut Health, in_force: &InForce, on_air: &Schedule, holdings
 
 /// `old`: of the last report.
 fn damaged_files(in_force: &InForce, holdings: &LocalStore, old: Option<DamagedFiles>) -> Option<DamagedFiles> {
-    let damaged = holdings.damaged();
+    let (damaged, (documents, _)) = (holdings.damaged(), &in_force.lost_files);
+    let (found, lacking) = (damaged.len() + documents.len(), damaged.values().filter(|again| !**again).count() + documents.len());
+    if let Some(document) = documents.first() {
+        return Some(DamagedFiles { found, lacking, file: document.clone(), slides: Vec::new() });
+    }
     let (digest, _) = damaged.iter().min_by_key(|(_, again)| **again)?;
     let mut manifests = in_force.programs.iter().map(|each| each.program.manifest());
-    let found = manifests.find_map(|manifest| Some((manifest, manifest.files.iter().find(|file| file.sha256 == *digest)?)));
-    let file = found.map_or_else(|| layout::object(*digest), |(_, file)| file.path.to_string());
+    let needed = manifests.find_map(|manifest| Some((manifest, manifest.files.iter().find(|file| file.sha256 == *digest)?)));
+    let file = needed.map_or_else(|| layout::object(*digest), |(_, file)| file.path.to_string());
     // Pages have to be read to find them.
     let known = old.filter(|old| old.file == file && !old.slides.is_empty()).map(|old| old.slides);
-    let slides = || found.map(|(manifest, _)| slides_with(manifest, *digest, holdings)).unwrap_or_default();
+    let slides = || needed.map(|(manifest, _)| slides_with(manifest, *digest, holdings)).unwrap_or_default();
     let slides = known.unwrap_or_else(slides);
-    Some(DamagedFiles { found: damaged.len(), lacking: damaged.values().filter(|again| !**again).count(), file, slides })
+    Some(DamagedFiles { found, lacking, file, slides })
 }
 
 /// The next monthly program that is here, while none counts.

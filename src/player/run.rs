@@ -94,6 +94,8 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     let record = |journal: &mut Journal, entry: &JournalEntry| drop(journal.append(entry, time.now().ms));
     begin(&puller, &journal, start).iter().for_each(|entry| record(&mut journal, entry));
     let held = puller.in_force();
+    let told = health_of(config, &puller, &time, &journal);
+    air::damage(rounds::last_health(config).as_ref(), &told, start).iter().for_each(|entry| record(&mut journal, entry));
     let report = puller.cycle(start.div_euclid(1_000));
     if let Err(reason) = puller.mind_disk(time.monotonic()) {
         // What it would remember at its end has no place beside another player's.
@@ -104,13 +106,21 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     lost.iter().for_each(|entry| record(&mut journal, entry));
     noted::news(held.known(), puller.in_force().known(), time.now().ms).for_each(|entry| record(&mut journal, &entry));
     puller.note_segment(journal.number());
-    let health = rounds::health(config, &puller, &time, before(config, start).as_ref());
+    let health = health_of(config, &puller, &time, &journal);
     let mut health = if puller.is_informed() { health.after_look() } else { health };
+    let found = [air::damage(Some(&told), &health, time.now().ms), air::repair(&told, &health, time.now().ms)];
+    found.iter().flatten().for_each(|entry| record(&mut journal, entry));
+    health.write(&config.health_path());
+    Ok((report, health))
+}
+
+/// How a player is doing that shows nothing by itself.
+fn health_of(config: &Config, puller: &Puller, time: &PlayerTime, journal: &Journal) -> Health {
+    let mut health = rounds::health(config, puller, time, before(config, time.now().ms).as_ref());
     health.faults.extend(journal.faults().cloned());
     let on_air = air::schedule(&puller.in_force(), puller.holdings(), None);
     air::tell(&mut health, &puller.in_force(), &on_air, puller.holdings(), time.now());
-    health.write(&config.health_path());
-    Ok((report, health))
+    health
 }
 
 /// Starts a player. On return it serves what is stored, and its first look is under way.
@@ -162,13 +172,14 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     let now = time.now();
     let journal = Journal::open(journal_owner(config, in_force.floor, puller.segment()), now.ms);
     let on_air = air::schedule(&in_force, puller.holdings(), None);
-    let last = rounds::last_health(config).map(|old| old.at);
+    let last = rounds::last_health(config);
     let taken = journal.noted().map(|noted| noted.taken.clone()).unwrap_or_default();
     let withdrawn = taken.into_iter().map(|(number, at)| (at, puller.slides_withdrawn_by(number))).collect();
     let mut health = rounds::health(config, puller, &time, before(config, now.ms).as_ref());
     air::tell(&mut health, &in_force, &on_air, puller.holdings(), now);
     let reading = air::is_reading(&in_force, &on_air, puller.holdings());
     health.faults.extend(journal.faults().cloned());
+    let damage = air::damage(last.as_ref(), &health, now.ms);
     health.write(&config.health_path());
     let desk = ShellSettings { site: config.site.clone(), volume: config.volume, token: Token::new()? };
     let stage = Arc::new(ServerState {
@@ -183,13 +194,13 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
         on_doubt: OnceLock::new(),
     });
     let due = begin(puller, &stage.journal.hold(), now.ms);
-    for entry in &due {
+    for entry in due.iter().chain(&damage) {
         stage.record(entry);
     }
     if !now.trusted {
         let detail = format!("the system clock is below the floor {}", in_force.floor);
         stage.record(&JournalEntry::Incident { kind: "clock-untrusted".into(), at: now.ms, detail });
-    } else if let Some(last) = last.filter(|last| health::is_to_come(*last, now.ms)) {
+    } else if let Some(last) = last.map(|old| old.at).filter(|last| health::is_to_come(*last, now.ms)) {
         let detail = format!("the last report before this start was of {last}, which has yet to come");
         stage.record(&JournalEntry::Incident { kind: "clock-back".into(), at: now.ms, detail });
     }

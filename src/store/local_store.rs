@@ -134,6 +134,15 @@ impl LocalStore {
         !self.seen.hold().whole.contains_key(&digest) && fs::symlink_metadata(self.object_path(digest)).is_ok()
     }
 
+    /// Notes as damaged those of these objects in whose place nothing lies, and gives them. What can't be read is not absent.
+    pub fn missing(&self, among: impl IntoIterator<Item = Digest>) -> BTreeSet<Digest> {
+        let gone = |digest: &Digest| fs::symlink_metadata(self.object_path(*digest)).is_err_and(|error| is_absent(&error));
+        let gone: BTreeSet<Digest> = among.into_iter().filter(gone).collect();
+        let mut seen = self.seen.hold();
+        gone.iter().for_each(|digest| seen.add_damaged(*digest));
+        gone
+    }
+
     /// Lets objects count as absent until they are read through again. True if one of them counted as there: that the others lack is known.
     pub fn doubt(&self, objects: impl IntoIterator<Item = Digest>) -> bool {
         let mut seen = self.seen.hold();

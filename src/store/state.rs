@@ -44,6 +44,9 @@ pub struct PlayerState {
     /// After both copies were lost: what the player once had, as long as it does not have all of it again.
     #[serde(default)]
     pub lost: Option<Known>,
+    /// Programs of the head in force that were here whole, each with the version of the root by which it counted: what they lack was lost.
+    #[serde(default)]
+    pub whole: BTreeMap<Digest, u64>,
 }
 
 /// The numbers of the newest root, withdrawal, kit release and head that a player once had.

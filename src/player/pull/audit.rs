@@ -94,7 +94,8 @@ pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> 
                 continue;
             }
             objects.extend(program.iter().flat_map(stored::objects));
-            whole.extend(program.iter().filter(|_| on_air.contains(&entry.program)).flat_map(stored::objects).map(|(digest, _)| digest));
+            let was_whole = on_air.contains(&entry.program) || state.whole.contains_key(&entry.program);
+            whole.extend(program.iter().filter(|_| was_whole).flat_map(stored::objects).map(|(digest, _)| digest));
         }
     }
     audit.objects((&objects, &whole), holdings).map_err(|error| {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::stored;
-use crate::base::digest::Digest;
+use super::whole::WholePrograms;
 use crate::store::local_store::LocalStore;
 use crate::trust::head::{Head, HeadNumber};
 
@@ -20,11 +20,19 @@ pub struct Coming {
     pub total: Option<u64>,
 }
 
-/// Counts what is here of a release. `None` if all of it is.
-pub fn coming(head: &Head, holdings: &LocalStore) -> Option<Coming> {
-    let programs: Vec<_> = head.programs.iter().map(|entry| stored::parse_program(entry.program, holdings).ok().flatten()).collect();
-    let objects: BTreeMap<Digest, u64> = programs.iter().flatten().flat_map(stored::objects).collect();
-    let have = objects.iter().map(|(digest, size)| holdings.bytes_of(*digest, *size)).sum();
-    let total = programs.iter().all(Option::is_some).then(|| objects.values().sum());
+/// Counts what is here of a release. `None` if all of it is, or was: what the disk has lost of programs that were here `whole` is told by itself.
+pub fn coming(head: &Head, whole: &WholePrograms, holdings: &LocalStore) -> Option<Coming> {
+    let (mut had, mut awaited, mut known) = (BTreeMap::new(), BTreeMap::new(), true);
+    for entry in &head.programs {
+        let program = stored::parse_program(entry.program, holdings).ok().flatten();
+        let was_whole = whole.contains_key(&entry.program);
+        known &= was_whole || program.is_some();
+        let objects = program.iter().flat_map(stored::objects);
+        if was_whole { had.extend(objects) } else { awaited.extend(objects) }
+    }
+    awaited.retain(|digest, _| !had.contains_key(digest));
+    let all = had.values().sum::<u64>();
+    let have = all + awaited.iter().map(|(digest, size)| holdings.bytes_of(*digest, *size)).sum::<u64>();
+    let total = known.then(|| all + awaited.values().sum::<u64>());
     (total != Some(have)).then_some(Coming { release: head.number(), have, total })
 }

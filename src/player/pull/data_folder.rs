@@ -11,11 +11,13 @@ use super::ballast::Ballast;
 use super::data_lock::{self, DataLock};
 use super::data_words;
 use super::kept_files::KeptFiles;
+use super::leftovers;
 use super::remedy::unreadable;
 use super::source::{Accepted, StoreFile};
 use super::stored::{self, Shelf};
 use super::traces::{self, Traces};
 use super::trusted::{InForce, Stored, Trusted};
+use super::whole::{self, WholePrograms};
 use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::ids::SiteId;
@@ -55,7 +57,7 @@ impl DataFolder {
     /// wrong with the folder stops nothing: only another player on it does.
     pub fn open(data: &Path, site: &SiteId, first: Verified<Root>) -> Result<(Self, Trusted), Text> {
         let lock = DataLock::take(data)?;
-        remove_leftovers(data, false);
+        leftovers::remove(data, false);
         let holdings = LocalStore::new(data.join("store"));
         let files = StateFiles::new(data);
         let found = files.load();
@@ -101,6 +103,7 @@ impl DataFolder {
                 folder.keep([(layout::head_signature(site, number), signature), (layout::head(site, number), bytes)]);
             }
         }
+        folder.state.whole = traces::whole(data, &folder.state);
         folder.unsaved =
             all_lost || folder.state != saved || !found.equal || !folder.state.documents.iter().all(|kept| folder.is_stored(kept));
         // Which head is in force decides whether one is lost.
@@ -117,13 +120,22 @@ impl DataFolder {
         &self.holdings
     }
 
+    /// The programs of the head in force that were here whole.
+    pub fn whole(&self) -> &WholePrograms {
+        &self.state.whole
+    }
+
     /// Step 3: derives what is in force from what is trusted and stored.
-    pub fn rejudge(&self, trusted: &mut Trusted) -> InForce {
+    pub fn rejudge(&mut self, trusted: &mut Trusted) -> InForce {
         let head = self.state.head().and_then(|number| stored::signed_head(trusted, self.shelf(), number));
         let program = |entry: &_, kids: &_| stored::program_documents(entry, kids, &self.holdings);
         let mut in_force =
             trusted.rejudge(&Stored { head, program: &program, holds: &|digest, size| self.holdings.contains(digest, size) });
         in_force.unread_fault = self.unread_fault(&in_force);
+        let whole = whole::whole(&self.state.whole, trusted, &in_force);
+        self.unsaved |= whole != self.state.whole;
+        self.state.whole = whole;
+        whole::find_lost(&self.state.whole, trusted, &mut in_force, &self.holdings);
         in_force
     }
 
@@ -299,7 +311,7 @@ impl DataFolder {
 
     /// What was lost under the running player and not told yet, for the journal.
     pub fn take_losses(&mut self) -> Option<String> {
-        let then = if self.save_fault.is_some() { "not written anew yet" } else { "written anew from memory" };
+        let then = if self.save_fault.is_some() { "not written anew yet" } else { "what is known was written anew, the rest is fetched" };
         self.kept.take_untold().map(|paths| format!("removed or changed on the disk while the player ran: {paths}; {then}"))
     }
 
@@ -329,11 +341,12 @@ impl DataFolder {
     /// Step 10: commits a head whose due programs are complete. It is in force from now on, even if it can't be stored yet.
     pub fn commit_head(&mut self, trusted: &Trusted, head: Accepted<Verified<Head>>) -> io::Result<()> {
         let mut files = Vec::new();
-        let number = head.into_parts(&mut files).body().number();
+        let head = head.into_parts(&mut files);
+        let number = head.body().number();
+        self.state.whole = whole::carried_over(&self.state.whole, (trusted.head(), &head));
         self.state.previous = trusted.head().map(|head| head.body().number());
         (self.state.epoch, self.state.version) = number.into();
-        let folder = layout::heads(trusted.site()) + "/";
-        let mut documents = std::mem::take(&mut self.state.documents);
+        let (folder, mut documents) = (layout::heads(trusted.site()) + "/", std::mem::take(&mut self.state.documents));
         documents.retain(|path, _| path.strip_prefix(&folder).is_none_or(|name| self.is_listed(name)));
         self.state.documents = documents;
         self.keep(files);
@@ -381,18 +394,5 @@ impl DataFolder {
         self.holdings.retain_documents("programs", |name| programs.contains(name.trim_end_matches(".json")))?;
         self.holdings.retain_documents("approvals", |name| programs.contains(name))?;
         self.holdings.retain_documents(&layout::heads(trusted.site()), |name| self.is_listed(name))
-    }
-}
-
-/// Removes the temporary files of writes that a power cut stopped and, below the store's folder, links: nothing there is anybody else's.
-fn remove_leftovers(folder: &Path, in_store: bool) {
-    for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
-        let (name, Ok(kind)) = (entry.file_name(), entry.file_type()) else { continue };
-        if kind.is_dir() && name != "parts" && !folder.ends_with("objects") {
-            remove_leftovers(&entry.path(), in_store || name == "store");
-        } else if kind.is_symlink() && in_store || kind.is_file() && name.as_encoded_bytes().starts_with(b".tmp-") {
-            // One that stays costs a little space.
-            let _ = fs::remove_file(entry.path());
-        }
     }
 }

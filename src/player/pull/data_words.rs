@@ -7,6 +7,7 @@ use std::path::Path;
 use super::remedy::{remedy, unreadable};
 use super::trusted::Trusted;
 use crate::base::failure;
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::store::local_store::LocalStore;
 use crate::store::state::Known;
@@ -69,6 +70,15 @@ pub fn without_copy(all_lost: bool) -> Text {
         );
     }
     text!(vi: "không mất gì: vẫn dùng bản còn lại và các văn bản đã lưu", en: "nothing is lost: the other copy and the stored documents are used")
+}
+
+/// Files of a release that was here whole are gone from the disk, or damaged.
+pub fn lost_files(release: HeadNumber, count: usize) -> Text {
+    let files = numbers::counted(count, "file");
+    text!(
+        vi: "đã mất trên ổ đĩa: {count} tệp của bản phát hành {release}, trước đây đã có đủ; phần bị mất chưa chiếu được cho đến khi tải lại. Hãy kiểm tra mạng, hoặc mang kho chương trình đến bằng USB; nếu lặp lại, hãy thay ổ đĩa",
+        en: "lost from the disk: {files} of release {release}, all of which was here; what needs them is not shown until they are fetched again. Check the network, or bring the store on a stick; if it happens again, replace the disk"
+    )
 }
 
 /// What was accepted can't be stored.

@@ -211,7 +211,7 @@ impl<'a> Fetch<'a> {
     /// be damaged on disk, another may have lain in its place at the source, and a new root may count approvals that were never fetched. Adds
     /// those that may be shown now to `lacking`.
     fn refused(&mut self, lacking: &mut Vec<(i64, Arc<Program>)>, tell: Tell<'_>) -> Result<(), PullError> {
-        let InForce { refused, unread, gone, .. } = self.job.in_force.as_ref();
+        let InForce { refused, unread, gone, lost_files: (lost, _), .. } = self.job.in_force.as_ref();
         let refused: BTreeSet<Digest> = refused.iter().map(|(digest, _)| *digest).chain(gone.iter().copied()).collect();
         let (known, mut missing) = (lacking.len(), None);
         let entries = self.job.trusted.head().into_iter().flat_map(|head| &head.body().programs);
@@ -219,6 +219,7 @@ impl<'a> Fetch<'a> {
             match self.judge_entry(entry)? {
                 Ok(approved) if self.job.trusted.withdrawn(approved.program()).program => {}
                 Ok(approved) => lacking.push((entry.from, approved.program().clone())),
+                Err(refusal) if refusal.is_retryable() && !lost.is_empty() => missing = Some(not_at_source(entry, &refusal)),
                 Err(refusal) if refusal.is_retryable() => missing = Some(incomplete(entry, &refusal)),
                 Err(_) => {}
             }
@@ -348,6 +349,16 @@ fn incomplete(entry: &HeadEntry, refusal: &Refusal) -> PullError {
         ),
         Pause::Missing,
     )
+}
+
+/// A program that the disk has lost, and a source does not have either.
+fn not_at_source(entry: &HeadEntry, refusal: &Refusal) -> PullError {
+    let (program, Text { vi, en }) = (entry.program, refusal.text());
+    let reason = text!(
+        vi: "nguồn không có đủ những gì ổ đĩa đã mất của chương trình {program}: {vi}",
+        en: "the source lacks what the disk has lost of program {program}: {en}"
+    );
+    PullError::paused(reason, Pause::Missing)
 }
 
 /// The programs that must be complete before a head is adopted: every evergreen, and what any screen shows now, unless the screens have

@@ -19,6 +19,7 @@ mod http_client;
 mod http_ranges;
 pub mod inspect;
 mod kept_files;
+mod leftovers;
 mod look;
 pub mod meter;
 pub mod multipart;
@@ -37,6 +38,7 @@ mod stored;
 mod traces;
 mod transport;
 pub mod trusted;
+mod whole;
 
 pub use cycle::{CycleOutcome, CycleReport};
 pub use fetch_order::slides_with;

@@ -15,12 +15,12 @@ use super::settings::{OpenTransport, PullSettings};
 use super::store_source::{BackOff, StoreSource, lost_withdrawals_fault};
 use super::transport::{Pause, PullError};
 use super::trusted::{InForce, Trusted};
+use super::whole::{self, WholePrograms};
 use super::{open_transport, stored};
 use crate::base::digest::Digest;
 use crate::base::ids::SlideId;
 use crate::base::text::Text;
 use crate::store::local_store::LocalStore;
-use crate::trust::document::Verified;
 use crate::trust::head::HeadNumber;
 
 /// The pulling side of a player. Holds the lock of its data folder.
@@ -57,7 +57,7 @@ impl Puller {
     /// [`Puller::verify_objects`]. `build_floor`: the earliest Unix second that can be right.
     pub fn open_with(settings: PullSettings, build_floor: i64, open: OpenTransport<'_>) -> Result<Self, Text> {
         let PullSettings { data, root, site, sources, reserve, limits, .. } = settings;
-        let (folder, mut trusted) = DataFolder::open(&data, &site, stored::provisioned_root(&root)?)?;
+        let (mut folder, mut trusted) = DataFolder::open(&data, &site, stored::provisioned_root(&root)?)?;
         trusted.raise_floor(build_floor);
         let in_force = folder.rejudge(&mut trusted);
         let holdings = folder.holdings().clone();
@@ -103,7 +103,13 @@ impl Puller {
     /// What is wrong with the data folder and with what the sources have, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = Text> {
         let of_content = [&self.in_force.lost, &self.in_force.unread_fault].into_iter().flatten();
-        self.folder.faults().chain(of_content).cloned().chain(lost_withdrawals_fault(&self.sources, self.in_force.withdrawals))
+        let lost_files = whole::fault(&self.in_force);
+        self.folder
+            .faults()
+            .chain(of_content)
+            .cloned()
+            .chain(lost_files)
+            .chain(lost_withdrawals_fault(&self.sources, self.in_force.withdrawals))
     }
 
     /// What could be made anew where both copies of the state were lost, for the journal.
@@ -197,8 +203,11 @@ impl Puller {
             return None;
         }
         let offers = self.sources.iter().filter_map(|source| Some(source.offer.as_ref()?.document().body()));
-        let newest = offers.max_by_key(|head| head.number()).or(self.trusted.head().map(Verified::body));
-        newest.and_then(|head| coming::coming(head, self.folder.holdings()))
+        let (newest, holdings) = (offers.max_by_key(|head| head.number()), self.folder.holdings());
+        newest.map_or_else(
+            || coming::coming(self.trusted.head()?.body(), self.folder.whole(), holdings),
+            |head| coming::coming(head, &WholePrograms::new(), holdings),
+        )
     }
 
     /// The time until a fetch is tried again, at `now` of the monotonic clock.

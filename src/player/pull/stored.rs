@@ -223,6 +223,20 @@ pub fn program(trusted: &Trusted, entry: &HeadEntry, holdings: &LocalStore) -> R
     trusted.program(entry, &program_documents(entry, &judge::approvals_to_fetch(trusted.root(), entry), holdings))
 }
 
+/// The documents of a program that are not there as they were when it counted, by path.
+pub fn lost_documents(trusted: &Trusted, entry: &HeadEntry, holdings: &LocalStore) -> BTreeSet<String> {
+    let kids = judge::approvals_to_fetch(trusted.root(), entry);
+    let documents = program_documents(entry, &kids, holdings);
+    let manifest = layout::program(entry.program);
+    let manifest = Some(manifest).filter(|_| Digest::of(&documents.manifest) != entry.program);
+    let counts = |file: &ApprovalFile| {
+        let approval = judge::authentic_approval(trusted.root(), file);
+        approval.is_ok_and(|approval| approval.body().program == entry.program)
+    };
+    let kids = kids.into_iter().filter(|kid| !documents.approvals.get(kid).is_some_and(counts));
+    kids.map(|kid| layout::approval(entry.program, kid)).chain(manifest).collect()
+}
+
 /// A stored program, not judged; `None` if its manifest is absent or damaged: only to keep its objects or copy from them.
 pub fn parse_program(program: Digest, holdings: &LocalStore) -> io::Result<Option<Program>> {
     let manifest = holdings.document(&layout::program(program), MANIFEST_BYTES)?;

@@ -8,13 +8,15 @@ use serde::Deserialize;
 
 use super::remedy::unreadable;
 use super::stored::statement_numbers;
+use super::whole::WholePrograms;
+use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::limits::{SEGMENT_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
-use crate::store::state::{Known, StateFiles};
+use crate::store::state::{Known, PlayerState, StateFiles};
 use crate::text;
 use crate::trust::head::HeadNumber;
 
@@ -68,7 +70,7 @@ pub fn traces(data: &Path, site: &SiteId, holdings: &LocalStore) -> Traces {
         head: names(&layout::heads(site)).iter().filter_map(|name| layout::parse_head_number(name)).max(),
     };
     let known = StateFiles::new(data).remains().iter().map(|bytes| mentioned(bytes, site)).fold(known, Known::joined);
-    let known = known.joined(report(&data.join("health.json"))).joined(journal(&data.join("returns").join(site.as_str())));
+    let known = known.joined(report(data)).joined(journal(&data.join("returns").join(site.as_str())));
     Traces { known, unsure }
 }
 
@@ -90,18 +92,40 @@ fn mentioned(bytes: &[u8], site: &SiteId) -> Known {
     }
 }
 
-/// What the last report says.
-fn report(path: &Path) -> Known {
-    #[derive(Deserialize)]
-    struct Report {
-        root: u64,
-        #[serde(default)]
-        withdrawals: u64,
-        head: Option<HeadNumber>,
+/// What of the last report counts here.
+#[derive(Deserialize)]
+struct Report {
+    root: u64,
+    #[serde(default)]
+    withdrawals: u64,
+    head: Option<HeadNumber>,
+    #[serde(default)]
+    programs: Vec<Digest>,
+    #[serde(default)]
+    pending: Vec<Digest>,
+}
+
+fn last_report(data: &Path) -> Option<Report> {
+    let read = files::read_regular_file(&data.join("health.json"), SMALL_DOCUMENT_BYTES).ok();
+    read.and_then(|bytes| serde_json::from_slice(&bytes).ok())
+}
+
+/// The numbers of the last report.
+fn report(data: &Path) -> Known {
+    let known = |Report { root, withdrawals, head, .. }: Report| Known { root, withdrawals, head, ..Known::default() };
+    last_report(data).map_or_else(Known::default, known)
+}
+
+/// The programs that were here whole: by the state, else those of its head that the last report had on air with all their files.
+pub fn whole(data: &Path, state: &PlayerState) -> WholePrograms {
+    if !state.whole.is_empty() {
+        return state.whole.clone();
     }
-    let read = files::read_regular_file(path, SMALL_DOCUMENT_BYTES).ok();
-    let report: Option<Report> = read.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    report.map_or_else(Known::default, |Report { root, withdrawals, head }| Known { root, withdrawals, head, ..Known::default() })
+    let report = last_report(data).filter(|report| report.head.is_some() && report.head == state.head());
+    let whole = |Report { root, programs, pending, .. }: Report| {
+        programs.into_iter().filter(|program| !pending.contains(program)).map(|program| (program, root)).collect()
+    };
+    report.map(whole).unwrap_or_default()
 }
 
 /// A line of the journal that says what came.

@@ -59,10 +59,12 @@ pub struct InForce {
     pub unread: Option<Text>,
     /// Those that stand as judged before, though documents of them are gone from the disk or damaged.
     pub gone: BTreeSet<Digest>,
-    /// Those of which documents can't be read, so that nothing is known of them.
+    /// Those of which documents can't be read or were lost, so that nothing is known of them.
     pub unjudged: BTreeSet<Digest>,
     /// What can't be read while something lacks, and what to do.
     pub unread_fault: Option<Text>,
+    /// What the disk has lost of programs that were here whole: documents by path, and objects.
+    pub lost_files: (BTreeSet<String>, BTreeSet<Digest>),
     /// Withdrawn programs of the head, and withdrawn slides of those that may be shown.
     pub withdrawn: WithdrawnContent,
     /// Number of withdrawals received.

@@ -79,8 +79,8 @@ impl Health {
                 ("máy tự tải lại", "they are fetched again")
             };
             said.push(text!(
-                vi: "Tệp hỏng trên ổ đĩa: {count}; như {vi}, {then_vi}",
-                en: "Files damaged on the disk: {count}; such as {en}, {then_en}"
+                vi: "Tệp hỏng hoặc mất trên ổ đĩa: {count}; như {vi}, {then_vi}",
+                en: "Files damaged or lost on the disk: {count}; such as {en}, {then_en}"
             ));
         }
         if let Some(Text { vi, en }) = self.refusal().filter(|_| !self.shows_card()) {
@@ -148,8 +148,8 @@ impl Health {
         if let Some(damaged @ DamagedFiles { found, lacking: 0, .. }) = &self.damaged {
             let Text { vi, en } = damaged.example();
             said.push(text!(
-                vi: "Tệp hỏng trên ổ đĩa đã tải lại: {found}, như {vi}; nếu lặp lại, hãy thay ổ đĩa",
-                en: "Files damaged on the disk and fetched again: {found}, such as {en}; if it happens again, replace the disk"
+                vi: "Tệp hỏng hoặc mất trên ổ đĩa đã tải lại: {found}, như {vi}; nếu lặp lại, hãy thay ổ đĩa",
+                en: "Files damaged or lost on the disk and fetched again: {found}, such as {en}; if it happens again, replace the disk"
             ));
         }
         if let Some(Waiting { reason: Text { vi, en }, until }) = &self.waiting {
@@ -284,9 +284,12 @@ mod tests {
         let damaged = |lacking: u32, error| {
             said(&json!({"damaged": {"found": 3, "lacking": lacking, "file": "assets/phim.mp4"}, "last_error": error}))
         };
-        assert_eq!(damaged(2, json!(null)), (false, "Tệp hỏng trên ổ đĩa: 2".into(), vec!["Như assets/phim.mp4, máy tự tải lại".into()]));
+        assert_eq!(
+            damaged(2, json!(null)),
+            (false, "Tệp hỏng hoặc mất trên ổ đĩa: 2".into(), vec!["Như assets/phim.mp4, máy tự tải lại".into()])
+        );
         assert_eq!(damaged(1, text("không thấy kho")).2[0], "Như assets/phim.mp4, chưa tải lại được");
-        let again = "Tệp hỏng trên ổ đĩa đã tải lại: 3, như assets/phim.mp4; nếu lặp lại, hãy thay ổ đĩa";
+        let again = "Tệp hỏng hoặc mất trên ổ đĩa đã tải lại: 3, như assets/phim.mp4; nếu lặp lại, hãy thay ổ đĩa";
         assert_eq!(damaged(0, json!(null)), (true, "Hoạt động bình thường".into(), vec![again.into()]));
         let refused = said(&json!({"dropped": [["0123456789abcdef".repeat(4), text("thiếu chữ ký")]]}));
         assert_eq!(refused, (false, "Chương trình bị từ chối: 1".into(), vec!["Thiếu chữ ký. Hãy báo người phát hành".into()]));
