@@ -170,7 +170,7 @@ fn a51_nothing_is_signed_before_every_page_was_opened_in_the_review_page() {
     assert_eq!(reviewing.open(&format!("/times{}", left[0])).status, 200);
     assert_eq!(reviewing.left(), left);
     reviewing.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
-    reviewing.until("unopened, 2");
+    reviewing.until("2 pages unopened");
     // A page that was loaded and passed over does not count, nor one that no frame has; a second in view does.
     assert_eq!(reviewing.open(&left[1]).status, 200);
     assert_eq!(reviewing.left(), left);
@@ -183,8 +183,8 @@ fn a51_nothing_is_signed_before_every_page_was_opened_in_the_review_page() {
         reviewing.left().len() == 1
     });
     reviewing.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
-    reviewing.until("unopened, 1");
-    assert!(reviewing.until(&left[0][68..]).contains("ta-lung: “"), "{}", reviewing.said);
+    assert_eq!(reviewing.until("ta-lung: “").trim_end(), "  ta-lung: “Thác Bản Giốc” (du-lich/ban-gioc): 640×320");
+    assert!(reviewing.until("1 page").starts_with("1 page unopened"), "{}", reviewing.said);
     assert!(!sandbox.path("content/approvals").exists(), "signed with a page unopened");
     let said = reviewing.open_all();
     assert!(said.contains("signed "), "{said}");
@@ -209,7 +209,7 @@ fn a51_where_nobody_can_look_nothing_is_signed_unless_unseen_is_said() {
     let province = province();
     let sandbox = &province.0;
     let refused = approve(&province, "lan", &[]).code(1).stderr_has("2 pages unopened").stderr_has("--unseen");
-    assert!(refused.stderr.contains("slides/du-lich/thang-hen@640x320.html"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("(du-lich/thang-hen): 640×320"), "{}", refused.stderr);
     assert!(!sandbox.path("content/approvals").exists());
     approve(&province, "lan", &["--unseen"]).success().stdout_has("UNOPENED: 2 pages");
     assert_eq!(statements(sandbox)[0]["unseen"], json!(2));
@@ -262,7 +262,7 @@ fn a51_what_was_opened_for_an_earlier_approval_need_not_be_opened_again() {
     let reviewing = Reviewing::start(sandbox, "lan", &[]);
     assert_eq!(reviewing.left().len(), 2, "the new one and the changed one: {:?}", reviewing.left());
     let said = reviewing.open_all();
-    assert!(said.contains("opened by you as they are before you signed an earlier program, 1: “Thác Bản Giốc”"), "{said}");
+    assert!(said.contains("opened by you before you signed an earlier program, unchanged since: 1 slide"), "{said}");
     // A reviewer who signed without viewing has opened nothing.
     assert_eq!(Reviewing::start(sandbox, "hung", &[]).left().len(), 3);
     others_sign(&province);
@@ -287,6 +287,7 @@ fn a51_what_was_opened_for_an_earlier_approval_need_not_be_opened_again() {
     let reviewing = Reviewing::start(sandbox, "lan", &[]);
     assert_eq!(reviewing.left().len(), 3);
     assert!(reviewing.said.contains("changed file theme/theme.css"), "{}", reviewing.said);
+    assert!(reviewing.said.contains("\n  * 2 slides, content as before, only the style of the theme differs"), "{}", reviewing.said);
 }
 
 #[test]
@@ -303,14 +304,12 @@ fn a51_every_change_since_the_last_approved_program_is_listed() {
     let said = approve(&province, "lan", &["--unseen"]).success().stdout;
     for line in [
         "~ du-lich/thang-hen: Hồ Thang Hen",
-        "= du-lich/ban-gioc: Thác Bản Giốc",
+        "  = 1 slide as before\n",
         "title: Chương trình tháng 12/2026 → Chương trình tháng Chạp",
         "revision: 1 → 2",
-        " h of content, before ",
+        " h of content, was ",
         "screen a: now also 18:00–19:00: 2026-12-01 – 2026-12-04, 2026-12-07 – 2026-12-11,",
-        "“Hồ Thang Hen” (du-lich/thang-hen, Department): is shown for 14 s, before 10 s",
-        "  Changed: “Hồ Thang Hen” (du-lich/thang-hen, Department):\n",
-        "changed file slides/du-lich/thang-hen@640x320.html",
+        "“Hồ Thang Hen” (du-lich/thang-hen, Department): is shown for 14 s, was 10 s",
         "its words can't be compared: this machine does not keep the approved page",
     ] {
         assert!(said.contains(line), "{line}:\n{said}");
@@ -327,6 +326,92 @@ fn a51_every_change_since_the_last_approved_program_is_listed() {
 }
 
 #[test]
+fn the_summary_tells_edits_of_people_whole_and_once_and_all_else_as_counts() {
+    let province = province();
+    let sandbox = &province.0;
+    for name in ["ba", "bon"] {
+        sandbox.write(&format!("content/slides/du-lich/{name}.md"), SECOND.replace("Hồ Thang Hen", name));
+    }
+    let list = std::fs::read_to_string(sandbox.path(MONTH)).unwrap();
+    sandbox.write(MONTH, format!("{list}  - slide: du-lich/ba.md\n"));
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    sandbox.write("content/slides/du-lich/thang-hen.md", SECOND.replace("trên núi.", "giữa núi."));
+    sandbox.write(MONTH, format!("{list}  - slide: du-lich/bon.md\n"));
+    let theme = std::fs::read_to_string(sandbox.path("themes/caobang/theme.css")).unwrap();
+    sandbox.write("themes/caobang/theme.css", format!("{theme}\nh1 {{ color: red; }}\n"));
+    let summary = |more: &[&str]| approve(&province, "lan", &[&["--unseen"], more].concat()).success().stdout;
+    let said = summary(&["--lang", "vi"]);
+    let place = |text: &str| said.find(text).unwrap_or_else(|| panic!("no {text:?}:\n{said}"));
+    let in_order = [
+        "\n  ~ du-lich/thang-hen: Hồ Thang Hen (so-tttt)\n        chữ: “Hồ trên núi.” → “Hồ giữa núi.”\n",
+        "\n  + du-lich/bon: bon (so-tttt)\n",
+        "\n  - du-lich/ba: ba (so-tttt)\n",
+        "\n  Giao diện, ảnh, phim và tệp khác:\n    đã đổi tệp theme/theme.css (nay ",
+        "\n  * 1 trang chiếu chỉ khác kiểu trình bày của giao diện; nội dung như cũ\n  (xem đủ danh sách: thêm --all, hoặc ở trang duyệt)\n",
+    ];
+    assert!(in_order.iter().map(|text| place(text)).is_sorted(), "{said}");
+    for slide in ["ba", "bon", "thang-hen"] {
+        assert_eq!(said.matches(&format!("du-lich/{slide}:")).count(), 1, "{said}");
+    }
+    assert!(!said.contains("du-lich/ban-gioc") && !said.contains(".html"), "{said}");
+    let all = summary(&["--all"]);
+    for line in [
+        "\n  * 1 slide, content as before, only the style of the theme differs\n      * du-lich/ban-gioc: Thác Bản Giốc (so-tttt)\n",
+        "changed file slides/du-lich/thang-hen@640x320.html",
+    ] {
+        assert!(all.contains(line), "{line}:\n{all}");
+    }
+    let answer: Value = serde_json::from_str(&summary(&["--json"])).unwrap();
+    let slides = answer["programs"][0]["slides"].as_array().unwrap().iter();
+    let told: Vec<_> = slides.map(|slide| (slide["id"].as_str().unwrap(), &slide["state"], &slide["theme_only"])).collect();
+    let (changed, style) = (json!("changed"), json!("style"));
+    let expected = [
+        ("du-lich/ban-gioc", &changed, &style),
+        ("du-lich/bon", &json!("new"), &Value::Null),
+        ("du-lich/thang-hen", &changed, &Value::Null),
+    ];
+    assert_eq!(told, expected);
+    // The same program again: nothing but a count.
+    let same = province.0.bangtin(&args("keys/lan", &["--evergreen", "--yes", "--unseen"])).success().stdout;
+    assert!(!same.contains("\n  ~ "), "{same}");
+}
+
+#[test]
+fn a_key_that_can_not_approve_is_told_what_it_is_and_what_helps() {
+    let province = province();
+    let sandbox = &province.0;
+    add_site(&province);
+    sandbox.bangtin(&["keys", "new", "keys/moi", "--no-password"]).success();
+    let refused = |key: &str, period: &[&str]| {
+        let key = format!("keys/{key}");
+        let line = [&["approve", "--key", &key, "--yes", "--unseen"], NOW.as_slice(), period].concat();
+        let said = sandbox.bangtin(&line).code(1).stderr_has("holds none of the roles that the program of").stderr;
+        let vietnamese = sandbox.bangtin(&[line.as_slice(), &["--lang", "vi"]].concat()).code(1).stderr;
+        (said, vietnamese)
+    };
+    let month = ["--month", "2026-12"];
+    for (key, period, en, vi) in [
+        (
+            "root",
+            month.as_slice(),
+            "it is a root key and no reviewer's; use a key of one of those roles",
+            "đây là khóa phân quyền, không phải khóa",
+        ),
+        ("publish", &month, "it is a publish key and no reviewer's; use", "đây là khóa phát hành, không phải khóa"),
+        ("moi", &month, "the root in force does not name it; use", "không có trong văn bản phân quyền đang hiệu lực"),
+        ("duty", &["--evergreen"], "it holds only duty, which does not approve the evergreen program of this site", "chỉ giữ vai trò duty"),
+    ] {
+        let (said, vietnamese) = refused(key, period);
+        assert!(said.contains(en) && !said.contains("--site"), "{key}: {said}");
+        assert!(vietnamese.contains(vi) && !vietnamese.contains("--site"), "{key}: {vietnamese}");
+    }
+    let (said, vietnamese) = refused("ta-lung", &["--month", "2026-12", "--site", "ha-lang"]);
+    assert!(said.contains("it holds ta-lung, which approves for ta-lung; name your own site with --site"), "{said}");
+    assert!(vietnamese.contains("duyệt cho ta-lung; hãy nêu cụm của mình bằng --site"), "{vietnamese}");
+}
+
+#[test]
 fn an_archive_in_another_place_is_used_by_every_command_that_asks_for_it() {
     let province = province();
     let sandbox = &province.0;
@@ -334,13 +419,13 @@ fn an_archive_in_another_place_is_used_by_every_command_that_asks_for_it() {
     province.publish(&["--key", "keys/publish", "--archive", "kept/here"]).success();
     sandbox.write("content/slides/du-lich/thang-hen.md", SECOND.replace("trên núi.", "giữa núi."));
     let mut without = Reviewing::start(sandbox, "lan", &[]);
-    assert!(!without.said.contains("words: "), "{}", without.said);
+    assert!(!without.said.contains("text: "), "{}", without.said);
     // The site was chosen: nothing is said of that.
     let advice = without.until("since only what you signed counts");
     assert!(!advice.contains("--site"), "{advice}");
     drop(without);
     let reviewing = Reviewing::start(sandbox, "lan", &["--archive", "kept/here"]);
-    assert!(reviewing.said.contains("words: «Hồ trên núi.» → «Hồ giữa núi.»"), "{}", reviewing.said);
+    assert!(reviewing.said.contains("text: “Hồ trên núi.” → “Hồ giữa núi.”"), "{}", reviewing.said);
     drop(reviewing);
     sandbox.run("rm", &["-r", "store/sites"]).success();
     let check = |more: &[&str]| sandbox.bangtin(&[&["store", "check", "store"], more].concat());
@@ -363,10 +448,9 @@ fn the_words_of_a_slide_are_told_as_they_were_and_as_they_are_and_its_approved_p
     let reviewing = Reviewing::start(sandbox, "lan", &[]);
     for line in [
         "- du-lich/ba: Trang bỏ đi (so-tttt)",
-        "removed: “Trang bỏ đi” (du-lich/ba, Department)",
-        "  Changed: “Hồ Thang Hen” (du-lich/thang-hen, Department):",
-        "words: «Hồ trên núi.» → «Hồ giữa núi.»",
-        "words added: «Có thuyền & bến»",
+        "~ du-lich/thang-hen: Hồ Thang Hen (so-tttt)",
+        "        text: “Hồ trên núi.” → “Hồ giữa núi.”",
+        "        text added: “Có thuyền & bến”",
     ] {
         assert!(reviewing.said.contains(line), "{line}:\n{}", reviewing.said);
     }
@@ -374,7 +458,7 @@ fn the_words_of_a_slide_are_told_as_they_were_and_as_they_are_and_its_approved_p
     let report = &reviewing.state()["programs"][0]["report"];
     let last = report["last"][0].as_str().unwrap();
     let changed = report["slides"].as_array().unwrap().iter().find(|slide| slide["id"] == "du-lich/thang-hen").unwrap();
-    assert_eq!(changed["altered"][0]["vi"], "chữ: «Hồ trên núi.» → «Hồ giữa núi.»");
+    assert_eq!(changed["altered"][0]["vi"], "chữ: “Hồ trên núi.” → “Hồ giữa núi.”");
     for (page, words) in [(&changed["pages"][0]["before"], "Hồ trên núi."), (&report["removed"][0]["pages"][0]["path"], "Trang bỏ đi")]
     {
         let reply = reviewing.open(&format!("/approved/{last}/{}", page.as_str().unwrap()));
@@ -439,9 +523,9 @@ fn a45_an_author_is_named_and_told_that_the_own_key_counts_once() {
     assert!(said.contains("~ du-lich/ban-gioc: Thác Bản Giốc (so-tttt) · not committed\n"), "{said}");
     // No archive has the approved pages; git has the sources of then.
     assert!(said.contains("can't be compared: this machine does not keep the approved page"), "{said}");
-    assert!(said.contains("in its source, as git has it, words: «Hồ trên núi.» → «Hồ giữa núi.»"), "{said}");
+    assert!(said.contains("in its source, as git has it, text: “Hồ trên núi.” → “Hồ giữa núi.”"), "{said}");
     assert!(
-        said.contains("in its source, as git has it, words: «Thác nước lớn nhất Đông Nam Á.» → «Thác nước rộng nhất Đông Nam Á.»"),
+        said.contains("in its source, as git has it, text: “Thác nước lớn nhất Đông Nam Á.” → “Thác nước rộng nhất Đông Nam Á.”"),
         "{said}"
     );
     assert!(
@@ -499,6 +583,10 @@ fn the_decision_is_a_number_and_a_date() {
     }
     approve(&province, "lan", &["--unseen", "--document", "123/QĐ-SVHTTDL, UBND, 25/11/2026"]).success();
     assert_eq!(statements(&province.0)[0]["document"], json!({"number": "123/QĐ-SVHTTDL, UBND", "date": "2026-11-25"}));
+    let ahead = |date: &str| approve(&province, "hung", &["--unseen", "-q", "--document", &format!("9/QĐ, {date}")]);
+    ahead("2026-12-20").success().stderr_has("the decision is dated 2026-12-20, which is after today (2026-12-01)");
+    let today = approve(&province, "ta-lung", &["--unseen", "-q", "--document", "9/QĐ, 2026-12-01"]).success();
+    assert_eq!(today.stderr, "");
 }
 
 #[test]
@@ -589,7 +677,7 @@ fn standard_input_is_left_to_the_script_where_nothing_is_asked() {
     // A refusal for unopened pages reads nothing either, and lists them once.
     assert_eq!(read(&[]), "first\nsecond\n");
     let refused = std::fs::read_to_string(province.0.path("refused")).unwrap();
-    assert!(refused.contains("2 pages unopened") && refused.matches(".html").count() == 2, "{refused}");
+    assert!(refused.contains("2 pages unopened") && refused.matches("640×320").count() == 2, "{refused}");
     assert_eq!(read(&["--unseen"]), "first\nsecond\n");
 }
 

@@ -3,7 +3,7 @@
 use bangtin::base::canonical;
 use bangtin::base::relpath::RelPath;
 use bangtin::base::zone::TimeZone;
-use bangtin::program::changes::{self, ChangeKind};
+use bangtin::program::changes::{self, ChangeKind, ThemeChange};
 use bangtin::program::changes_text;
 use bangtin::program::dependencies;
 use bangtin::program::manifest::ManifestFile;
@@ -109,6 +109,29 @@ fn a51_a_change_is_reported_where_it_is_seen() {
     let font = change("/files/3/sha256", json!(OTHER));
     let slide = &font.slides.changed.values().next().unwrap().files;
     assert_eq!((slide.len(), slide[0].path.as_str(), slide[0].change), (1, "theme/fonts/f.woff2", ChangeKind::Changed));
+    // Only the theme differs, unless a page or a picture of the slide does too.
+    let only = |paths: &[&str]| {
+        let mut after = before.clone();
+        for file in after["files"].as_array_mut().unwrap().iter_mut().filter(|file| paths.contains(&file["path"].as_str().unwrap())) {
+            file["sha256"] = json!(OTHER);
+        }
+        compare(&before, &after).slides.changed.values().next().unwrap().theme_only()
+    };
+    let (font, style) = ("theme/fonts/f.woff2", "theme/theme.css");
+    for (paths, what) in [
+        (&[font][..], Some(ThemeChange::Fonts)),
+        (&[style], Some(ThemeChange::Style)),
+        (&[font, style], Some(ThemeChange::Style)),
+        (&[font, PAGE], None),
+        (&[style, "assets/aa.jpg"], None),
+        (&[PAGE], None),
+    ] {
+        assert_eq!(only(paths), what, "{paths:?}");
+    }
+    let mut titled = before.clone();
+    titled["slides"]["du-lich/ban-gioc"]["title"] = json!("Khác");
+    titled["files"][3]["sha256"] = json!(OTHER);
+    assert_eq!(compare(&before, &titled).slides.changed.values().next().unwrap().theme_only(), None);
     // A picture that no page names is listed among the files and changes no slide.
     let stray = change("/files/1/sha256", json!(OTHER));
     assert!(stray.slides.changed.is_empty() && stray.files.len() == 1);
@@ -151,7 +174,7 @@ fn month_of(items: &[(&str, u64)]) -> Value {
 fn told_of_screens(old: &Value, new: &Value) -> Vec<String> {
     let (kind, zone) = (program(new).manifest().kind, TimeZone::parse("Asia/Ho_Chi_Minh").unwrap());
     let all = changes_text::sections(&compare(old, new), kind, zone, &|id| bangtin::text!(vi: "{id}", en: "{id}"));
-    let screens = all.into_iter().filter(|part| part.heading.en == "Screens and times").flat_map(|part| part.lines);
+    let screens = all.into_iter().filter(|part| part.heading.en == "Screens and hours").flat_map(|part| part.lines);
     screens.map(|line| format!("{} | {}", line.vi, line.en)).collect()
 }
 
@@ -202,6 +225,12 @@ fn another_order_is_told_only_of_the_same_slides() {
         let told = told_of_screens(&month_of(&before), &after).concat();
         assert!(told.ends_with("3 h 30 min of content, as many hours as before; slides: 1 changed"), "{told}");
     }
+    let mut restyled = month_of(&before);
+    restyled["files"].as_array_mut().unwrap().iter_mut().find(|file| file["path"] == "theme/theme.css").unwrap()["sha256"] = json!(OTHER);
+    assert!(told_of_screens(&month_of(&before), &restyled).is_empty(), "the files' part tells it");
+    restyled["loops"] = month_of(&[first, third, second])["loops"].clone();
+    let told = told_of_screens(&month_of(&before), &restyled).concat();
+    assert!(told.ends_with("3 h 30 min of content, as many hours as before; slides: 1 of another style only"), "{told}");
     // Nothing but the sound differs.
     let mut silent = month_of(&before);
     silent["screens"][0]["audio"] = json!(false);

@@ -29,7 +29,11 @@ fn a_screen_that_is_dark_at_noon_is_right() {
     let sandbox = Sandbox::new();
     province::write(&sandbox);
     sandbox.bangtin(&["demo", "--once", "--at", "2026-12-03T10:15"]).success().stdout_has("ta-lung a: du-lich/ban-gioc\n");
-    sandbox.bangtin(&["demo", "--once", "--at", "2026-12-03T12:00"]).success().stdout_has("ta-lung a: dark\n");
+    let once = ["demo", "--once", "--at", "2026-12-03T12:00"];
+    sandbox.bangtin(&once).success().stdout_has("ta-lung a: dark\n");
+    let vietnamese = sandbox.bangtin(&[once.as_slice(), &["--lang", "vi"]].concat()).success().stdout_has("ta-lung a: tắt\n");
+    // No line of the players' log, which is in English.
+    assert_eq!(vietnamese.stderr, "Đang tạo chương trình, ký duyệt và phát hành…\n");
 }
 
 #[test]

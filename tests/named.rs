@@ -33,6 +33,22 @@ fn unknown_roles_and_keys_are_wrong_usage_with_the_nearest_name() {
 }
 
 #[test]
+fn a_key_is_taken_out_by_the_file_of_its_public_key_too() {
+    let province = Province::new();
+    run(&province.0, "trust remove lan.pub").code(2).stderr_has("there is no file “lan.pub”; did you mean “lan”?");
+    run(&province.0, "trust add duty=keys/lan.pub").success();
+    run(&province.0, "trust remove --role duty keys/duty.pub").success();
+    let draft = std::fs::read_to_string(province.0.path("content/trust/draft/root.json")).unwrap();
+    let draft: serde_json::Value = serde_json::from_str(&draft).unwrap();
+    assert_eq!(draft["roles"]["review"]["duty"]["keys"].as_array().unwrap().len(), 1, "{draft}");
+    // A file that is no key, and a key that holds nothing.
+    province.0.write("other.pub", "x");
+    run(&province.0, "trust remove other.pub").code(1).stderr_has("not a minisign public key");
+    run(&province.0, "keys new keys/moi --no-password").success();
+    run(&province.0, "trust remove keys/moi.pub").code(2).stderr_has("there is no key or holder");
+}
+
+#[test]
 fn an_unknown_month_is_wrong_usage_with_the_known_ones() {
     let province = Province::approved();
     for line in [

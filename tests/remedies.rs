@@ -20,10 +20,16 @@ fn who_may_not_sign_or_has_other_content_is_told_what_to_do() {
     let said = vietnamese(&province, &[approve.as_slice(), &["--key", "keys/lan", "--program", &other]].concat());
     assert!(said.contains("không ký; hãy cập nhật thư mục nội dung (git pull) hoặc hỏi người báo mã"), "{said}");
     let said = vietnamese(&province, &[approve.as_slice(), &["--key", "keys/duty"]].concat());
-    assert!(said.contains("; hãy dùng khóa của một vai trò đó, hoặc nêu cụm của mình bằng --site"), "{said}");
+    assert!(
+        said.contains("khóa này chỉ giữ vai trò duty, không duyệt chương trình tháng của cụm này; hãy dùng khóa của một vai trò cần có"),
+        "{said}"
+    );
     let other = [DECEMBER, ["--program", &other].as_slice()].concat();
     province.approve(&other, "lan").code(1).stderr_has("update the content folder (git pull)");
-    province.approve(DECEMBER, "duty").code(1).stderr_has("use a key of one of them, or name your own site with --site");
+    province
+        .approve(DECEMBER, "duty")
+        .code(1)
+        .stderr_has("does not approve the monthly program of this site; use a key of one of those roles");
 }
 
 #[test]

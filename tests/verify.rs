@@ -69,6 +69,26 @@ fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
 }
 
 #[test]
+fn what_a_reviewer_signed_with_the_approval_is_told_again() {
+    let province = Province::new();
+    province
+        .approve(&["--month", "2026-12", "--site", "ta-lung", "--remark", "Đã xem\u{202e}xét", "--document", "1/QĐ, 2026-11-20"], "lan");
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    let line = "as chief, decision 1/QĐ of 2026-11-20, remark “Đã xem\u{fffd}xét”, 1 page unopened";
+    let told = verify(&province, "store", &[]).success().stdout;
+    assert_eq!(told.matches("remark").count(), 1, "{told}");
+    assert!(told.contains(line), "{told}");
+    verify(&province, "store", &["--lang", "vi"])
+        .success()
+        .stdout_has("quyết định số 1/QĐ ngày 20/11/2026, ghi chú “Đã xem\u{fffd}xét”, chưa xem 1 trang");
+    let answer: Value = serde_json::from_str(&verify(&province, "store", &["--json"]).success().stdout).unwrap();
+    let approvers = answer["sites"][0]["programs"][0]["approved_by"].as_array().unwrap();
+    let remarks: Vec<_> = approvers.iter().map(|each| (each["holder"].as_str().unwrap(), each["remark"].as_str().unwrap())).collect();
+    assert_eq!(remarks, [("hung", ""), ("lan", "Đã xem\u{fffd}xét"), ("ta-lung", "")]);
+}
+
+#[test]
 fn what_is_missing_or_other_is_named_and_the_exit_code_says_whose_fault_it_is() {
     let province = Province::published();
     let path = object(&province);

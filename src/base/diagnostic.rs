@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::color::Pen;
+use super::numbers;
 use super::text::{Lang, Text, printable, printable_lines};
 
 /// Severity of a fault.
@@ -96,6 +97,17 @@ impl Diagnostic {
     }
 }
 
+/// How many errors and warnings these are; a kind that is absent is left out: `12 lỗi, 2 cảnh báo`.
+pub fn counted(faults: &[Diagnostic]) -> Text {
+    let count = |severity: Severity| faults.iter().filter(|fault| fault.severity == severity).count();
+    let kinds = [(count(Severity::Error), "lỗi", "error"), (count(Severity::Warning), "cảnh báo", "warning")];
+    let kinds: Vec<_> = kinds.into_iter().filter(|(count, ..)| *count > 0).collect();
+    Text {
+        vi: kinds.iter().map(|(count, vi, _)| format!("{count} {vi}")).collect::<Vec<_>>().join(", "),
+        en: kinds.iter().map(|(count, _, en)| numbers::counted(*count, en)).collect::<Vec<_>>().join(", "),
+    }
+}
+
 /// A part of a very long line around a column, and the column within it.
 fn crop_line(line: &str, column: usize) -> (String, usize) {
     const MOST: usize = 200;
@@ -118,4 +130,25 @@ fn display_width(chars: impl Iterator<Item = char>) -> usize {
 #[cfg(not(feature = "office"))]
 fn display_width(chars: impl Iterator<Item = char>) -> usize {
     chars.count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text;
+
+    #[test]
+    fn faults_are_counted_by_kind() {
+        let fault = |make: fn(&'static str, SourceLocation, Text, Text) -> Diagnostic| {
+            make("x", SourceLocation::file("a"), text!(vi: "a", en: "a"), text!(vi: "b", en: "b"))
+        };
+        let (error, warning) = (fault(Diagnostic::error), fault(Diagnostic::warning));
+        for (faults, vi, en) in [
+            (vec![error.clone()], "1 lỗi", "1 error"),
+            (vec![warning.clone(), warning.clone()], "2 cảnh báo", "2 warnings"),
+            (vec![warning, error.clone(), error], "2 lỗi, 1 cảnh báo", "2 errors, 1 warning"),
+        ] {
+            assert_eq!(counted(&faults), Text { vi: vi.to_owned(), en: en.to_owned() });
+        }
+    }
 }

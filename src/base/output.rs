@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{Arguments, Display};
 use std::io::{self, ErrorKind, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use super::color::Pen;
@@ -40,9 +41,20 @@ pub fn flush() {
 /// Lines of the log, and how often each came.
 static LOGGED: Mutex<BTreeMap<String, u64>> = Mutex::new(BTreeMap::new());
 
+/// Whether this process keeps no log.
+static NO_LOG: AtomicBool = AtomicBool::new(false);
+
+/// Ends the log of this process: a person at a terminal, who is told the same in words, reads none.
+pub fn keep_no_log() {
+    NO_LOG.store(true, Ordering::Relaxed);
+}
+
 /// Writes to a server's log; see [`logln!`](crate::logln). A line that comes again is written the 10th, the 100th, the 1000th … time, so that
 /// an error that lasts for years fills no disk.
 pub fn write_log(words: Arguments<'_>) {
+    if NO_LOG.load(Ordering::Relaxed) {
+        return;
+    }
     let line = printable_lines(&words.to_string());
     let mut logged = LOGGED.hold();
     if logged.len() >= LINES_REMEMBERED {

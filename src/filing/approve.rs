@@ -1,7 +1,7 @@
 //! Approving: prepares the programs that a reviewer is asked about, and signs a statement about exactly these bytes.
 //! Never signs a program whose bytes it has not hashed itself, and never merges or overwrites a statement.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,15 +9,18 @@ use super::{filed, signed_files};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
+use crate::base::terms::ProgramKind;
+use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::build::compile::{BuildFn, BuiltProgram};
 use crate::content::model::values::Period;
 use crate::store::layout;
+use crate::text;
 use crate::trust::approval::{Approval, Decision};
 use crate::trust::document::{self, CommonFields, Verified};
 use crate::trust::judge;
 use crate::trust::keys::KeyId;
-use crate::trust::root::Root;
+use crate::trust::root::{ReviewRole, Root, SiteScope};
 use crate::trust::root_changes::names;
 use crate::trust::secret::SecretKey;
 
@@ -87,14 +90,14 @@ pub fn prepare_requests(
     }
     if !torn.is_empty() {
         let paths = torn.join(", ");
-        return Err(Failure::Refused(crate::text!(
+        return Err(Failure::Refused(text!(
             vi: "chưa ký gì: văn bản của khóa này thiếu chữ ký hoặc không đọc được: {paths}; khôi phục bằng git, hoặc xóa các tệp đó rồi ký lại",
             en: "nothing was signed: a statement of this key lacks its signature or can't be read: {paths}; restore the files with git, or remove them and sign again"
         )));
     }
     if !contradicted.is_empty() {
         let paths = contradicted.join(", ");
-        return Err(Failure::Refused(crate::text!(
+        return Err(Failure::Refused(text!(
             vi: "chưa ký gì: khóa này đã ký nội dung khác tại {paths}; bỏ --document và --remark để giữ nguyên văn bản đó, hoặc nêu cụm khác bằng --site; muốn duyệt lại thì tăng revision của danh sách phát",
             en: "nothing was signed: this key has signed something else at {paths}; without --document and --remark that statement stays as it is; or name another site with --site; to approve again, raise the playlist's revision"
         )));
@@ -156,7 +159,7 @@ fn statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: Op
 /// Hashes every file anew, so that what is signed is what the files hold now.
 fn verify_bytes(built: &BuiltProgram) -> Result<(), Failure> {
     let wrong = |name: &str| {
-        Failure::Refused(crate::text!(vi: "{name} đã đổi trong khi tạo; chạy lại", en: "{name} changed while it was built; run again"))
+        Failure::Refused(text!(vi: "{name} đã đổi trong khi tạo; chạy lại", en: "{name} changed while it was built; run again"))
     };
     if Digest::of(&built.manifest) != built.program.digest() {
         return Err(wrong("program.json"));
@@ -173,7 +176,7 @@ fn verify_bytes(built: &BuiltProgram) -> Result<(), Failure> {
 
 fn ensure_expected_program(expected: Option<&str>, found: Digest) -> Result<(), Failure> {
     match expected {
-        Some(expected) if expected != found.to_string() => Err(Failure::Refused(crate::text!(
+        Some(expected) if expected != found.to_string() => Err(Failure::Refused(text!(
             vi: "nội dung này tạo ra chương trình {found}, không phải {expected}; không ký; hãy cập nhật thư mục nội dung (git pull) hoặc hỏi người báo mã",
             en: "this content builds program {found}, not {expected}; it is not signed; update the content folder (git pull) or ask who gave you the digest"
         ))),
@@ -186,12 +189,45 @@ fn signing_roles(root: &Root, site: &SiteId, built: &BuiltProgram, kid: KeyId) -
     let roles = judge::usable_roles(root, kid, site, &built.program);
     if roles.is_empty() {
         let needed = names(&judge::required_roles(root, site, &built.program));
-        return Err(Failure::Refused(crate::text!(
-            vi: "khóa {kid} không giữ vai trò nào mà chương trình của {site} cần ({needed}); hãy dùng khóa của một vai trò đó, hoặc nêu cụm của mình bằng --site",
-            en: "key {kid} holds none of the roles that the program of {site} needs ({needed}); use a key of one of them, or name your own site with --site"
+        let Text { vi, en } = why_no_role(root, site, built.program.manifest().kind, kid);
+        return Err(Failure::Refused(text!(
+            vi: "khóa {kid} không giữ vai trò nào mà chương trình của {site} cần ({needed}): {vi}",
+            en: "key {kid} holds none of the roles that the program of {site} needs ({needed}): {en}"
         )));
     }
     Ok(roles)
+}
+
+/// What kind of key it is that can't approve a program of a site, and what to do.
+fn why_no_role(root: &Root, site: &SiteId, kind: ProgramKind, kid: KeyId) -> Text {
+    let held: BTreeMap<&RoleId, &ReviewRole> = root.roles.review.iter().filter(|(_, role)| role.keys.contains(&kid)).collect();
+    let other = |role: &&ReviewRole| match &role.sites {
+        SiteScope::Only(sites) if role.kinds.contains(&kind) => sites.iter().filter(|each| *each != site).cloned().collect(),
+        _ => BTreeSet::new(),
+    };
+    let sites = held.values().flat_map(other).collect::<BTreeSet<SiteId>>();
+    let (sites, held) = (sites.iter().map(SiteId::as_str).collect::<Vec<_>>().join(", "), names(held.into_keys()));
+    if !sites.is_empty() {
+        return text!(
+            vi: "khóa này giữ vai trò {held}, duyệt cho {sites}; hãy nêu cụm của mình bằng --site",
+            en: "it holds {held}, which approves for {sites}; name your own site with --site"
+        );
+    }
+    if !held.is_empty() {
+        let Text { vi, en } = kind.display_name();
+        return text!(
+            vi: "khóa này chỉ giữ vai trò {held}, không duyệt {vi} của cụm này; hãy dùng khóa của một vai trò cần có",
+            en: "it holds only {held}, which does not approve the {en} of this site; use a key of one of those roles"
+        );
+    }
+    let Text { vi, en } = if root.roles.root.keys.contains(&kid) {
+        text!(vi: "đây là khóa phân quyền, không phải khóa của người duyệt", en: "it is a root key and no reviewer's")
+    } else if root.roles.publish.keys.contains(&kid) {
+        text!(vi: "đây là khóa phát hành, không phải khóa của người duyệt", en: "it is a publish key and no reviewer's")
+    } else {
+        text!(vi: "khóa này không có trong văn bản phân quyền đang hiệu lực", en: "the root in force does not name it")
+    };
+    text!(vi: "{vi}; hãy dùng khóa của một vai trò cần có", en: "{en}; use a key of one of those roles")
 }
 
 /// Signs the statement and files it in `approvals/`; gives its path. `unseen`: how many of its pages the reviewer has not opened. A statement

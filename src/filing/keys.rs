@@ -70,6 +70,15 @@ pub fn read_public_key(path: &Path) -> Result<(PublicKey, String), Failure> {
     Ok((key, holder))
 }
 
+/// The name of a key on the command line; of a `.pub` file that is there, the id of its key.
+pub fn named(folder: &Path, name: &str) -> Result<String, Failure> {
+    let path = folder.join(name);
+    if !name.ends_with(".pub") || !path.is_file() {
+        return Ok(name.to_owned());
+    }
+    read_public_key(&path).map(|(key, _)| key.kid().to_string())
+}
+
 /// Whether a key file is a public one.
 pub fn is_public(path: &Path) -> Result<bool, Failure> {
     Ok(PublicKey::parse_pub_file(&read_text(path)?).is_some())

@@ -14,7 +14,7 @@ use crate::base::terms::ProgramKind;
 use crate::base::text::{Lang, Text, printable};
 use crate::base::times::Timestamp;
 use crate::content::model::values::{self, Content};
-use crate::program::changes::ProgramChanges;
+use crate::program::changes::{ProgramChanges, ThemeChange};
 use crate::program::changes_text::{self, ChangeSection};
 use crate::program::manifest::{Manifest, ManifestSlide, ValidityWindow};
 use crate::text;
@@ -82,6 +82,8 @@ pub struct SlideReport {
     /// Its source file below `slides/`.
     pub source: String,
     pub state: SlideState,
+    /// What differs, if the theme alone changed it: then its words, pictures and films are as they were.
+    pub theme_only: Option<ThemeChange>,
     /// What changed; empty unless `state` is `changed`.
     pub altered: Vec<Text>,
     /// Which statement took it, when and why, if it is back after a withdrawal.
@@ -152,7 +154,9 @@ pub fn report(
         Some((None, false)) => (SlideState::Same, Vec::new()),
         Some((None, true)) | None => (SlideState::New, Vec::new()),
     };
-    let reported = |id| SlideReport { returned: returned.get(id).cloned(), ..slide(asked, record, id, holder, state(id)) };
+    let theme_only = |id: &SlideId| changes.as_ref()?.slides.changed.get(id)?.theme_only();
+    let reported =
+        |id| SlideReport { returned: returned.get(id).cloned(), theme_only: theme_only(id), ..slide(asked, record, id, holder, state(id)) };
     let slides: Vec<SlideReport> = manifest.slides.keys().map(reported).collect();
     let standing = |role: &RoleId| {
         let threshold = root.roles.review.get(role).map_or(1, |role| role.threshold);
@@ -244,6 +248,7 @@ fn slide(
         language: slide.language.clone(),
         source: slide.source.clone(),
         state,
+        theme_only: None,
         altered,
         returned: None,
         authors: writers.into_iter().flat_map(|writers| &writers.authors).map(|author| author.as_str().to_owned()).collect(),

@@ -3,13 +3,23 @@
 
 use std::fmt::Write as _;
 
-use super::report::{RemovedSlide, ReviewReport, RoleProgress, SlideState};
+use super::report::{RemovedSlide, ReviewReport, RoleProgress, SlideReport, SlideState};
 use crate::base::numbers;
-use crate::base::relpath::RelPath;
 use crate::base::text::{Lang, Text};
 use crate::base::zone::TimeZone;
+use crate::program::changes::ThemeChange;
+use crate::program::changes_text::{self, Part};
 use crate::text;
 use crate::trust::root_changes::names;
+
+/// How much of a report is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listing {
+    /// What people changed whole, all else as counts.
+    Short,
+    /// Every slide and every file.
+    Whole,
+}
 
 /// The question before the signature: names each program that will be signed.
 pub fn question(reports: &[&ReviewReport], url: &str) -> Text {
@@ -85,58 +95,93 @@ impl ReviewReport {
         text!(vi: "chưa được duyệt, còn thiếu {vi}", en: "not approved yet, still missing {en}")
     }
 
-    /// A page by the title of its slide and its size.
-    pub fn page_name(&self, page: &RelPath) -> String {
-        let found = self.slides.iter().find_map(|slide| Some((slide, slide.pages.iter().find(|each| each.path == *page)?)));
-        found.map_or_else(|| page.to_string(), |(slide, each)| format!("“{}” {} ({page})", slide.title, each.size.replace('x', "×")))
-    }
-
-    /// The report as text.
-    pub fn text(&self, zone: TimeZone, lang: Lang) -> String {
+    /// The report as text: what people changed first and whole, then what the theme changed and what is as it was.
+    pub fn text(&self, zone: TimeZone, lang: Lang, listing: Listing) -> String {
         let mut out = self.head(zone, lang);
-        for note in &self.notes {
-            let _ = writeln!(out, "  ! {}", note.get(lang));
-        }
-        for slide in &self.slides {
-            let mark = match slide.state {
-                SlideState::New => '+',
-                SlideState::Changed => '~',
-                SlideState::Same => '=',
-            };
-            let (id, title, agency) = (&slide.id, &slide.title, &slide.agency);
-            let _ = write!(out, "  {mark} {id}: {title} ({agency})");
-            if !slide.authors.is_empty() {
-                let _ = write!(out, " · {}", slide.authors.join(", "));
-            }
-            if slide.uncommitted {
-                let _ = write!(out, " · {}", text!(vi: "chưa ghi vào git", en: "not committed").get(lang));
-            }
-            out.push('\n');
-            if let Some(Text { vi, en }) = &slide.returned {
-                let line = text!(vi: "      ! trở lại sau khi thu hồi: {vi}", en: "      ! back after a withdrawal: {en}");
-                let _ = writeln!(out, "{}", line.get(lang));
-            }
-        }
-        for RemovedSlide { id, title, agency, .. } in &self.removed {
-            let _ = writeln!(out, "  - {id}: {title} ({agency})");
-        }
-        for part in &self.parts {
-            let _ = writeln!(out, "  {}:", part.heading.get(lang));
-            for line in &part.lines {
-                let _ = writeln!(out, "    {}", line.get(lang));
-            }
-        }
-        let again: Vec<String> =
-            self.slides.iter().filter(|slide| slide.pages.iter().all(|page| page.seen)).map(|slide| format!("“{}”", slide.title)).collect();
-        if !again.is_empty() {
-            let (count, list) = (again.len(), again.join(", "));
-            let line = text!(
-                vi: "  {count} trang như cũ bạn đã xem trước khi ký chương trình trước: {list}",
-                en: "  opened by you as they are before you signed an earlier program, {count}: {list}"
-            );
-            let _ = writeln!(out, "{}", line.get(lang));
+        let notes = self.notes.iter().map(|Text { vi, en }| text!(vi: "! {vi}", en: "! {en}")).collect();
+        for line in [notes, self.edited_slides(zone, listing), self.program_changes(listing), self.other_slides(listing)].concat() {
+            let _ = writeln!(out, "  {}", line.get(lang));
         }
         out
+    }
+
+    /// Slides that somebody changed, each with what was changed, those that are new, and those that are gone.
+    fn edited_slides(&self, zone: TimeZone, listing: Listing) -> Vec<Text> {
+        let change = |slide: &SlideReport| self.changes.as_ref()?.slides.changed.get(&slide.id);
+        let told = if listing == Listing::Whole { changes_text::altered } else { changes_text::edits };
+        let edits = |slide| (slide, change(slide).map(|change| told(change, zone)).unwrap_or_default());
+        let mut changed: Vec<_> = self.slides.iter().filter(|slide| slide.mark() == '~').map(edits).collect();
+        changed.sort_by_key(|(_, edits)| edits.is_empty());
+        let mut lines = Vec::new();
+        for (slide, edits) in changed {
+            lines.extend(slide.lines(edits.is_empty().then(only_markup)));
+            lines.extend(edits.into_iter().map(|Text { vi, en }| text!(vi: "      {vi}", en: "      {en}")));
+        }
+        lines.extend(self.slides.iter().filter(|slide| slide.mark() == '+').flat_map(|slide| slide.lines(None)));
+        lines.extend(
+            self.removed
+                .iter()
+                .map(|RemovedSlide { id, title, agency, .. }| text!(vi: "- {id}: {title} ({agency})", en: "- {id}: {title} ({agency})")),
+        );
+        lines
+    }
+
+    /// What changed besides slides.
+    fn program_changes(&self, listing: Listing) -> Vec<Text> {
+        let mut lines = Vec::new();
+        for part in self.parts.iter().filter(|part| part.about != Part::Slides) {
+            let Text { vi, en } = &part.heading;
+            lines.push(text!(vi: "{vi}:", en: "{en}:"));
+            let told = match (&self.changes, listing) {
+                (Some(changes), Listing::Short) if part.about == Part::Files => changes_text::files_in_short(&changes.files),
+                _ => part.lines.clone(),
+            };
+            lines.extend(told.into_iter().map(|Text { vi, en }| text!(vi: "  {vi}", en: "  {en}")));
+        }
+        lines
+    }
+
+    /// The slides that nobody changed: how many they are, and which if all are listed.
+    fn other_slides(&self, listing: Listing) -> Vec<Text> {
+        let mut lines = Vec::new();
+        let mut tell = |mark: char, Text { vi, en }: Text, slides: Vec<&SlideReport>| {
+            if slides.is_empty() {
+                return;
+            }
+            lines.push(text!(vi: "{mark} {vi}", en: "{mark} {en}"));
+            // One that is back after a withdrawal is named in any case.
+            let named = slides.into_iter().filter(|slide| listing == Listing::Whole || slide.returned.is_some());
+            let lines_of = |slide: &SlideReport| slide.lines(None);
+            lines.extend(named.flat_map(lines_of).map(|Text { vi, en }| text!(vi: "    {vi}", en: "    {en}")));
+        };
+        for what in [ThemeChange::Style, ThemeChange::Fonts] {
+            let slides: Vec<_> = self.slides.iter().filter(|slide| slide.theme_only == Some(what)).collect();
+            tell('*', changes_text::restyled_count(slides.len(), what), slides);
+        }
+        let same: Vec<_> = self.slides.iter().filter(|slide| slide.mark() == '=').collect();
+        let (count, counted) = (same.len(), numbers::counted(same.len(), "slide"));
+        tell('=', text!(vi: "{count} trang chiếu như cũ", en: "{counted} as before"), same);
+        if !lines.is_empty() && listing == Listing::Short {
+            lines.push(
+                text!(vi: "(xem đủ danh sách: thêm --all, hoặc ở trang duyệt)", en: "(the whole list: with --all, or on the review page)"),
+            );
+        }
+        lines.extend(self.opened_before(listing));
+        lines
+    }
+
+    /// The slides whose pages need not be opened again.
+    fn opened_before(&self, listing: Listing) -> Option<Text> {
+        let again: Vec<String> =
+            self.slides.iter().filter(|slide| slide.pages.iter().all(|page| page.seen)).map(|slide| format!("“{}”", slide.title)).collect();
+        let (count, slides) = (again.len(), numbers::counted(again.len(), "slide"));
+        let list = if listing == Listing::Whole { format!(": {}", again.join(", ")) } else { String::new() };
+        (count > 0).then(|| {
+            text!(
+                vi: "bạn đã xem trước khi ký chương trình trước, từ đó không đổi: {count} trang chiếu{list}",
+                en: "opened by you before you signed an earlier program, unchanged since: {slides}{list}"
+            )
+        })
     }
 
     fn head(&self, zone: TimeZone, lang: Lang) -> String {
@@ -167,13 +212,13 @@ impl ReviewReport {
             Some((program, issued)) if self.lapsed => {
                 let Text { vi, en } = zone.moment(*issued);
                 text!(
-                    vi: "  hiện không có chương trình nào được duyệt; so với chương trình {program}, duyệt lúc {vi}, đã mất hiệu lực duyệt (+ mới, ~ đã sửa, = như cũ, - bỏ):",
-                    en: "  no program is approved now; compared with program {program}, approved on {en}, which has lost its approval (+ new, ~ changed, = as it was, - removed):"
+                    vi: "  hiện không có chương trình nào được duyệt; so với chương trình {program}, duyệt lúc {vi}, đã mất hiệu lực duyệt (~ đã sửa, + mới, - bỏ, * chỉ khác giao diện, = như cũ):",
+                    en: "  no program is approved now; compared with program {program}, approved on {en}, which has lost its approval (~ changed, + new, - removed, * of another style only, = as before):"
                 )
             }
             Some((program, issued)) => {
                 let Text { vi, en } = zone.moment(*issued);
-                text!(vi: "  so với chương trình {program}, duyệt lúc {vi} (+ mới, ~ đã sửa, = như cũ, - bỏ):", en: "  compared with program {program}, approved on {en} (+ new, ~ changed, = as it was, - removed):")
+                text!(vi: "  so với chương trình {program}, duyệt lúc {vi} (~ đã sửa, + mới, - bỏ, * chỉ khác giao diện, = như cũ):", en: "  compared with program {program}, approved on {en} (~ changed, + new, - removed, * of another style only, = as before):")
             }
             None => {
                 text!(vi: "  chương trình đầu tiên thuộc loại này ở cụm này: tất cả đều mới", en: "  the first program of this kind at this site: all of it is new")
@@ -181,6 +226,40 @@ impl ReviewReport {
         };
         let _ = writeln!(out, "{}", since.get(lang));
         out
+    }
+}
+
+fn only_markup() -> Text {
+    text!(
+        vi: "chữ và ảnh như cũ, chỉ mã HTML của trang khác",
+        en: "words and pictures as before, only the HTML of its pages differs"
+    )
+}
+
+impl SlideReport {
+    /// How it compares with the last approved program, as a mark before its line.
+    fn mark(&self) -> char {
+        match (self.state, self.theme_only) {
+            (SlideState::New, _) => '+',
+            (SlideState::Changed, None) => '~',
+            (SlideState::Changed, Some(_)) => '*',
+            (SlideState::Same, _) => '=',
+        }
+    }
+
+    /// Its line, which may end with a remark, and that it is back after a withdrawal.
+    fn lines(&self, remark: Option<Text>) -> Vec<Text> {
+        let (mark, Self { id, title, agency, .. }) = (self.mark(), self);
+        let by = if self.authors.is_empty() { String::new() } else { format!(" · {}", self.authors.join(", ")) };
+        let uncommitted = self.uncommitted.then(|| text!(vi: "chưa ghi vào git", en: "not committed"));
+        let (vi, en): (String, String) =
+            uncommitted.into_iter().chain(remark).map(|Text { vi, en }| (format!(" · {vi}"), format!(" · {en}"))).unzip();
+        let line = text!(vi: "{mark} {id}: {title} ({agency}){by}{vi}", en: "{mark} {id}: {title} ({agency}){by}{en}");
+        let back = self
+            .returned
+            .as_ref()
+            .map(|Text { vi, en }| text!(vi: "    ! trở lại sau khi thu hồi: {vi}", en: "    ! back after a withdrawal: {en}"));
+        std::iter::once(line).chain(back).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::browser;
 use crate::base::color::Pens;
-use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::diagnostic::{self, Diagnostic, Severity};
 use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text, printable_lines};
 use crate::base::zone::TimeZone;
@@ -83,6 +83,19 @@ impl Context {
             self.print_text(said);
         }
         done.end
+    }
+
+    /// Ends a command. If faults of the content stopped it, they are printed and, after them, what was not done.
+    pub fn end(&self, done: Result<(), Failure>, undone: &Text) -> Result<(), Failure> {
+        match done {
+            Err(Failure::Content(faults)) if !faults.is_empty() => {
+                self.print_faults(&faults);
+                let (Text { vi, en }, Text { vi: vi_count, en: en_count }) = (undone, diagnostic::counted(&faults));
+                self.alarm(&crate::text!(vi: "{vi}: nội dung có {vi_count}", en: "{en}: the content has {en_count}"));
+                Err(Failure::Content(Vec::new()))
+            }
+            done => done,
+        }
     }
 
     /// Opens the address in the person's browser.

@@ -14,6 +14,7 @@ pub mod store;
 pub mod trust;
 
 use crate::base::failure::Failure;
+use crate::text;
 use content::{at, build, check, preview, revise, schema};
 use context::Context;
 use sign::{approve, keys, withdraw};
@@ -62,18 +63,20 @@ impl Command {
             Self::Check(args) => check::run(args, context),
             Self::Schema(args) => schema::run(args, context),
             Self::Preview(args) => preview::run(args, context),
-            Self::Build(args) => build::run(args, context),
-            Self::At(args) => at::run(args, context),
+            Self::Build(args) => context.end(build::run(args, context), &text!(vi: "chưa tạo chương trình nào", en: "nothing was built")),
+            Self::At(args) => context.end(at::run(args, context), &text!(vi: "không trả lời được", en: "no answer")),
             Self::Keys(args) => keys::run(args, context),
             Self::Trust(args) => trust::run(args, context),
-            Self::Approve(args) => approve::run(args, context),
-            Self::Publish(args) => publish::run(args, context),
+            Self::Approve(args) => context.end(approve::run(args, context), &text!(vi: "chưa ký gì", en: "nothing was signed")),
+            Self::Publish(args) => {
+                context.end(publish::run(args, context), &text!(vi: "chưa phát hành chương trình nào", en: "no program was published"))
+            }
             Self::Withdraw(args) => withdraw::run(args, context),
-            Self::Revise(args) => revise::run(args, context),
+            Self::Revise(args) => context.end(revise::run(args, context), &text!(vi: "chưa sửa tệp nào", en: "no file was changed")),
             Self::Store(args) => store::run(args, context),
             Self::Verify(args) => verify::run(&args, context),
             Self::Serve(args) => serve::run(args, context),
-            Self::Demo(args) => demo::run(args, context),
+            Self::Demo(args) => context.end(demo::run(args, context), &text!(vi: "chưa chạy thử", en: "nothing was tried out")),
         }
     }
 }

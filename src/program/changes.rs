@@ -14,6 +14,11 @@ use crate::base::ids::{ScreenId, SlideId};
 use crate::base::relpath::RelPath;
 use crate::base::terms::ProgramKind;
 
+/// Folders of a program.
+const THEME: &str = "theme/";
+const THEME_FONTS: &str = "theme/fonts/";
+const PAGES: &str = "slides/";
+
 /// Every difference between a program and a later one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ProgramChanges {
@@ -89,6 +94,15 @@ pub struct SlideChange {
     pub sources: Option<Vec<TextChange>>,
 }
 
+/// What differs in a slide that the theme alone changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThemeChange {
+    Fonts,
+    /// Its style sheets or pictures, perhaps fonts too.
+    Style,
+}
+
 /// Change of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileChange {
@@ -139,6 +153,32 @@ impl ProgramChanges {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         *self == Self { loops: LoopChanges { kept: self.loops.kept, ..LoopChanges::default() }, ..Self::default() }
+    }
+}
+
+impl SlideChange {
+    /// What the theme changed, if nothing else did: its pages have the same bytes, and so has every picture, film and sound of them.
+    pub fn theme_only(&self) -> Option<ThemeChange> {
+        let fonts = self.files.iter().all(FileChange::is_font);
+        let only = self.fields.is_empty() && self.files.iter().all(FileChange::is_of_theme);
+        only.then_some(if fonts { ThemeChange::Fonts } else { ThemeChange::Style })
+    }
+}
+
+impl FileChange {
+    /// Whether it is a picture, film or sound of slides: neither a page nor a file of the theme.
+    pub fn is_media(&self) -> bool {
+        !self.is_of_theme() && !self.path.as_str().starts_with(PAGES)
+    }
+
+    /// Whether it is a font of the theme.
+    pub fn is_font(&self) -> bool {
+        self.path.as_str().starts_with(THEME_FONTS)
+    }
+
+    /// Whether it belongs to the theme.
+    pub fn is_of_theme(&self) -> bool {
+        self.path.as_str().starts_with(THEME)
     }
 }
 

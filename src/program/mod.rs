@@ -8,6 +8,8 @@ pub mod changes;
 pub mod changes_text;
 #[cfg(feature = "office")]
 pub mod dependencies;
+#[cfg(feature = "office")]
+pub mod field_text;
 pub mod manifest;
 #[cfg(feature = "office")]
 pub mod page_text;

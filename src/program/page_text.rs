@@ -11,8 +11,10 @@ const UNREAD: [&str; 4] = ["head", "script", "style", "template"];
 /// Longest texts, in blocks, that are compared one by one; longer ones are told as a whole.
 const COMPARED: usize = 1_000;
 
-/// Words that are told on each side of what differs.
-const WORDS_AROUND: usize = 4;
+/// Words of the longest text that is told whole, as a paragraph of a slide.
+const WHOLE: usize = 60;
+/// Words that are told on each side of what differs in a longer one.
+const WORDS_AROUND: usize = 12;
 
 /// A changed block of text; the side where it is absent is empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -94,10 +96,13 @@ fn common(old: &[String], new: &[String]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// What differs between two texts, each with some words around it: of a long text, what is the same far from it is left out.
+/// Two texts that differ, to be told: whole, but of a very long one what differs with some words around it.
 pub fn differing(before: &str, after: &str) -> (String, String) {
     let (one, other): (Vec<&str>, Vec<&str>) = (before.split(' ').collect(), after.split(' ').collect());
-    let least = one.len().min(other.len());
+    let (least, most) = (one.len().min(other.len()), one.len().max(other.len()));
+    if most <= WHOLE {
+        return (before.to_owned(), after.to_owned());
+    }
     let start = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
     let end = one.iter().rev().zip(other.iter().rev()).take(least - start).take_while(|(one, other)| one == other).count();
     let cut = |words: &[&str]| {
@@ -113,16 +118,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_long_text_only_what_differs_is_told_with_words_around_it() {
-        let long = "một hai ba bốn năm sáu bảy tám chín mười mười-một mười-hai";
+    fn a_text_is_told_whole_and_a_very_long_one_around_what_differs() {
+        let words = |numbers: std::ops::Range<usize>| numbers.map(|number| format!("w{number}")).collect::<Vec<_>>().join(" ");
+        let paragraph = words(0..WHOLE);
+        let other = paragraph.replace("w30", "khác");
+        assert_eq!(differing(&paragraph, &other), (paragraph.clone(), other.clone()));
+        let long = words(0..100);
+        let (near, far) = (words(38..50), words(51..63));
         for (after, old, new) in [
-            (long.replace("sáu", "6"), "… hai ba bốn năm sáu bảy tám chín mười …", "… hai ba bốn năm 6 bảy tám chín mười …"),
-            (long.replace(" sáu", ""), "… hai ba bốn năm sáu bảy tám chín mười …", "… hai ba bốn năm bảy tám chín mười …"),
-            (long.replace("một hai", "hai"), "một hai ba bốn năm …", "hai ba bốn năm …"),
-            (format!("{long} thêm"), "… chín mười mười-một mười-hai", "… chín mười mười-một mười-hai thêm"),
-            (format!("{long} {long}"), "… chín mười mười-một mười-hai", &*format!("… chín mười mười-một mười-hai {long}")),
+            (long.replace("w50", "khác"), format!("… {near} w50 {far} …"), format!("… {near} khác {far} …")),
+            (long.replace(" w50", ""), format!("… {near} w50 {far} …"), format!("… {near} {far} …")),
+            (long.replace("w0 w1 ", "w1 "), format!("{} …", words(0..13)), format!("{} …", words(1..13))),
+            (format!("{long} thêm"), format!("… {}", words(88..100)), format!("… {} thêm", words(88..100))),
+            (String::new(), long.clone(), String::new()),
         ] {
-            assert_eq!(differing(long, &after), (old.to_owned(), new.to_owned()));
+            assert_eq!(differing(&long, &after), (old, new));
         }
         assert_eq!(differing("a a", "a a a"), ("a a".to_owned(), "a a a".to_owned()));
     }

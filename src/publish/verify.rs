@@ -92,6 +92,8 @@ struct Approver {
     holder: String,
     roles: BTreeSet<RoleId>,
     document: Decision,
+    /// What the reviewer signed with it; may be empty.
+    remark: String,
     /// Pages signed unseen; `None` if the signing tool did not count.
     unseen: Option<u64>,
 }
@@ -198,6 +200,7 @@ fn approvers(root: &Root, approval: &Verified<Approval>) -> Vec<Approver> {
         holder: root.display_holder(kid),
         roles: body.roles.clone(),
         document: body.document.clone(),
+        remark: printable(&body.remark),
         unseen: body.unseen,
     };
     approval.signers().iter().copied().map(approver).collect()
@@ -366,18 +369,24 @@ fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Tex
     let until = program.until.map(|until| dates::end(zone.to_local(until)));
     let (vi, en) = until.map_or_else(Default::default, |Text { vi, en }| (format!(" đến {vi}"), format!(" until {en}")));
     let mut out = vec![crate::text!(vi: "{title} chiếu từ {from}{vi}\n    {digest}", en: "{title} shown from {from}{en}\n    {digest}")];
-    for Approver { kid, holder, roles, document, unseen } in &program.approved_by {
+    for Approver { kid, holder, roles, document, remark, unseen } in &program.approved_by {
         let roles = names(roles);
+        let said = if remark.is_empty() {
+            crate::text!(vi: "", en: "")
+        } else {
+            crate::text!(vi: ", ghi chú “{remark}”", en: ", remark “{remark}”")
+        };
+        let Text { vi: vi_remark, en: en_remark } = said;
         let decision = document.text().map(|Text { vi, en }| (format!(", quyết định {vi}"), format!(", decision {en}")));
         let (vi_decision, en_decision) = decision.unwrap_or_default();
         let pages = |unseen: u64| match unseen {
             0 => (", đã xem hết các trang".to_owned(), ", all pages opened".to_owned()),
-            _ => (format!(", chưa xem {unseen} trang"), format!(", {} unopened", numbers::counted(unseen, "page"))),
+            _ => (format!(", chưa xem {unseen} trang theo cỡ màn hình"), format!(", {} unopened", numbers::counted(unseen, "page"))),
         };
         let (vi, en) = unseen.map(pages).unwrap_or_default();
         out.push(crate::text!(
-            vi: "  người duyệt: {holder} ({kid}), vai trò {roles}{vi_decision}{vi}",
-            en: "  approved by {holder} ({kid}) as {roles}{en_decision}{en}"
+            vi: "  người duyệt: {holder} ({kid}), vai trò {roles}{vi_decision}{vi_remark}{vi}",
+            en: "  approved by {holder} ({kid}) as {roles}{en_decision}{en_remark}{en}"
         ));
     }
     if program.withdrawn {

@@ -65,6 +65,16 @@ impl Decision {
         Some(text!(vi: "số {number} ngày {vi}", en: "{number} of {en}"))
     }
 
+    /// What to say of one that is dated after the day on which it is signed with an approval.
+    pub fn ahead_of(&self, today: NaiveDate) -> Option<Text> {
+        let day = NaiveDate::parse_from_str(&self.date, "%Y-%m-%d").ok().filter(|day| *day > today)?;
+        let (Text { vi, en }, Text { vi: vi_today, en: en_today }) = (dates::day(day), dates::day(today));
+        Some(text!(
+            vi: "quyết định đề ngày {vi}, sau hôm nay ({vi_today}); nếu không đúng thì sửa --document",
+            en: "the decision is dated {en}, which is after today ({en_today}); correct --document if that is wrong"
+        ))
+    }
+
     /// Reads `12/QĐ-SVHTTDL, 2026-11-20` or `12/QĐ-SVHTTDL, 20/11/2026`; an empty text means no decision.
     pub fn parse(text: &str) -> Result<Self, Text> {
         if text.is_empty() {
@@ -127,6 +137,9 @@ mod tests {
             assert_eq!(Decision::parse(&format!("1, {date}")).unwrap_err().en, en);
         }
         assert_eq!(told(""), None);
+        let (signed, dated) = (|day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap(), Decision::parse("1, 2026-11-20").unwrap());
+        assert_eq!((dated.ahead_of(signed(20)), dated.ahead_of(signed(19)).is_some()), (None, true));
+        assert_eq!(Decision::default().ahead_of(signed(1)), None);
         let odd = Decision { number: "12".to_owned(), date: "hôm qua".to_owned() };
         assert_eq!(odd.text().map(|text| text.vi), Some("số 12".to_owned()));
     }

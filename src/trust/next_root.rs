@@ -215,6 +215,14 @@ impl RootDraft {
             [one] => Ok(*one),
             [] => {
                 let kids: Vec<_> = keys.keys().map(|kid| (kid.to_string(), self.root.display_holder(*kid))).collect();
+                // Its public key's file, elsewhere than here.
+                let file = who.strip_suffix(".pub").filter(|stem| kids.iter().any(|(_, holder)| holder == stem));
+                if let Some(holder) = file {
+                    return Err(Failure::Usage(crate::text!(
+                        vi: "không có tệp “{who}”; có phải “{holder}”?",
+                        en: "there is no file “{who}”; did you mean “{holder}”?"
+                    )));
+                }
                 let known: Vec<_> = kids.iter().flat_map(|(kid, holder)| [(holder.as_str(), vec![]), (kid.as_str(), vec![])]).collect();
                 Err(choose::unknown(&crate::text!(vi: "khóa hay người giữ", en: "key or holder"), who, &known))
             }

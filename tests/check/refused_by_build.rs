@@ -50,3 +50,33 @@ fn a_file_of_a_theme_over_its_limit_is_named() {
         assert_ne!(sandbox.bangtin(BUILD).code, 0, "{name}");
     }
 }
+
+#[test]
+fn every_command_that_the_content_stops_says_last_what_was_not_done() {
+    let province = crate::publish::commands::Province::approved();
+    let sandbox = &province.0;
+    sandbox.write("content/slides/du-lich/hong.md", "---\ntitle: x\nagency: khong-co\ncategory: x\nlayout: text\nmau: đỏ\n---\nx\n");
+    let before = crate::harness::tree(&sandbox.path("content"));
+    let init = "trust init --out other --root-key keys/root --publish-key keys/publish.pub --review chief=keys/lan.pub";
+    for (line, en, vi) in [
+        ("build --month 2026-12 --out out", "nothing was built", "chưa tạo chương trình nào"),
+        ("at ta-lung 2026-12-03T10:15", "no answer", "không trả lời được"),
+        ("approve --month 2026-12 --key keys/lan --unseen --yes", "nothing was signed", "chưa ký gì"),
+        ("approve --month 2026-12 --key keys/lan --unseen --yes --json --quiet", "nothing was signed", "chưa ký gì"),
+        ("publish --to store --key keys/publish", "no program was published", "chưa phát hành chương trình nào"),
+        ("revise --withdrawal 1", "no file was changed", "chưa sửa tệp nào"),
+        ("demo --once", "nothing was tried out", "chưa chạy thử"),
+        (init, "no root was made", "chưa lập văn bản phân quyền"),
+        ("trust prepare --policy", "the draft is as it was", "dự thảo văn bản phân quyền không đổi"),
+        ("trust publish --to store", "no root was sent", "chưa gửi văn bản phân quyền nào"),
+    ] {
+        for (lang, undone, count) in [("en", en, "the content has 2 errors"), ("vi", vi, "nội dung có 2 lỗi")] {
+            let all: Vec<&str> = line.split(' ').chain(["--lang", lang]).collect();
+            let said = sandbox.bangtin(&all).code(1);
+            assert_eq!(said.stderr.lines().last().unwrap(), format!("bangtin: {undone}: {count}"), "{line}:\n{}", said.stderr);
+            assert_eq!(said.stdout, "", "{line}");
+        }
+    }
+    assert!(crate::harness::tree(&sandbox.path("content")) == before, "something was written");
+    assert!(["out", "other", "store"].iter().all(|name| !sandbox.path(name).exists()));
+}

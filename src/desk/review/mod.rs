@@ -3,8 +3,8 @@
 
 mod server;
 mod state;
+pub mod unopened;
 
-use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -14,38 +14,18 @@ use super::access::AccessControl;
 use crate::base::failure::{self, Failure};
 use crate::base::http_service::{HttpService, STACK};
 use crate::base::ids::SiteId;
-use crate::base::numbers;
 use crate::base::relpath::RelPath;
 use crate::base::text::{Lang, Text};
 use state::InputEvent;
+use unopened::UnopenedPage;
 
 pub use state::{DisplayNames, Keyboard, ReviewOutcome, ReviewState, ReviewedProgram};
 
 /// Longest wait for the browser to lay out the last page.
 const LAST_PAGE: Duration = Duration::from_secs(10);
 
-/// An unopened page.
-pub type UnopenedPage = (SiteId, RelPath);
-
 /// A page on which words are lost, and the first of them.
 pub type LostPage = (SiteId, RelPath, String);
-
-/// How many pages these are, and of how many slides: `216 trang (108 trang chiếu × 2 cỡ)`.
-pub fn count_of(left: &[UnopenedPage]) -> Text {
-    let slides: BTreeSet<_> = left.iter().filter_map(|(site, page)| Some((site, page.as_str().rsplit_once('@')?.0))).collect();
-    let (pages, slides) = (left.len(), slides.len());
-    let (all, of) = (numbers::counted(pages, "page"), numbers::counted(slides, "slide"));
-    match pages.checked_div(slides) {
-        Some(sizes) if sizes > 1 && sizes * slides == pages => crate::text!(
-            vi: "{pages} trang ({slides} trang chiếu × {sizes} cỡ)",
-            en: "{all} ({of} × {sizes} sizes)"
-        ),
-        Some(_) if pages > slides => {
-            crate::text!(vi: "{pages} trang (của {slides} trang chiếu)", en: "{all} (of {of})")
-        }
-        _ => crate::text!(vi: "{pages} trang", en: "{all}"),
-    }
-}
 
 /// Who can open the pages after standard input has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,30 +116,6 @@ impl ReviewServer {
                 Ok(InputEvent::Opened) => {}
                 Ok(InputEvent::End) | Err(_) => return None,
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pages_are_told_with_their_slides_where_the_counts_differ() {
-        let left = |pages: &[&str]| {
-            let page = |path: &&str| Some((SiteId::parse("ta-lung")?, RelPath::parse(path)?));
-            count_of(&pages.iter().filter_map(page).collect::<Vec<_>>())
-        };
-        let four = ["slides/a@640x320.html", "slides/a@384x768.html", "slides/b@640x320.html", "slides/b@384x768.html"];
-        for (count, vi, en) in [
-            (4, "4 trang (2 trang chiếu × 2 cỡ)", "4 pages (2 slides × 2 sizes)"),
-            (3, "3 trang (của 2 trang chiếu)", "3 pages (of 2 slides)"),
-            (2, "2 trang (1 trang chiếu × 2 cỡ)", "2 pages (1 slide × 2 sizes)"),
-            (1, "1 trang", "1 page"),
-            (0, "0 trang", "0 pages"),
-        ] {
-            let text = left(&four[..count]);
-            assert_eq!((text.vi.as_str(), text.en.as_str()), (vi, en));
         }
     }
 }

@@ -3,8 +3,10 @@
 
 use std::net::SocketAddr;
 
+use crate::base::diagnostic;
 use crate::base::failure::Failure;
 use crate::base::output;
+use crate::base::text::Text;
 use crate::desk::live::Preview;
 use crate::office::args;
 use crate::office::context::Context;
@@ -46,12 +48,13 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     preview.run(|faults| {
         let (first, more) = faults.split_at(faults.len().min(FIRST));
         context.print_faults(first);
+        let Text { vi, en } = diagnostic::counted(more);
         match (faults.len(), more.len()) {
             (0, _) => context.print_text(&crate::text!(vi: "Đã sửa hết lỗi", en: "All faults are fixed")),
             (_, 0) => {}
-            (_, count) => context.alarm(&crate::text!(
-                vi: "còn {count} lỗi, cảnh báo nữa; xem đủ bằng: bangtin check",
-                en: "and {count} more; see all errors and warnings with: bangtin check"
+            _ => context.alarm(&crate::text!(
+                vi: "còn {vi} nữa; xem đủ bằng: bangtin check",
+                en: "and {en} more; see all of them with: bangtin check"
             )),
         }
         output::flush();

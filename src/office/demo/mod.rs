@@ -80,6 +80,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         None => office::demo_moment(&content, &sites, real)?,
     };
     let temp = WorkFolder::new("bangtin-demo-")?;
+    // The players' log is in English.
+    output::keep_no_log();
     if !context.quiet {
         let text = crate::text!(vi: "Đang tạo chương trình, ký duyệt và phát hành…", en: "Building, approving and publishing the content…");
         crate::errln!("{}", text.get(context.lang));
@@ -168,7 +170,9 @@ fn print_json(args: &Args, content: &Content, running: &[DemoSite], store: Socke
         let address = format!("http://{}/", site.handle.address());
         let mut said = json!({"site": site.id, "address": address, "screens": screens(site)});
         if args.once {
-            said["shown"] = json!(check_screens(content, site)?);
+            let shown =
+                check_screens(content, site)?.into_iter().map(|(screen, slide)| (screen, slide.unwrap_or_else(|| "dark".to_owned())));
+            said["shown"] = json!(shown.collect::<BTreeMap<_, _>>());
         }
         Ok(said)
     };
@@ -189,7 +193,8 @@ fn print_text(
     for site in running.iter().filter(|_| args.once) {
         let shown = check_screens(content, site)?;
         let lines = shown.iter().filter(|_| !context.quiet);
-        lines.for_each(|(screen, stands)| crate::outln!("{} {screen}: {stands}", site.id));
+        let dark = text!(vi: "tắt", en: "dark");
+        lines.for_each(|(screen, stands)| crate::outln!("{} {screen}: {}", site.id, stands.as_deref().unwrap_or(dark.get(context.lang))));
     }
     Ok(())
 }
@@ -217,16 +222,16 @@ fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: 
     crate::outln!("{}", last.get(context.lang));
 }
 
-/// The slide that each screen of a site shows, by screen. Asks the player over HTTP, as a browser does, what each screen of the site shows, and compares the page with what was signed. A dark
+/// The slide that each screen of a site shows, by screen; `None` for a dark one. Asks the player over HTTP, as a browser does, what each screen of the site shows, and compares the page with what was signed. A dark
 /// screen outside opening hours is correct; the built-in card, or a slide without its page, is not.
-fn check_screens(content: &Content, site: &DemoSite) -> Result<BTreeMap<String, String>, Failure> {
+fn check_screens(content: &Content, site: &DemoSite) -> Result<BTreeMap<String, Option<String>>, Failure> {
     let mut all = BTreeMap::new();
     let on_air = site.handle.stage().on_air();
     for screen in content.sites.get(&site.id).into_iter().flat_map(|each| &each.screens).map(|screen| &screen.id) {
         let now = site.handle.stage().time.now();
         let shown = show(on_air.schedule(), screen.as_str(), now.ms, now.trusted);
         let stands = match due(&on_air, screen, &shown) {
-            Some(Due::Dark) => "dark".to_owned(),
+            Some(Due::Dark) => None,
             Some(Due::Page { program, slide, file }) => {
                 let url = format!("http://{}/p/{program}/{}", site.handle.address(), file.path);
                 let read = ureq::get(&url).call().and_then(|mut answer| answer.body_mut().read_to_vec());
@@ -234,7 +239,7 @@ fn check_screens(content: &Content, site: &DemoSite) -> Result<BTreeMap<String, 
                 if Digest::of(&bytes) != file.sha256 {
                     return Err(Failure::Refused(text!(vi: "{url} không đúng bản đã ký", en: "{url} is not what was signed")));
                 }
-                slide.to_string()
+                Some(slide.to_string())
             }
             None => {
                 let site = &site.id;

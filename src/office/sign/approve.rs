@@ -16,14 +16,15 @@ use crate::base::zone::TimeZone;
 use crate::build::compile::Compiler;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
-use crate::desk::review::{DisplayNames, Keyboard, LostPage, Reader, ReviewOutcome, ReviewServer, ReviewedProgram, UnopenedPage, count_of};
+use crate::desk::review::unopened::{self, UnopenedPage, count_of};
+use crate::desk::review::{DisplayNames, Keyboard, LostPage, Reader, ReviewOutcome, ReviewServer, ReviewedProgram};
 use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
 use crate::filing::archive::Archive;
 use crate::filing::back_again;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::record::{self, ApprovalRecord, RecordInputs};
 use crate::filing::report::{self, ReviewReport};
-use crate::filing::report_text;
+use crate::filing::report_text::{self, Listing};
 use crate::filing::returning::{self, ReturnCheck};
 use crate::filing::signed_files;
 use crate::office::access::ArchiveArgs;
@@ -59,6 +60,9 @@ pub struct Args {
     /// Open the review page in the browser | Mở trang duyệt trong trình duyệt
     #[arg(long)]
     open: bool,
+    /// List every slide and file, also unchanged ones and those that only the theme changed | Liệt kê mọi trang chiếu và tệp, kể cả trang như cũ và trang chỉ khác giao diện
+    #[arg(long)]
+    all: bool,
     /// Sign although pages are unopened; the approval states how many | Ký khi chưa xem hết các trang; văn bản phê duyệt ghi rõ số trang chưa xem
     #[arg(long)]
     unseen: bool,
@@ -130,6 +134,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let compiler = Compiler::new(&folder, context.cache.clone(), &content)?;
     let mut asked = approve::prepare_requests(&reviewer, &sites, period, &|site, period| compiler.compile(site, period))?;
     alarm::warn(context, root, reviewer.now);
+    reviewer.decision.ahead_of(zone.to_local(reviewer.now.0).date()).iter().for_each(|text| context.alarm(text));
     let filed = FiledPrograms::list(&folder)?;
     let returning = ReturnCheck { root: root.body(), withdrawals: &returning::complete(&folder, &chain, &filed)?, filed: &filed };
     let refused = leave_out(context, &returning, &mut asked)?;
@@ -177,7 +182,8 @@ struct ApprovalSession<'a> {
 impl ApprovalSession<'_> {
     fn print_reports(&self, cases: &[ReviewCase], zone: TimeZone) {
         if self.args.format.form() == OutputFormat::Human && !self.context.quiet {
-            cases.iter().for_each(|case| crate::out!("{}", case.report.text(zone, self.context.lang)));
+            let listing = if self.args.all { Listing::Whole } else { Listing::Short };
+            cases.iter().for_each(|case| crate::out!("{}", case.report.text(zone, self.context.lang, listing)));
         }
     }
 
@@ -200,10 +206,10 @@ impl ApprovalSession<'_> {
         if self.args.unseen || left.is_empty() {
             self.print_unseen(&left);
         } else if self.looks() && !confirm::can_ask() {
-            return Err(unopened(cases, &left));
+            return Err(refused_unopened(cases, &left));
         } else {
             self.print_address(review.url(), &left);
-            review.opened(self.reader(), &|left| self.print_unopened(cases, left)).map_err(|left| unopened(cases, &left))?;
+            review.opened(self.reader(), &|left| self.print_unopened(cases, left)).map_err(|left| refused_unopened(cases, &left))?;
         }
         let lost = review.lost();
         let (count, pages) = (lost.len(), numbers::counted(lost.len(), "page"));
@@ -212,7 +218,7 @@ impl ApprovalSession<'_> {
             if count > 0 {
                 self.ask(
                     review,
-                    &crate::text!(vi: "Vẫn ký dù {count} trang bị mất chữ? [c/K] ", en: "Sign although words are lost on {pages}? [y/N] "),
+                    &crate::text!(vi: "Vẫn ký dù {count} trang theo cỡ màn hình bị mất chữ? [c/K] ", en: "Sign although words are lost on {pages}? [y/N] "),
                 )?;
             }
             let reports: Vec<_> = cases.iter().map(|case| &case.report).collect();
@@ -240,7 +246,10 @@ impl ApprovalSession<'_> {
         let (count, pages) = (lost.len(), numbers::counted(lost.len(), "page"));
         let line = |(site, page, words): &LostPage| format!("\n  {site}: {page}: “{words}”");
         let list: String = lost.iter().map(line).collect();
-        self.print_text(&crate::text!(vi: "MẤT CHỮ ở {count} trang, từ chỗ:{list}", en: "WORDS ARE LOST on {pages}, from:{list}"), "\n");
+        self.print_text(
+            &crate::text!(vi: "MẤT CHỮ ở {count} trang theo cỡ màn hình, từ chỗ:{list}", en: "WORDS ARE LOST on {pages}, from:{list}"),
+            "\n",
+        );
     }
 
     /// Whether the reviewer opens the pages without our help.
@@ -283,8 +292,8 @@ impl ApprovalSession<'_> {
             self.context.browse(url);
         }
         let text = crate::text!(
-            vi: "Xem từng trang tại {url}/ rồi mới ký được; còn {vi} chưa xem (Ctrl-C để bỏ, Enter để biết còn trang nào)",
-            en: "Open each page at {url}/ before you sign; {en} unopened (Ctrl-C to give up, Enter to see what is left)"
+            vi: "Xem từng trang tại {url}/ rồi mới ký được; còn {vi} chưa xem (Ctrl-C để bỏ, Enter để biết còn trang nào và bao nhiêu)",
+            en: "Open each page at {url}/ before you sign; {en} unopened (Ctrl-C to give up, Enter to see what is left and how much)"
         );
         let advice = report_text::stopping_advice(self.args.site.as_deref());
         self.print_text(&text, "\n");
@@ -293,7 +302,7 @@ impl ApprovalSession<'_> {
 
     fn print_unopened(&self, cases: &[ReviewCase], left: &[UnopenedPage]) {
         let (Text { vi, en }, list) = (count_of(left), listed(cases, left));
-        self.print_text(&crate::text!(vi: "còn {vi} chưa xem:\n  {list}", en: "unopened, {en}:\n  {list}"), "\n");
+        self.print_text(&crate::text!(vi: "chưa xem:\n  {list}\ncòn {vi} chưa xem", en: "unopened:\n  {list}\n{en} unopened"), "\n");
     }
 
     fn print_unseen(&self, left: &[UnopenedPage]) {
@@ -333,17 +342,13 @@ impl ApprovalSession<'_> {
 }
 
 fn listed(cases: &[ReviewCase], left: &[UnopenedPage]) -> String {
-    let name = |(site, page): &UnopenedPage| {
-        let report = cases.iter().map(|case| &case.report).find(|report| report.site == *site);
-        format!("{site}: {}", report.map_or_else(|| page.to_string(), |report| report.page_name(page)))
-    };
-    left.iter().map(name).collect::<Vec<_>>().join("\n  ")
+    unopened::listed(&cases.iter().map(|case| &case.report).collect::<Vec<_>>(), left).join("\n  ")
 }
 
-fn unopened(cases: &[ReviewCase], left: &[UnopenedPage]) -> Failure {
-    let (count, list, pages) = (left.len(), listed(cases, left), numbers::counted(left.len(), "page"));
+fn refused_unopened(cases: &[ReviewCase], left: &[UnopenedPage]) -> Failure {
+    let (Text { vi, en }, list) = (count_of(left), listed(cases, left));
     Failure::Refused(crate::text!(
-        vi: "chưa ký: còn {count} trang chưa xem:\n  {list}\nchạy lại ở cửa sổ lệnh hoặc với --open rồi xem từng trang; hoặc ký mà không xem bằng --unseen",
-        en: "not signed: {pages} unopened:\n  {list}\nrun again at a terminal or with --open and open each; or sign without a look with --unseen"
+        vi: "chưa ký: còn {vi} chưa xem:\n  {list}\nchạy lại ở cửa sổ lệnh hoặc với --open rồi xem từng trang; hoặc ký mà không xem bằng --unseen",
+        en: "not signed: {en} unopened:\n  {list}\nrun again at a terminal or with --open and open each; or sign without a look with --unseen"
     ))
 }

@@ -49,7 +49,7 @@ struct EditArgs {
 #[derive(clap::Args, Debug)]
 pub struct AddArgs {
     /// Who gets which role: root, publish or a reviewer role, and a public key's file | Ai giữ vai trò nào: root, publish hoặc vai trò duyệt, và tệp khóa công khai
-    #[arg(value_name = "ROLE=PUB", required = true, value_parser = args::parse_role_and_file)]
+    #[arg(value_name = "ROLE=FILE.pub", required = true, value_parser = args::parse_role_and_file)]
     keys: Vec<(KeyRole, PathBuf)>,
     #[command(flatten)]
     terms: EditArgs,
@@ -58,8 +58,8 @@ pub struct AddArgs {
 /// Arguments of `remove` as typed.
 #[derive(clap::Args, Debug)]
 pub struct RemoveArgs {
-    /// The key, by its key id or its holder | Khóa cần bỏ, theo mã khóa hoặc người giữ
-    #[arg(value_name = "KID|HOLDER", required = true)]
+    /// The key, by its key id, its holder or its public key's file | Khóa cần bỏ, theo mã khóa, người giữ hoặc tệp khóa công khai
+    #[arg(value_name = "KID|HOLDER|FILE.pub", required = true)]
     keys: Vec<String>,
     /// From this role only [default: from all] | Chỉ bỏ khỏi vai trò này [mặc định: mọi vai trò]
     #[arg(long, value_name = "ROLE", value_parser = args::parse_key_role)]
@@ -192,7 +192,7 @@ pub fn add(args: &AddArgs, context: &Context) -> Result<(), Failure> {
 pub fn remove(args: &RemoveArgs, context: &Context) -> Result<(), Failure> {
     let mut state = DraftEditor::open(&args.terms, context)?;
     for who in &args.keys {
-        state.draft.remove(who, args.role.as_ref())?;
+        state.draft.remove(&keys::named(&context.cwd, who)?, args.role.as_ref())?;
     }
     state.apply(&args.terms, context)?;
     state.write(context)?;

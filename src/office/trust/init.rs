@@ -33,10 +33,10 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     root_threshold: Option<u64>,
     /// Public keys that may sign releases | Khóa công khai được ký bản phát hành
-    #[arg(long, value_name = "PUB", required = true, num_args = 1..)]
+    #[arg(long, value_name = "FILE.pub", required = true, num_args = 1..)]
     publish_key: Vec<PathBuf>,
     /// Public keys of reviewers | Khóa công khai của người duyệt
-    #[arg(long, value_name = "ROLE=PUB", required = true, num_args = 1.., value_parser = role_and_file)]
+    #[arg(long, value_name = "ROLE=FILE.pub", required = true, num_args = 1.., value_parser = role_and_file)]
     review: Vec<(RoleId, PathBuf)>,
     /// When to renew the root at the latest [default: in two years] | Hạn thay văn bản phân quyền [mặc định: sau hai năm]
     #[arg(long, value_name = "DATE")]

@@ -13,6 +13,8 @@ mod sign;
 
 use super::context::Context;
 use crate::base::failure::Failure;
+use crate::base::text::Text;
+use crate::text;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
@@ -44,13 +46,19 @@ enum Command {
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     match args.command {
-        Command::Init(args) => init::run(&args, context),
+        Command::Init(args) => context.end(init::run(&args, context), &text!(vi: "chưa lập văn bản phân quyền", en: "no root was made")),
         Command::Show(args) => show::run(&args, context),
-        Command::Add(args) => edit::add(&args, context),
-        Command::Remove(args) => edit::remove(&args, context),
-        Command::Prepare(args) => edit::prepare(&args, context),
+        Command::Add(args) => context.end(edit::add(&args, context), &as_it_was()),
+        Command::Remove(args) => context.end(edit::remove(&args, context), &as_it_was()),
+        Command::Prepare(args) => context.end(edit::prepare(&args, context), &as_it_was()),
         Command::Sign(args) => sign::run(&args, context),
         Command::Apply(args) => apply::run(&args, context),
-        Command::Publish(args) => publish::run(&args, context),
+        Command::Publish(args) => {
+            context.end(publish::run(&args, context), &text!(vi: "chưa gửi văn bản phân quyền nào", en: "no root was sent"))
+        }
     }
+}
+
+fn as_it_was() -> Text {
+    text!(vi: "dự thảo văn bản phân quyền không đổi", en: "the draft is as it was")
 }
