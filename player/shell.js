@@ -35,7 +35,7 @@ function take(schedule) {
   element("place").textContent = `${site} · ${screen}`;
   if (mark) {
     element("mark").hidden = false;
-    element("mark").textContent = `${mark.vi} · ${mark.en}`;
+    element("mark").textContent = `${mark.vi} · ${mark.en}`;
   }
   place();
 }

@@ -218,6 +218,30 @@ export async function open(browser, address, size = { width: 640, height: 360 },
   return tab;
 }
 
+// The mark of a shell's page: its words, the size of its letters, and whether each of its lines lies within it.
+export const marked = (page) =>
+  page.evaluate(() => {
+    const mark = document.getElementById("mark");
+    if (!mark) return {};
+    const [box, range] = [mark.getBoundingClientRect(), document.createRange()];
+    range.selectNodeContents(mark);
+    const lines = [...range.getClientRects()];
+    const inside = ({ left, right, top, bottom }) => left >= box.left && right <= box.right && top >= box.top && bottom <= box.bottom;
+    return { words: mark.textContent.replaceAll("\u00a0", " "), px: parseFloat(getComputedStyle(mark).fontSize), whole: lines.length > 0 && lines.every(inside), below: getComputedStyle(mark, "::after").content };
+  });
+
+// Whether a field is wide enough for the longest of its options.
+export const roomy = (tab, selector) =>
+  tab.evaluate((name) => {
+    const field = document.querySelector(name);
+    const copy = field.cloneNode(true);
+    copy.style.cssText = "position: absolute; visibility: hidden; max-width: none; width: max-content";
+    field.after(copy);
+    const wanted = copy.offsetWidth;
+    copy.remove();
+    return field.offsetWidth >= wanted - 1;
+  }, selector);
+
 // Address of the visible slide; "" if none.
 export const front = (tab) =>
   tab.evaluate(() => {
