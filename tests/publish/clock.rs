@@ -80,3 +80,17 @@ fn a_clock_far_behind_publishes_nothing_and_one_of_ten_minutes_does() {
         province.0.bangtin(&["--lang", "vi", "publish", "--to", "store", "--key", "keys/publish", "--now", "2020-01-01T00:00"]);
     vietnamese.code(1).stderr_has("Hãy chỉnh đồng hồ cho đúng rồi chạy lại");
 }
+
+#[test]
+fn a_withdrawal_is_signed_by_a_clock_that_is_behind_and_that_is_said() {
+    let province = Province::published();
+    let withdraw = |what: &[&str], now: &str| {
+        let fixed = ["--reason", "sai", "--key", "keys/lan", "--to", "store", "--now", now];
+        province.0.bangtin(&[&["withdraw"], what, &fixed].concat())
+    };
+    let said = withdraw(&["--slide", "du-lich/ban-gioc"], "2020-01-01T09:00");
+    let warning = "WARNING: this computer's clock shows 2020-01-01 09:00, but what is withdrawn was approved later";
+    said.stdout_has("withdrawal 1 is in").stderr_has(warning);
+    let said = withdraw(&["--month", "2026-12", "--site", "ta-lung"], "2026-12-01T09:30");
+    assert!(!said.stderr.contains("clock"), "{}", said.stderr);
+}

@@ -106,6 +106,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let key = secrets::open(context, &args.key, &args.password)?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root, key: &key, now };
     alarm::warn(context, signer.root, now);
+    alarm::warn_of_clock(context, reach.programs.iter().filter_map(|filed| filed.first_approved()).max(), now);
     let taken = withdraw::withdraw(&signer, &filed, &reach, &terms)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     // Before anything is printed: whatever becomes of the output, the store has it.
