@@ -33,6 +33,7 @@ pub mod news;
 pub mod numbers;
 pub mod os;
 pub mod output;
+pub mod paced;
 #[cfg(feature = "office")]
 pub mod password;
 pub mod plain_file;

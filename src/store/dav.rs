@@ -19,6 +19,7 @@ use crate::base::connection;
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure, library_reason};
 use crate::base::limits::LISTING_BYTES;
+use crate::base::paced::Paced;
 use crate::base::text::Text;
 use crate::base::token;
 
@@ -26,6 +27,9 @@ use crate::base::token;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// The same after a file was sent: a server may write a film to its disk first.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(120);
+/// A body is given up if it brings less than 4 KB a second over this time of waiting for it.
+const BODY_TIME: Duration = ANSWER_TIMEOUT;
+const BODY_LEAST: u64 = (4 << 10) * BODY_TIME.as_secs();
 /// Attempts per request when the connection fails.
 const TRIES: u32 = 3;
 /// Time to connect, and how long the first contact is tried before the server counts as one that can't be reached.
@@ -171,7 +175,7 @@ impl DavServer {
 
     fn read_body(&self, path: &str, response: Response<Body>, limit: u64) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
-        let read = response.into_body().into_reader().take(limit).read_to_end(&mut bytes);
+        let read = body(response).take(limit).read_to_end(&mut bytes);
         read.map(|_| bytes).map_err(|error| self.connection_failure(path, failure::system(&error)))
     }
 
@@ -248,6 +252,11 @@ impl DavServer {
     }
 }
 
+/// The body of an answer. Never waits for one that drips.
+fn body(response: Response<Body>) -> impl Read + Send {
+    Paced::new(response.into_body().into_reader(), BODY_TIME, BODY_LEAST)
+}
+
 impl RemoteServer for DavServer {
     fn name(&self) -> String {
         self.base.clone()
@@ -261,7 +270,7 @@ impl RemoteServer for DavServer {
     }
 
     fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure> {
-        Ok(self.find("GET", path)?.map(|response| Box::new(response.into_body().into_reader()) as _))
+        Ok(self.find("GET", path)?.map(|response| Box::new(body(response)) as _))
     }
 
     fn size(&self, path: &str) -> Result<Option<u64>, Failure> {

@@ -1,7 +1,7 @@
 //! HTTP(S) requests: connections are kept; no redirects, no content encodings, a deadline for every step.
 //! Never reads more of a body than its caller does, except a refusal's, so that the connection can be used again.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use super::transport::{BodyReader, PullError};
 use crate::base::certificates::{self, Certificate};
 use crate::base::connection;
 use crate::base::limits::REFUSAL_BYTES;
+use crate::base::paced::Paced;
 use crate::base::text::Text;
 use crate::text;
 
@@ -138,39 +139,12 @@ impl HttpTransport {
         })?;
         let Timeouts { body: time, slowest, .. } = self.timeouts;
         let least = slowest.saturating_mul(time.as_secs());
-        Ok(response
-            .map(|body| -> BodyReader { Box::new(Paced { body: body.into_reader(), time, least, waited: Duration::ZERO, bytes: 0 }) }))
+        Ok(response.map(|body| -> BodyReader { Box::new(Paced::new(body.into_reader(), time, least)) }))
     }
 
     /// The full address of a path, for messages.
     pub fn url(&self, path: &str) -> String {
         format!("{}/{path}", self.base)
-    }
-}
-
-/// A body that has to keep up a least rate. Only the time spent waiting for it counts, so a caller may read as slowly as it likes.
-struct Paced<R> {
-    body: R,
-    time: Duration,
-    /// Bytes that have to come in `time`.
-    least: u64,
-    waited: Duration,
-    bytes: u64,
-}
-
-impl<R: Read> Read for Paced<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.waited >= self.time {
-            if self.bytes < self.least {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-            (self.waited, self.bytes) = (Duration::ZERO, 0);
-        }
-        let began = Instant::now();
-        let count = self.body.read(buffer)?;
-        self.waited += began.elapsed();
-        self.bytes += count as u64;
-        Ok(count)
     }
 }
 
@@ -202,7 +176,7 @@ pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{self, Write};
     use std::net::{TcpListener, TcpStream};
 
     use super::super::pulse::{Beating, Pulse};
