@@ -267,6 +267,7 @@ fn f29_a_pull_whose_folder_was_moved_away_says_so_and_leaves_the_next_player_alo
     shop.sandbox.run("sh", &["-c", "mv data old; mkdir data"]).success();
     let player = run(&shop, &json!(["store"]));
     shows(&player, &json!([1, 3]), 2);
+    wait_for("all of it", Duration::from_secs(20), || health(&player)["last_success"] != Value::Null);
     let state = fs::read(shop.sandbox.path("data/state.a")).unwrap();
     let done = pull.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
