@@ -47,6 +47,7 @@ pub fn take_part() {
 pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     let BuildOrder { root, out, period, memory, since, .. } = *order;
     refuse_inside_inputs(root, out)?;
+    refuse_store(out)?;
     let survey = |site: &str| {
         let folder = out.join(site).join(period.to_string());
         let records = memory.cache_file(&folder, "result");
@@ -95,6 +96,18 @@ pub fn refuse_inside_inputs(root: &Path, out: &Path) -> Result<(), Failure> {
     Err(Failure::Usage(crate::text!(
         vi: "{out} nằm trong thư mục nội dung hoặc giao diện {root}; hãy chọn thư mục khác",
         en: "{out} is inside the content folder or the themes, {root}; choose another folder"
+    )))
+}
+
+/// Refuses a store or an archive, known by its first root: nobody has approved what is built.
+fn refuse_store(out: &Path) -> Result<(), Failure> {
+    if !out.join("root/1.json").exists() {
+        return Ok(());
+    }
+    let out = out.display();
+    Err(Failure::Usage(crate::text!(
+        vi: "{out} là kho hoặc thư mục lưu giữ, nơi chỉ có nội dung đã duyệt; hãy chọn thư mục khác",
+        en: "{out} is a store or an archive, which hold approved content only; choose another folder"
     )))
 }
 

@@ -75,6 +75,17 @@ impl Province {
 }
 
 #[test]
+fn nothing_is_built_into_a_store_or_an_archive() {
+    let province = Province::published();
+    province.0.run("ln", &["-s", "store", "web"]).success();
+    for folder in ["store", "archive", "web"] {
+        let before = tree(&province.0.path(folder));
+        province.0.bangtin(&["build", "--month", "2026-12", "--out", folder]).code(2).stderr_has("approved content only");
+        assert_eq!(tree(&province.0.path(folder)), before, "{folder}");
+    }
+}
+
+#[test]
 fn from_keys_to_a_store_that_stock_tools_accept() {
     let province = Province::new();
     let sandbox = &province.0;
