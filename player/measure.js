@@ -61,7 +61,7 @@ export function faults({ floor: lowest, overflow, letters, missingGlyphs: glyphs
 
 const named = (element) => element.className || element.localName;
 // No longer than is told, to the end of a word.
-const short = (text) => (text.length > TOLD ? `${text.slice(0, TOLD).replace(/\s+\S*$/, "")}…` : text);
+const short = (text) => (text.length > TOLD ? `${text.slice(0, TOLD).replace(/[\s.,;:!?–-]*\s\S*$/, "")}…` : text);
 const round = (px) => Math.round(px * 10) / 10;
 
 // The smallest letters of each fitted box, and of each element of text outside them.

@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { contrast, launch, open, until } from "./harness.mjs";
+import { contrast, launch, marked, open, roomy, until } from "./harness.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const binary = join(process.env.BANGTIN_BIN ?? join(ROOT, "target/debug"), "bangtin");
@@ -46,7 +46,7 @@ const rows = (tab) => tab.evaluate(() => new Set([...document.querySelector("nav
 test("a saved slide is seen without a reload, and its fault in its place", async () => {
   const tab = await open(browser, `${address}${MOMENT}`, { width: 1280, height: 800 });
   await until("a slide", () => inFront(tab), 60000);
-  const file = (await tab.textContent("#who")).split(" · ").at(-1);
+  const file = (await tab.textContent("#who")).split("· ").at(-1);
   await tab.evaluate(() => { window.same = true; });
   const path = join(folder, "content", file);
   const whole = readFileSync(path, "utf8");
@@ -135,16 +135,9 @@ test("a phone and a narrow window show all of it, in the page's own language", a
   assert.equal(await wide(), 390);
   assert.equal(await tab.textContent("#period option:checked"), "Tháng 12/2026");
   assert.match(await tab.textContent("#summary"), /^\d+ lượt · /);
-  const mark = () => tab.evaluate(() => {
-    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.getElementById("shell").contentDocument.getElementById("mark");
-    return clientWidth > 0 && scrollWidth <= clientWidth && scrollHeight <= clientHeight;
-  });
-  await until("the whole band", mark);
   await tab.click("[data-lang=en]");
-  await until("the day in English", async () => (await day()) === "Thursday, 3 December 2026");
+  await until("the day in English", async () => (await day()) === "Thursday, 2026-12-03");
   await tab.setViewportSize({ width: 1024, height: 768 });
-  // A tall screen is narrow here.
-  await until("the whole band again", mark);
   // The slide takes its new size a moment after the window.
   await until("the whole moment", () => tab.evaluate(() => document.getElementById("date").getBoundingClientRect().bottom <= innerHeight), 2000);
   assert.deepEqual(tab.faults, []);
@@ -156,12 +149,12 @@ test("outside opening hours the page says when the screen is on again", async ()
   assert.equal(await tab.textContent("#summary"), "Ngoài giờ hoạt động, không có vòng chiếu.");
   assert.deepEqual([await tab.isDisabled("#previous"), await tab.isDisabled("#next")], [true, false]);
   await tab.click("[data-lang=en]");
-  await until("the next hours in English", async () => (await tab.textContent("#who")) === "On again at 13:30 on 3 December 2026");
+  await until("the next hours in English", async () => (await tab.textContent("#who")) === "On again at 2026-12-03 13:30");
   // After the last hours of the month the next month's program follows.
-  await tab.selectOption("#date", { label: "Thursday, 31 December 2026" });
+  await tab.selectOption("#date", { label: "Thursday, 2026-12-31" });
   await tab.fill("#time", "18.10");
   await tab.press("#time", "Enter");
-  await until("the end", async () => (await tab.textContent("#who")) === "The program for December 2026 ends here. On again at 08:00 on 1 January 2027");
+  await until("the end", async () => (await tab.textContent("#who")) === "The program for December 2026 ends here. On again at 2027-01-01 08:00");
   assert.equal(await tab.isDisabled("#next"), false);
   assert.match(await tab.inputValue("#time"), /^18:10:0\d$/);
   for (const wrong of ["24:00", "12:60", "trưa"]) {
@@ -174,9 +167,9 @@ test("outside opening hours the page says when the screen is on again", async ()
   await tab.press("#time", "Enter");
   assert.equal(await tab.textContent("#notice"), "");
   await until("the next month", async () => (await tab.inputValue("#period")) === "2027-01", 20000);
-  await until("its first hours", async () => (await tab.textContent("#who")) === "On again at 08:00 on 1 January 2027");
+  await until("its first hours", async () => (await tab.textContent("#who")) === "On again at 2027-01-01 08:00");
   assert.match(tab.url(), /period=2027-01&screen=a&t=2027-01-01T00%3A00/);
-  assert.equal(await tab.textContent("#date option:checked"), "Friday, 1 January 2027");
+  assert.equal(await tab.textContent("#date option:checked"), "Friday, 2027-01-01");
   assert.deepEqual(tab.faults, []);
 });
 
@@ -185,7 +178,7 @@ test("a link that names what is not there says so, and shows what it shows inste
   for (const [query, lines] of [
     ["?site=nope&screen=zz&t=abc", ["Không có cụm “nope”.", "Cụm này không có màn hình “zz”.", "Không đọc được thời điểm “abc”.", "Đang xem: Cụm thông tin cơ sở Cửa khẩu Quốc tế Tà Lùng, Tháng 12/2026, màn hình a."]],
     ["?site=ta-lung&period=2031-01&screen=a", ["Cụm này không có chương trình “2031-01”."]],
-    ["?site=ta-lung&period=2026-12&screen=a&t=2027-03-01T10:00", ["Thời điểm 2027-03-01 10:00 không thuộc chương trình này."]],
+    ["?site=ta-lung&period=2026-12&screen=a&t=2027-03-01T10:00", ["Thời điểm 10:00 ngày 01/03/2027 không thuộc chương trình này."]],
   ]) {
     const tab = await open(browser, `${address}${query}`, wide);
     await until("the notice", async () => (await tab.textContent("#notice")) !== "", 20000);
@@ -314,6 +307,8 @@ test("at 200 % one row stands above a slide of the whole width; on a wide window
   assert.ok(await tab.getByRole("button", { name: /^Màn hình a/ }).count());
   assert.ok(await tab.getByLabel("Cụm thông tin").count());
   await tab.selectOption("#period", "2026-12");
+  assert.equal(await tab.textContent("#site option:checked"), "… cơ sở Cửa khẩu Quốc tế Tà Lùng", "what sets it apart stands first");
+  assert.equal(await tab.getAttribute("#site", "title"), "Cụm thông tin cơ sở Cửa khẩu Quốc tế Tà Lùng");
   await tab.locator("#screens button").nth(1).click();
   await until("the upright face", async () => (await box("#frame")).height > (await box("#frame")).width);
   assert.ok((await box("#frame")).width >= 270, "the upright slide can't be read");
@@ -327,6 +322,45 @@ test("at 200 % one row stands above a slide of the whole width; on a wide window
     assert.equal(await tab.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize)), letters, `at ${width}`);
   }
   assert.deepEqual(tab.faults, []);
+});
+
+test("the mark is whole above every face, in every window, in and out of hours, in both languages", async () => {
+  const own = mkdtempSync(join(tmpdir(), "bangtin-preview-test-"));
+  for (const part of ["content", "themes"]) cpSync(join(ROOT, part), join(own, part), { recursive: true });
+  const site = join(own, "content/sites/ta-lung.yaml");
+  const faces = [[1920, 1080], [384, 768], [768, 384], [512, 1024], [640, 360], [1080, 1920]];
+  const screens = faces.map(([width, height], index) => `  - {id: ${"abcdef"[index]}, width: ${width}, height: ${height}${index ? ", loop: same-as-a" : ""}}\n`);
+  writeFileSync(site, readFileSync(site, "utf8").replace(/^screens:[^]*?^hours/m, `screens:\n${screens.join("")}hours`));
+  const other = spawn(binary, ["--content", join(own, "content"), "preview", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    let printed = "";
+    while (!printed.includes("\n")) printed += String((await once(other.stdout, "data"))[0]);
+    const link = printed.match(/http:\S+/)[0];
+    const tab = await open(browser, link, { width: 1366, height: 768 });
+    for (const [moment, below] of [["10:15:05", "none"], ["12:15:05", "Ngoài giờ hoạt động · Outside opening hours"]]) {
+      await tab.goto(`${link}${MOMENT.replace("10:15:05", moment)}`);
+      for (const [index, face] of faces.entries()) {
+        await until(`the faces at ${moment}`, async () => (await tab.locator("#screens button").count()) === faces.length, 60000);
+        await tab.locator("#screens button").nth(index).click();
+        for (const [width, height] of [[1366, 768], [1920, 1080], [683, 384], [390, 844]]) {
+          await tab.setViewportSize({ width, height });
+          for (const lang of ["vi", "en"]) {
+            await tab.click(`[data-lang=${lang}]`);
+            const where = `${face.join("×")} in ${width}×${height} at ${moment} in ${lang}`;
+            const mark = async () => marked(await (await tab.$("#shell")).contentFrame());
+            await until(`the mark of ${where}`, async () => {
+              const { words, whole, below: said } = await mark();
+              return words === "XEM TRƯỚC – CHƯA DUYỆT · PREVIEW – NOT APPROVED" && whole && said.replaceAll('"', "") === below;
+            }, 20000);
+            assert.ok((await mark()).px >= 9, `small letters: ${where}`);
+          }
+        }
+      }
+    }
+  } finally {
+    other.kill();
+    rmSync(own, { recursive: true });
+  }
 });
 
 test("a film bears no controls of the browser, and its title leaves the lower edge to the captions", async () => {
@@ -359,14 +393,22 @@ test("a page that loses words has a badge, and its first lost words stand beside
   const told = () => tab.locator("#measured li.error").allTextContents();
   await until("both faces", async () => (await told()).length === 2, 30000);
   const [wide, tall] = await told();
-  assert.match(wide, /^1920×1080 · Mất chữ từ “.*Đoạn \d+ .*tách thành hai trang\.$/);
-  assert.match(tall, /^384×768 · Mất chữ từ “/);
-  assert.match(await tab.textContent("#health"), /2 trang bị mất chữ/);
+  assert.match(wide, /^1920×1080\s· Mất chữ từ “.*Đoạn \d+ .*tách thành hai trang\.$/);
+  assert.match(tall, /^384×768\s· Mất chữ từ “/);
+  // Lost words stand first, and lead to their slide.
+  assert.match(await tab.textContent("#health"), /^2 trang bị mất chữ/);
+  assert.match(await tab.locator("#faults li").first().textContent(), /^Mất chữ.*slides\/co-so\/phan-anh\.md\s· 1920×1080/);
+  await tab.locator("#list li button").first().click();
+  await until("another slide", async () => !(await tab.textContent("#who")).includes("phan-anh"));
+  await tab.locator("#faults .lost button").first().click();
+  await until("the slide that loses words", async () => (await tab.textContent("#who")).includes("phan-anh"));
   await tab.click("[data-lang=en]");
   await until("the same in English", async () => (await row.locator(".measured").textContent()) === "words lost" && (await told())[0].includes("as small as can be read"));
   for (const width of [1366, 390]) {
     await tab.setViewportSize({ width, height: 844 });
     await until(`no sideways scrolling at ${width}`, () => tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 3000);
+    assert.ok(await roomy(tab, "#site"), `the site's name is cut at ${width}`);
+    assert.ok((await rows(tab)) <= (width > 900 ? 2 : 3), `the header at ${width}`);
   }
   assert.ok((await contrast(tab, "#list .measured")) >= 4.5);
   assert.ok((await contrast(tab, "#measured .error")) >= 4.5);

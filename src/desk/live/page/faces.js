@@ -2,7 +2,7 @@
 // Never knows the moment: its caller names the slide.
 
 import { Measuring, sentence } from "./measuring.js";
-import { make } from "./parts.js";
+import { DOT, make } from "./parts.js";
 import { timetables } from "./source.js";
 
 // Drawing what was measured waits so long, so that a sweep does not draw at each page.
@@ -67,10 +67,10 @@ export class Faces {
     return this.#of(slide).flatMap(([, found]) => found).sort((one, other) => ORDER.indexOf(one.severity) - ORDER.indexOf(other.severity));
   }
 
-  // How many pages lose words.
+  // The pages that lose words: { slide, size, fault } of each.
   losing() {
-    const lose = (url) => this.measuring.faults(url)?.some(({ code }) => code === "text-lost");
-    return this.#faces.reduce((sum, { pages: own }) => sum + Object.values(own).filter(lose).length, 0);
+    const fault = (url) => this.measuring.faults(url)?.find(({ code }) => code === "text-lost");
+    return this.#faces.flatMap(({ size, pages: own }) => Object.entries(own).map(([slide, url]) => ({ slide, size, fault: fault(url) }))).filter((each) => each.fault);
   }
 
   // Writes what is wrong with a slide at every face into a list; returns whether that changed it.
@@ -87,7 +87,7 @@ export class Faces {
     list.replaceChildren(...found.flatMap(([size, all]) => all.map((fault) => {
       const item = make("li", fault.severity);
       make("b", "", size, item);
-      item.append(` · ${sentence(fault, lang)}`);
+      item.append(`${DOT}${sentence(fault, lang)}`);
       return item;
     })));
     return true;

@@ -4,11 +4,11 @@
 import { Faces } from "./faces.js";
 import { itemStart } from "./moments.js";
 import { listen } from "./news.js";
-import { badge } from "./measuring.js";
-import { grid, language, make, named, slideHeight } from "./parts.js";
+import { badge, sentence } from "./measuring.js";
+import { DOT, distinct, grid, language, make, named, short, slideHeight } from "./parts.js";
 import { timetables, warn } from "./source.js";
 import { offset, show } from "./timeline.js";
-import { day, duration, OUTCOMES, weekday, WORDS } from "./words.js";
+import { day, duration, moment, OUTCOMES, weekday, WORDS } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const DAY = 86400000;
@@ -87,7 +87,7 @@ function settle() {
 }
 
 function drawNotice() {
-  const lines = unknown.map(([kind, value]) => WORDS.unknown[kind][lang](value));
+  const lines = unknown.map(([kind, value]) => WORDS.unknown[kind][lang](kind === "outside" ? moment(local(value), lang) : value));
   if (unknown.length && programmed()) {
     const found = [name(site().name), periodName(chosen.period), `${word("screen").toLowerCase()} ${chosen.screen}`].join(", ");
     lines.push(word("instead", found));
@@ -116,7 +116,10 @@ function drawHeader() {
   element("review").hidden = !inReview;
   element("health").hidden = inReview && !overview.outcome;
   element("name").textContent = name(overview.name);
-  options(element("site"), overview.sites.map((each) => [each.id, name(each.name)]), chosen.site);
+  const names = overview.sites.map((each) => name(each.name));
+  const fitting = short().matches ? distinct(names) : names;
+  options(element("site"), overview.sites.map(({ id }, index) => [id, fitting[index]]), chosen.site);
+  element("site").title = name(site()?.name);
   document.querySelector("nav").hidden = !site();
   element("period").parentElement.hidden = !site()?.periods.length;
   options(element("period"), (site()?.periods ?? []).map((each) => [each, periodName(each)]), chosen.period);
@@ -147,22 +150,50 @@ function drawFaults() {
   const all = [...judged.filter(({ severity }) => severity === "error"), ...judged.filter(({ severity }) => severity !== "error")];
   const health = element("health");
   const errors = all.filter((each) => each.severity === "error").length;
-  const losing = schedule ? faces.losing() : 0;
-  const counts = [errors && word("errors", errors), all.length - errors && word("warnings", all.length - errors), losing && word("losing", losing)].filter(Boolean).join(", ");
-  Object.assign(health, { textContent: counts || word("fine"), title: word("more"), disabled: !counts, className: errors || losing ? "bad" : counts ? "doubtful" : "" });
+  const losing = schedule ? faces.losing() : [];
+  const counts = [losing.length && word("losing", losing.length), errors && word("errors", errors), all.length - errors && word("warnings", all.length - errors)].filter(Boolean).join(", ");
+  Object.assign(health, { textContent: counts || word("fine"), title: word("more"), disabled: !counts, className: errors || losing.length ? "bad" : counts ? "doubtful" : "" });
   element("faults").className = health.className;
-  element("faults").hidden = !all.length;
+  element("faults").hidden = !counts;
   element("faults").querySelector("h2").textContent = counts;
   element("unplanned").textContent = unplanned ? word("unplanned") : "";
-  element("faults").querySelector("ol").replaceChildren(...all.map(({ severity, code, place, cause, help }) => {
+  element("faults").querySelector("ol").replaceChildren(...losing.map(lostRow), ...all.map(({ severity, code, place, cause, help }) => {
     const item = make("li", severity);
     make("span", "severity", word(severity), item);
-    make("div", "where", `${place.path}${place.line ? `:${place.line}` : ""} · ${code}`, item);
+    make("div", "where", `${place.path}${place.line ? `:${place.line}` : ""}${DOT}${code}`, item);
     make("div", "cause", cause[lang], item);
     if (place.source) make("pre", "", place.source, item);
     make("div", "help", help[lang], item);
     return item;
   }));
+}
+
+// When a slide begins on this screen: in the loop that plays, else in the next one that has it; undefined if none has.
+function startOf(slide) {
+  const { kind, loops, screens } = manifest();
+  const index = (loop) => loops[loop]?.items.findIndex(([id]) => id === slide) ?? -1;
+  const { loop: playing } = show(schedule, chosen.screen, Math.floor(now));
+  if (index(playing) >= 0) return itemStart(manifest(), chosen.screen, Math.floor(now), index(playing)) + 1;
+  const week = 604800;
+  const zero = kind === "evergreen" ? now - ((((local(now) / 1000 + 259200) % week) + week) % week) * 1000 : 0;
+  const spans = screens.find(({ id }) => id === chosen.screen)?.spans ?? [];
+  const starts = spans.filter(([, , loop]) => index(loop) >= 0).map(([from, , loop]) => [Math.ceil(zero + from * 1000), loop]);
+  const [from, loop] = starts.find(([ms]) => ms > now) ?? starts[0] ?? [];
+  return loop && itemStart(manifest(), chosen.screen, from, index(loop)) + 1;
+}
+
+// A page that loses words; its title leads to it.
+function lostRow({ slide, size, fault }) {
+  const { title, source } = details.slides[slide] ?? { title: slide, source: `${slide}.md` };
+  const item = make("li", "lost");
+  make("span", "severity", word("lost"), item);
+  const button = make("button", "", title, item);
+  button.type = "button";
+  button.disabled = !Object.values(manifest()?.loops ?? {}).some(({ items }) => items.some(([id]) => id === slide));
+  button.addEventListener("click", () => jump(startOf(slide)));
+  make("div", "where", `slides/${source}${DOT}${size}`, item);
+  make("div", "cause", sentence(fault, lang), item);
+  return item;
 }
 
 function sizeFrame() {
@@ -250,7 +281,7 @@ function row(slide, { reasons, found, ms }, index) {
   make("span", "who", name(overview.agencies[slide.agency]), button);
   if (found.length) make("span", `measured ${found[0].severity}`, badge(found, lang), button);
   make("span", "why", `slides/${slide.source}`, button);
-  for (const each of reasons) make("span", "why", `${each.playlist} · ${each.when[lang]} · ${each.place}`, button);
+  for (const each of reasons) make("span", "why", [each.playlist, each.when[lang], each.place].join(DOT), button);
   button.addEventListener("click", () => jump(itemStart(manifest(), chosen.screen, Math.floor(now), index) + 1));
   return item;
 }
@@ -264,10 +295,10 @@ function drawNow() {
   // A program with faults has no timetable.
   const { until: end } = manifest()?.valid ?? {};
   const last = end != null && shown.until >= end * 1000;
-  const opens = (ms) => word("opens", text(ms).slice(11, 16), day(local(ms), lang));
+  const opens = (ms) => word("opens", moment(local(ms), lang));
   const ends = () => [word("ends", periodName(chosen.period)), following() && opens(following())].filter(Boolean).join(". ");
   const later = shown.state !== "dark" || !shown.until ? "" : last ? ends() : opens(shown.until);
-  element("who").textContent = slide ? `${name(overview.agencies[slide.agency])} · ${duration(shown.ms, lang)} · slides/${slide.source}` : later;
+  element("who").textContent = slide ? [name(overview.agencies[slide.agency]), duration(shown.ms, lang), `slides/${slide.source}`].join(DOT) : later;
   const time = text(now).slice(11);
   if (faces.draw(element("measured"), shown.slide, lang)) sizeFrame();
   drawDays();
@@ -362,7 +393,7 @@ function first() {
   const { from = 0, until } = manifest()?.valid ?? {};
   const inside = (ms) => ms >= from * 1000 && (until == null || ms < until * 1000);
   if (asked && inside(asked)) return asked;
-  if (chosen.t && manifest()) unknown.push(Number.isFinite(asked) ? ["outside", text(asked).slice(0, 16).replace("T", " ")] : ["t", chosen.t]);
+  if (chosen.t && manifest()) unknown.push(Number.isFinite(asked) ? ["outside", asked] : ["t", chosen.t]);
   let ms = inside(Date.now()) ? Date.now() : from * 1000;
   for (let tries = 0; manifest() && tries < 40; tries++) {
     const shown = show(schedule, chosen.screen, ms);
@@ -497,6 +528,7 @@ document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener
   else drawEmpty();
 }));
 addEventListener("resize", sizeFrame);
+short().addEventListener("change", () => overview && drawHeader());
 addEventListener("keydown", ({ key, target }) => {
   if (["SELECT", "INPUT"].includes(target.tagName)) return;
   if (key === "ArrowRight" && !element("next").disabled) step(1);

@@ -23,6 +23,20 @@ export function grid(stage, { width, height }, shownWidth) {
   stage.style.setProperty("--least", width < height ? "60rem" : "44rem");
 }
 
+// A window of little height, as at 200 %: one row above the slide.
+export const short = () => matchMedia("(max-width: 900px) and (max-height: 560px)");
+
+// Names without the first words that all of them share, for where the rest would be cut off.
+export function distinct(names) {
+  const words = names.map((each) => each.split(" "));
+  let same = 0;
+  while (names.length > 1 && words.every((each) => each.length > same + 1 && each[same] === words[0][same])) same += 1;
+  return same ? words.map((each) => `… ${each.slice(same).join(" ")}`) : names;
+}
+
+// Between facts on a line; no line begins with it.
+export const DOT = "\u00a0· ";
+
 // A count with its English noun.
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 

@@ -18,6 +18,7 @@ export const WORDS = {
   errors: { vi: (n) => `${n} lỗi`, en: (n) => counted(n, "error") },
   warnings: { vi: (n) => `${n} cảnh báo`, en: (n) => counted(n, "warning") },
   losing: { vi: (n) => `${n} trang bị mất chữ`, en: (n) => `${counted(n, "page")} with lost words` },
+  lost: { vi: "Mất chữ", en: "Words lost" },
   unplanned: {
     vi: "Chưa xét lịch chiếu vì còn lỗi. Những gì đang chiếu ở đây vẫn được tạo thử, kể cả trang có lỗi; build, approve và publish từ chối cho đến khi sửa hết.",
     en: "Schedules are checked once the errors are fixed. What plays here is made in spite of them, faulty slides included; build, approve and publish refuse until they are fixed.",
@@ -40,7 +41,7 @@ export const WORDS = {
   },
   instead: { vi: (found) => `Đang xem: ${found}.`, en: (found) => `This is ${found}.` },
   clock: { vi: (time) => `“${time}” không phải là giờ trong ngày: giờ từ 0 đến 23, phút từ 0 đến 59.`, en: (time) => `“${time}” is not a time of the day: hours end at 23, minutes at 59.` },
-  opens: { vi: (time, day) => `Chiếu lại lúc ${time} ngày ${day}`, en: (time, day) => `On again at ${time} on ${day}` },
+  opens: { vi: (moment) => `Chiếu lại lúc ${moment}`, en: (moment) => `On again at ${moment}` },
   date: { vi: "Ngày", en: "Date" },
   time: { vi: "Giờ", en: "Time" },
   slider: { vi: "Giờ trong ngày", en: "Time of the day" },
@@ -54,20 +55,28 @@ export const WORDS = {
   empty: { vi: "Không có cụm nào trong thư mục nội dung.", en: "There is no site in the content folder." },
 };
 
-// A day as people of a language write it, of a wall time as if it were UTC.
+// A day as the reports write it, of a wall time as if it were UTC.
 export const day = (wall, lang, more) => {
-  const parts = lang === "vi" ? { day: "2-digit", month: "2-digit" } : { day: "numeric", month: "long" };
-  const said = new Intl.DateTimeFormat(lang === "vi" ? "vi" : "en-GB", { ...parts, year: "numeric", timeZone: "UTC" }).format(wall);
+  const iso = new Date(wall).toISOString().slice(0, 10);
+  const said = lang === "vi" ? iso.split("-").reverse().join("/") : iso;
   return more ? `${weekday(wall, lang)}, ${said}` : said;
+};
+
+// A moment as the reports write it.
+export const moment = (wall, lang) => {
+  const time = new Date(wall).toISOString().slice(11, 16);
+  return lang === "vi" ? `${time} ngày ${day(wall, lang)}` : `${day(wall, lang)} ${time}`;
 };
 
 export const weekday = (wall, lang) => new Intl.DateTimeFormat(lang, { weekday: "long", timeZone: "UTC" }).format(wall);
 
+// With blanks at which no line breaks.
 export const duration = (ms, lang) => {
   const seconds = Math.round(ms / 100) / 10;
-  if (seconds < 60) return `${seconds.toLocaleString(lang)} ${WORDS.second[lang]}`;
+  const second = WORDS.second[lang];
+  if (seconds < 60) return `${seconds.toLocaleString(lang)}\u00a0${second}`;
   const [minutes, rest] = [Math.floor(seconds / 60), Math.round(seconds % 60)];
-  return lang === "vi" ? `${minutes} phút ${rest ? `${rest} giây` : ""}`.trim() : `${minutes} min ${rest ? `${rest} s` : ""}`.trim();
+  return `${minutes}\u00a0${lang === "vi" ? "phút" : "min"}${rest ? `\u00a0${rest}\u00a0${second}` : ""}`;
 };
 
 // How a review ended; "lost" if its server is gone.
@@ -77,6 +86,7 @@ export const OUTCOMES = {
   lost: { vi: "Mất kết nối với lệnh approve; xem cửa sổ lệnh.", en: "No connection to the approve command; look at the terminal." },
 };
 
+// As a number is written in the language: “1.606”, “1,606”.
 const pixels = (px, lang) => px.toLocaleString(lang, { maximumFractionDigits: 1 });
 
 // What a browser measured on a page: the badge of its row, and the sentence beside it.
@@ -84,8 +94,8 @@ export const MEASURED = {
   "text-lost": {
     badge: { vi: "mất chữ", en: "words lost" },
     sentence: {
-      vi: ({ fitted, firstWords, box, px }) => (fitted ? `Mất chữ từ “${firstWords}”: chữ đã thu nhỏ đến mức tối thiểu còn đọc được mà vẫn thừa ${px} điểm ảnh. Hãy rút ngắn hoặc tách thành hai trang.` : `Mất chữ “${firstWords}”: ô “${box}” thiếu ${px} điểm ảnh. Hãy viết ngắn hơn.`),
-      en: ({ fitted, firstWords, box, px }) => (fitted ? `Words are lost from “${firstWords}” on: the letters are as small as can be read, and ${px} pixels do not fit. Shorten the text or split the slide in two.` : `Words are lost: “${firstWords}” needs ${px} pixels more in “${box}”. Write it shorter.`),
+      vi: ({ fitted, firstWords, box, px }) => (fitted ? `Mất chữ từ “${firstWords}”: chữ đã thu nhỏ đến mức tối thiểu còn đọc được mà vẫn thừa ${pixels(px, "vi")} điểm ảnh. Hãy rút ngắn hoặc tách thành hai trang.` : `Mất chữ “${firstWords}”: ô “${box}” thiếu ${pixels(px, "vi")} điểm ảnh. Hãy viết ngắn hơn.`),
+      en: ({ fitted, firstWords, box, px }) => (fitted ? `Words are lost from “${firstWords}” on: the letters are as small as can be read, and ${pixels(px, "en")} pixels do not fit. Shorten the text or split the slide in two.` : `Words are lost: “${firstWords}” needs ${pixels(px, "en")} pixels more in “${box}”. Write it shorter.`),
     },
   },
   "letters-small": {
