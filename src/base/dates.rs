@@ -21,7 +21,7 @@ pub fn weekday(day: Weekday) -> Text {
         Weekday::Thu => ("thứ Năm", "Thursday"),
         Weekday::Fri => ("thứ Sáu", "Friday"),
         Weekday::Sat => ("thứ Bảy", "Saturday"),
-        Weekday::Sun => ("Chủ nhật", "Sunday"),
+        Weekday::Sun => ("Chủ Nhật", "Sunday"),
     };
     text!(vi: "{vi}", en: "{en}")
 }

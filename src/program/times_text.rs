@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(texts.len(), 1);
         assert_eq!(texts[0].en, "18:00–18:30: 2026-12-01 – 2026-12-03, 2026-12-05, 2026-12-07");
         let week = interval_texts(&[(27_000, 39_600), (113_400, 126_000), (518_400, 525_600)], ProgramKind::Evergreen, zone);
-        assert_eq!(week[0].vi, "00:00–02:00: Chủ nhật");
+        assert_eq!(week[0].vi, "00:00–02:00: Chủ Nhật");
         assert_eq!(week[1].vi, "07:30–11:00: thứ Hai – thứ Ba");
     }
 }

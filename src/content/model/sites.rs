@@ -273,7 +273,7 @@ fn hours(written: &Spanned<HoursFile>, faults: &mut FileFaults<'_>) -> OpeningHo
             faults.warning(
                 "opening-hours",
                 list.span,
-                text!(vi: "mở {hours} giờ {rest:02} phút; quy định là 8 đến 10 giờ vào ngày lễ, thứ Bảy, Chủ nhật", en: "open {hours} h {rest:02} min; the regulation asks for 8 to 10 hours on holidays, Saturdays and Sundays"),
+                text!(vi: "mở {hours} giờ {rest:02} phút; quy định là 8 đến 10 giờ vào ngày lễ, thứ Bảy, Chủ Nhật", en: "open {hours} h {rest:02} min; the regulation asks for 8 to 10 hours on holidays, Saturdays and Sundays"),
                 text!(vi: "sửa khung giờ, hoặc để nguyên nếu cấp trên đã đồng ý", en: "change the windows, or leave them if your superiors agreed"),
             );
         }
