@@ -10,7 +10,7 @@ let player;
 before(async () => {
   browser = await launch();
   player = await Player.start();
-  player.mark = { vi: "Chỉ xem, không ghi vào nhật ký", en: "View only, not recorded" };
+  player.mark = { vi: "Chỉ xem, không ghi\u00a0vào\u00a0nhật\u00a0ký", en: "View only, not recorded" };
 });
 after(async () => {
   await browser.close();

@@ -76,7 +76,8 @@ impl OnAir {
     pub fn watch_json(&self, desk: &ShellSettings, screen: &ScreenId) -> Vec<u8> {
         let mut written = shell_schedule(desk, &self.schedule, screen);
         written.token = None;
-        written.mark = Some(text!(vi: "Chỉ xem, không ghi vào nhật ký", en: "View only, not recorded"));
+        // On two lines it breaks between the languages.
+        written.mark = Some(text!(vi: "Chỉ xem, không ghi\u{a0}vào\u{a0}nhật\u{a0}ký", en: "View only, not recorded"));
         schedule::to_json(&written)
     }
 

@@ -26,7 +26,9 @@ pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self
 /// The page at the moment `now`. `name`: that of the site.
 pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockReading) -> String {
     let Summary { good, headline, notes, advice } = health.summary(now.ms, None);
-    let place = format!("{} · {}", escape(name), health.player);
+    let title = format!("{} · {}", escape(name), health.player);
+    // No id is torn at a hyphen.
+    let place = format!("{} · <span class=\"whole\">{}</span>", escape(name), health.player);
     let class = match (good, health.shows_card()) {
         (true, _) => "good",
         (false, false) => "care",
@@ -34,7 +36,7 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
     };
     let mut out = format!(
         "<!doctype html>\n<html lang=\"vi\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>{place}</title>\n<link rel=\"stylesheet\" href=\"/operator.css\">\n<script type=\"module\" src=\"/operator.js\"></script>\n\
+         <title>{title}</title>\n<link rel=\"stylesheet\" href=\"/operator.css\">\n<script type=\"module\" src=\"/operator.js\"></script>\n\
          <noscript><meta http-equiv=\"refresh\" content=\"10\"></noscript>\n<body class=\"{class}\">\n{}{}",
         head(&place, &headline),
         said(&notes, advice.as_ref()),
@@ -147,7 +149,8 @@ mod tests {
         let program = "0123456789abcdef".repeat(4);
         let away = page(Some(0), &[&program], true, 16);
         assert!(
-            away.contains("<title>Tà Lùng &lt;1&gt; · ta-lung-1</title>") && away.contains("<header><p>Tà Lùng &lt;1&gt; · ta-lung-1</p>")
+            away.contains("<title>Tà Lùng &lt;1&gt; · ta-lung-1</title>")
+                && away.contains("<header><p>Tà Lùng &lt;1&gt; · <span class=\"whole\">ta-lung-1</span></p>")
         );
         assert!(
             away.contains("<p class=\"advice\">Kiểm tra mạng, nguồn điện của thiết bị mạng. Màn hình vẫn chiếu nội dung đã lưu.</p>"),
