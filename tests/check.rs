@@ -9,6 +9,7 @@ use crate::harness::{Sandbox, golden, repository};
 
 mod attacks;
 mod by_machine;
+mod films;
 mod machine_files;
 mod media;
 mod refused_by_build;
@@ -74,7 +75,7 @@ fn a_film_that_lasts_longer_than_its_slide_is_told_with_both_lengths() {
     for (keys, told) in [("duration: 5s\n", true), ("duration: 15s\n", false), ("duration: 20s\n", false), ("", false)] {
         sandbox.write("content/slides/co-so/chao.md", slide(keys));
         let said = sandbox.bangtin(&["check"]).success().stdout;
-        let lengths = "warning[media-cut]: the film lasts 14.5 s, the slide 5 s: its end is never shown\n  --> slides/co-so/chao.md:7:11\n";
+        let lengths = "warning[media-cut]: the film lasts 14.4 s, the slide 5 s: its end is never shown\n  --> slides/co-so/chao.md:7:11\n";
         assert_eq!(said.contains(lengths) && said.contains("set duration: 15s, or cut the file"), told, "{keys}{said}");
         assert_eq!(said.contains("media-cut"), told, "{keys}{said}");
     }
@@ -199,7 +200,7 @@ fn captions_after_the_end_of_their_film_are_told() {
     sandbox.write("content/slides/co-so/chao.md", slide);
     sandbox.write("content/slides/co-so/phim.vtt", "WEBVTT\n\n00:14.000 --> 00:20.000\nx\n\n00:14.600 --> 00:20.000\ny\n");
     let said = sandbox.bangtin(&["check"]).stdout;
-    let told = "warning[captions-lost]: the film lasts 14.5 s only: this caption is never shown\n  --> slides/co-so/phim.vtt:6:1\n";
+    let told = "warning[captions-lost]: the film lasts 14.4 s only: this caption is never shown\n  --> slides/co-so/phim.vtt:6:1\n";
     assert!(said.contains(told) && said.matches("captions-lost").count() == 1, "{said}");
 }
 

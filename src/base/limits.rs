@@ -146,6 +146,10 @@ pub const PICTURE_SIDE: u32 = 20_000;
 pub const PICTURE_DECODE_BYTES: u64 = 512 << 20;
 /// Widest and highest video, in pixels: every player decodes this size. A larger one is a fault.
 pub const VIDEO_SIDE: u32 = 4_096;
+/// Largest index of a film, in bytes: it is read into memory, and an hour of pictures and sound needs three megabytes. A larger one is a fault.
+pub const FILM_INDEX_BYTES: u64 = 32 << 20;
+/// Most parts of a film's file, such as fragments, that are looked at: hours of frames. What follows is not looked at.
+pub const FILM_PARTS: u32 = 1_000_000;
 /// File of the content above which a git repository grows slow, in bytes. A larger one outside Git LFS is a warning.
 pub const HEAVY_FILE_BYTES: u64 = 50_000_000;
 /// Content folder above which copying its repository takes very long, in bytes. A larger one outside Git LFS is a warning.

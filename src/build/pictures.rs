@@ -11,13 +11,13 @@ use super::render;
 use crate::base::cache_file::CacheFile;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::stamp::FileStamp;
-use crate::content::source::ContentTree;
+use crate::content::source::{ContentTree, media};
 
 /// The faults of all pictures whose header is sound. `cache` keeps the stamps of those that could be decoded; `since` is the start of the
 /// command.
 pub fn check(root: &Path, tree: &ContentTree, cache: &CacheFile, since: SystemTime) -> Vec<Diagnostic> {
     let known = cache.read::<BTreeMap<String, FileStamp>>().unwrap_or_default();
-    let pictures = tree.media.iter().filter(|(_, facts)| facts.is_some_and(|facts| facts.ms == 0));
+    let pictures = tree.media.iter().filter(|(path, facts)| facts.is_some() && media::is_picture(path));
     let pictures: Vec<_> = pictures.filter_map(|(path, _)| Some((path, tree.stamps.get(path)?))).collect();
     let decode = |(path, stamp): &(&String, &FileStamp)| if known.get(*path) == Some(*stamp) { Ok(()) } else { render::decode(root, path) };
     let results: Vec<_> = pictures.par_iter().map(decode).collect();

@@ -123,6 +123,19 @@ test("after a film's end its last picture stands until the slide is over, and no
   await until("its play", () => player.plays.some((play) => play.slide === "phim" && play.outcome === "shown"));
 });
 
+test("a film whose file does not say how long it is plays, also from the middle of its slide", async () => {
+  const live = film(8, "anoisesrc=r=44100", ["-live", "1"]);
+  for (const into of [200, 4000]) {
+    player.now = at(8) + into;
+    await frames([["phim", 8000, "black", FILM], ["do", 2000, "red"]], [["assets/v.webm", live]]);
+    await stands(tab, "phim");
+    await until("its place in the film", async () => Math.abs((await moving()) - (player.now - at(8)) / 1000) < 0.5, 3000);
+    await stands(tab, "do", 9000);
+    await tab.context().close();
+  }
+  assert.deepEqual(player.plays.filter((play) => play.slide === "phim").map((play) => play.outcome), ["shown", "shown"]);
+});
+
 // The files that `build` makes of one film slide with these keys, on faces of three sizes.
 function built(keys, captions, from = "00:00.000") {
   const folder = mkdtempSync(join(tmpdir(), "bangtin-captions-"));

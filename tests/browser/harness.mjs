@@ -257,11 +257,11 @@ export async function inFront(tab, look) {
 }
 
 // An orange film with this sound; noise takes about 12 KB a second.
-export function film(seconds, sound = "sine=440") {
+export function film(seconds, sound = "sine=440", options = []) {
   const folder = mkdtempSync(join(tmpdir(), "bangtin-film-"));
   const file = join(folder, "v.webm");
   const source = ["-f", "lavfi", "-i", `color=orange:s=320x180:r=10:d=${seconds}`, "-f", "lavfi", "-i", `${sound}:d=${seconds}`];
-  execFileSync("ffmpeg", ["-v", "error", ...source, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libvorbis", file]);
+  execFileSync("ffmpeg", ["-v", "error", ...source, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libvorbis", ...options, file]);
   const bytes = readFileSync(file);
   rmSync(folder, { recursive: true });
   return bytes;

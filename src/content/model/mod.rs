@@ -12,6 +12,7 @@ mod playlists;
 mod settings;
 mod sites;
 mod slide_body;
+mod slide_film;
 mod slide_media;
 mod slide_parts;
 mod slides;

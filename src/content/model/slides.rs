@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::agencies::{check_date_order, resolve_agency};
 use super::slide_body;
+use super::slide_film;
 use super::slide_media;
 use super::slide_parts;
 use super::theme::{self, Layouts};
@@ -14,7 +15,6 @@ use super::values::{Agency, MediaKey, Slide, SlideBody};
 use super::written::{FileFaults, FromYaml as _, SlideFile, Spanned, language_names, suggest_known};
 use crate::base::diagnostic::{Diagnostic, Severity, SourceLocation};
 use crate::base::ids::{AgencyId, Language, SlideId};
-use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
 use crate::content::source::front_matter::{self, SlideParts, YAML_LINE_OFFSET};
 use crate::content::source::text::{SourceText, TextSpan};
 use crate::content::source::{ContentTree, markdown_check, yaml};
@@ -168,12 +168,13 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
     slide.duration_ms = match &written.duration {
         Some(length) => length.value.0,
         None if written.has("duration") => slide.duration_ms,
-        None => default_duration_ms(&slide, parts.body, faults),
+        None => default_duration_ms(&slide, &written, parts.body, faults),
     };
     slide.sets_duration = written.has("duration");
     slide.focus = written.focus.as_ref().map(|focus| focus.value);
     slide.rows = written.rows.as_ref().map(|rows| rows.value.get());
     slide_media::check_length(&slide, &written, faults);
+    slide_film::check(&slide, &written, tree, faults);
     slide_parts::split(id, &mut slide, &written, tree, faults);
     slide
 }
@@ -214,9 +215,12 @@ fn translated_slide(
     slide.duration_ms = match &written.duration {
         Some(length) => length.value.0,
         None if original.sets_duration || written.has("duration") => original.duration_ms,
-        None => default_duration_ms(&slide, parts.body, faults),
+        // With the film of its original, it lasts as long, and that file tells what is wrong with the length.
+        None if slide.media.contains_key(&MediaKey::Video) && written.video.is_none() => original.duration_ms,
+        None => default_duration_ms(&slide, &written, parts.body, faults),
     };
     slide_media::check_length(&slide, &written, faults);
+    slide_film::check(&slide, &written, tree, faults);
     slide_parts::split(id, &mut slide, &written, tree, faults);
     slide
 }
@@ -233,20 +237,12 @@ fn attach_body_and_media(slide: &mut Slide, written: &SlideFile, parts: &SlidePa
     slide.pictures = slide_body::check(parts.body, parts.body_offset, folder, tree, faults);
 }
 
-/// The video's own length, else the reading time of the body.
-fn default_duration_ms(slide: &Slide, body: &str, faults: &mut FileFaults<'_>) -> u64 {
-    let Some(video) = slide.media.get(&MediaKey::Video) else { return markdown_check::reading_time_ms(body) };
-    if !(MIN_LOOP_MS..=SLIDE_MS).contains(&video.duration_ms) {
-        let seconds = video.duration_ms / 1_000;
-        faults.error(
-            "video-length",
-            FIRST_LINE,
-            text!(vi: "video dài {seconds} giây; một trang đứng từ 1 giây đến 1 giờ", en: "the video lasts {seconds} s; a slide stands from 1 second to 1 hour"),
-            text!(vi: "đặt duration, hoặc cắt video", en: "set duration, or cut the video"),
-        );
-        return 10_000;
+/// The film's own length, else the reading time of the body.
+fn default_duration_ms(slide: &Slide, written: &SlideFile, body: &str, faults: &mut FileFaults<'_>) -> u64 {
+    match slide.media.get(&MediaKey::Video) {
+        Some(film) => slide_film::own_length_ms(film, written.video.as_ref().map_or(FIRST_LINE, |named| named.span), faults),
+        None => markdown_check::reading_time_ms(body),
     }
-    video.duration_ms
 }
 
 fn split_and_parse<'a>(faults: &mut FileFaults<'a>) -> Option<(SlideFile, SlideParts<'a>)> {

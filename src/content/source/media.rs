@@ -1,6 +1,7 @@
 //! Reads the type, size and length of a picture, video or sound from its content: headers only, no pixel is decoded.
 //! Never trusts a name: content that does not match its extension is a fault.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
@@ -10,15 +11,9 @@ use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{ImageDecoder, ImageResult, Limits};
 use serde::{Deserialize, Serialize};
-use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3, CODEC_ID_OPUS, CODEC_ID_VORBIS};
-use symphonia::core::codecs::video::well_known::{CODEC_ID_AV1, CODEC_ID_H264, CODEC_ID_VP8, CODEC_ID_VP9};
-use symphonia::core::formats::FormatOptions;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::io::MediaSourceStream;
-use symphonia::core::meta::MetadataOptions;
 
-use super::iso_tracks;
+use super::recording::{Flaw, Recording};
+use super::{iso_index, sound_index, webm_index};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::file_types;
 use crate::base::limits::{PICTURE_PIXELS, PICTURE_SIDE, VIDEO_SIDE};
@@ -35,8 +30,10 @@ pub struct MediaInfo {
     pub width: u32,
     /// Pixels; 0 for sound.
     pub height: u32,
-    /// Rounded up; 0 for pictures.
+    /// Rounded up; 0 for pictures, and for films whose file does not say it.
     pub ms: u64,
+    /// Whether it is a film that many players can decode only slowly, if at all.
+    pub rare: bool,
 }
 
 /// The media type that a file of this name must have; `None` if the name is not that of a media file.
@@ -46,16 +43,9 @@ pub fn media_type_for_name(name: &str) -> Option<&'static str> {
     EXTENSIONS.contains(&extension).then(|| file_types::from_extension(usual)).flatten()
 }
 
-/// Whether every player's browser decodes this codec in a file of this type.
-fn is_supported_codec(media_type: &str, codec: &CodecParameters) -> bool {
-    match (media_type, codec) {
-        ("video/mp4", CodecParameters::Video(video)) => video.codec == CODEC_ID_H264,
-        ("video/mp4" | "audio/mp4", CodecParameters::Audio(sound)) => [CODEC_ID_AAC, CODEC_ID_MP3].contains(&sound.codec),
-        ("video/webm", CodecParameters::Video(video)) => [CODEC_ID_VP8, CODEC_ID_VP9, CODEC_ID_AV1].contains(&video.codec),
-        ("video/webm" | "audio/ogg", CodecParameters::Audio(sound)) => [CODEC_ID_OPUS, CODEC_ID_VORBIS].contains(&sound.codec),
-        ("audio/mpeg", CodecParameters::Audio(sound)) => sound.codec == CODEC_ID_MP3,
-        _ => false,
-    }
+/// Whether a file of this name is a picture.
+pub fn is_picture(name: &str) -> bool {
+    media_type_for_name(name).is_some_and(|media_type| media_type.starts_with("image/"))
 }
 
 /// Looks into a file. `name` is its path below the content folder.
@@ -63,7 +53,7 @@ pub fn probe(path: &Path, name: &str) -> Result<MediaInfo, Diagnostic> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let expected = media_type_for_name(name).unwrap_or("unknown");
     let mut head = Vec::new();
-    File::open(path).and_then(|file| file.take(512).read_to_end(&mut head)).map_err(|error| broken_fault(name, &error.to_string()))?;
+    File::open(path).and_then(|file| file.take(512).read_to_end(&mut head)).map_err(|error| flawed_fault(name, &error.into()))?;
     if is_lfs_pointer(&head) {
         return Err(lfs_pointer(name));
     }
@@ -107,7 +97,7 @@ fn sniff_media_type(head: &[u8]) -> &'static str {
 }
 
 fn probe_picture(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, Diagnostic> {
-    let file = BufReader::new(File::open(path).map_err(|error| broken_fault(name, &error.to_string()))?);
+    let file = BufReader::new(File::open(path).map_err(|error| flawed_fault(name, &error.into()))?);
     let header: ImageResult<((u32, u32), bool)> = match media_type {
         "image/jpeg" => JpegDecoder::new(file).map(|decoder| (upright_size(decoder), false)),
         "image/png" => PngDecoder::with_limits(file, Limits::default())
@@ -117,9 +107,9 @@ fn probe_picture(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo,
             (upright_size(decoder), moving)
         }),
     };
-    let ((width, height), moving) = header.map_err(|error| broken_fault(name, &error.to_string()))?;
+    let ((width, height), moving) = header.map_err(|error| flawed_fault(name, &Flaw::of_picture(error)))?;
     if width == 0 || height == 0 {
-        return Err(broken_fault(name, "0 × 0"));
+        return Err(flawed_fault(name, &Flaw::Damaged));
     }
     if is_too_large(width, height) {
         return Err(too_many_pixels(name, width, height));
@@ -127,7 +117,7 @@ fn probe_picture(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo,
     if moving {
         return Err(moving_picture(name));
     }
-    Ok(MediaInfo { width, height, ms: 0 })
+    Ok(MediaInfo { width, height, ms: 0, rare: false })
 }
 
 /// The size of a picture as it is shown: cameras store it as they are held, and say how it is to be turned.
@@ -141,58 +131,33 @@ fn upright_size(mut decoder: impl ImageDecoder) -> (u32, u32) {
 }
 
 fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, Diagnostic> {
-    let file = File::open(path).map_err(|error| broken_fault(name, &error.to_string()))?;
-    let stream = MediaSourceStream::new(Box::new(file), symphonia::core::io::MediaSourceStreamOptions::default());
-    let format = symphonia::default::get_probe()
-        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .map_err(|error| unreadable_tracks(path, name, media_type, &error.to_string()))?;
-    let mut facts = MediaInfo { width: 0, height: 0, ms: 0 };
-    let media = format.media_info();
-    let whole =
-        media.time_base.zip(media.duration).and_then(|(base, length)| base.calc_duration(length)).map(|time| ceil_ms(time.as_nanos()));
-    let (mut sounds, mut known) = (false, true);
-    for track in format.tracks() {
-        let length = track.time_base.zip(track.duration).and_then(|(base, length)| base.calc_duration(length));
-        facts.ms = facts.ms.max(length.map_or(0, |time| ceil_ms(time.as_nanos())));
-        known &= track.codec_params.as_ref().is_some_and(|codec| is_supported_codec(media_type, codec));
-        match &track.codec_params {
-            Some(CodecParameters::Video(video)) => {
-                facts.width = facts.width.max(video.width.unwrap_or(0).into());
-                facts.height = facts.height.max(video.height.unwrap_or(0).into());
-            }
-            Some(CodecParameters::Audio(_)) => sounds = true,
-            _ => {}
-        }
-    }
-    // The tracks' own lengths are exact; without them, use the container's.
-    if facts.ms == 0 {
-        facts.ms = whole.unwrap_or(0);
-    }
-    let seen = facts.width > 0 && facts.height > 0;
+    let file = File::open(path).map_err(|error| flawed_fault(name, &error.into()))?;
+    let recording = match media_type {
+        "video/mp4" | "audio/mp4" => iso_index::read(file),
+        "video/webm" => webm_index::read(file),
+        _ => sound_index::read(file, media_type),
+    };
+    let Recording { tracks, ms } = recording.map_err(|flaw| flawed_fault(name, &flaw))?;
+    let sides = || tracks.iter().filter_map(|track| track.picture);
+    let (width, height) = sides().fold((0, 0), |(wide, high), (width, height)| (width.max(wide), height.max(high)));
+    let seen = width > 0 && height > 0;
+    let sounds = tracks.iter().any(|track| track.picture.is_none());
     if media_type.starts_with("video/") != seen || !(seen || sounds) {
         return Err(mismatch(name, name.rsplit_once('.').map_or("", |(_, e)| e), if seen { "video" } else { "audio" }));
     }
-    if !known {
-        return Err(unsupported_codec_fault(name));
+    let foreign: BTreeSet<&str> = tracks.iter().filter_map(|track| track.foreign.as_deref()).collect();
+    if !foreign.is_empty() {
+        return Err(unsupported_codec_fault(name, &foreign));
     }
-    if facts.ms == 0 {
-        return Err(broken_fault(name, "no length / không có độ dài"));
+    if width > VIDEO_SIDE || height > VIDEO_SIDE {
+        return Err(too_many_pixels(name, width, height));
     }
-    if facts.width > VIDEO_SIDE || facts.height > VIDEO_SIDE {
-        return Err(too_many_pixels(name, facts.width, facts.height));
+    let ms = ms.unwrap_or(0);
+    // A slide sets how long a film is; of a sound without a length nobody would learn that its slide cuts it off.
+    if ms == 0 && !seen {
+        return Err(flawed_fault(name, &Flaw::NoLength));
     }
-    Ok(facts)
-}
-
-/// The fault of a film or sound that the reader of tracks does not take: of another coding, which it may not know, or damaged.
-fn unreadable_tracks(path: &Path, name: &str, media_type: &str, reason: &str) -> Diagnostic {
-    let named = if media_type.ends_with("/mp4") { File::open(path).and_then(iso_tracks::codings).unwrap_or_default() } else { Vec::new() };
-    let known = |coding: &[u8; 4]| [b"avc1", b"avc3", b"mp4a", b".mp3"].contains(&coding);
-    if named.iter().all(known) { broken_fault(name, reason) } else { unsupported_codec_fault(name) }
-}
-
-fn ceil_ms(nanos: i128) -> u64 {
-    u64::try_from((nanos + 999_999) / 1_000_000).unwrap_or(0)
+    Ok(MediaInfo { width, height, ms, rare: tracks.iter().any(|track| track.rare) })
 }
 
 fn mismatch(name: &str, extension: &str, found: &str) -> Diagnostic {
@@ -238,23 +203,35 @@ fn moving_picture(name: &str) -> Diagnostic {
     )
 }
 
-fn broken_fault(name: &str, reason: &str) -> Diagnostic {
-    Diagnostic::error(
-        "media-broken",
-        SourceLocation::file(name),
-        text!(vi: "tệp hỏng hoặc thiếu phần: {reason}", en: "the file is broken or incomplete: {reason}"),
-        text!(vi: "xuất lại tệp từ chương trình đã làm ra nó", en: "export it again from the program that made it"),
-    )
+fn flawed_fault(name: &str, flaw: &Flaw) -> Diagnostic {
+    let Text { vi, en } = flaw.reason();
+    let help = match flaw {
+        Flaw::Cut | Flaw::NoIndex => text!(
+            vi: "chép lại tệp gốc; nếu tệp gốc cũng vậy thì xuất lại từ chương trình đã làm ra nó",
+            en: "copy the original again; if that is so too, export it again from the program that made it"
+        ),
+        Flaw::NoLength | Flaw::Damaged | Flaw::Other(_) => {
+            text!(vi: "xuất lại tệp từ chương trình đã làm ra nó", en: "export it again from the program that made it")
+        }
+    };
+    let cause = text!(vi: "tệp hỏng hoặc thiếu phần: {vi}", en: "the file is broken or incomplete: {en}");
+    Diagnostic::error("media-broken", SourceLocation::file(name), cause, help)
 }
 
-fn unsupported_codec_fault(name: &str) -> Diagnostic {
+/// `codings`: names of those that are not decoded; one without a name is empty.
+fn unsupported_codec_fault(name: &str, codings: &BTreeSet<&str>) -> Diagnostic {
+    let named = codings.iter().filter(|coding| !coding.is_empty()).copied().collect::<Vec<_>>().join(", ");
+    let in_brackets = if named.is_empty() { named } else { format!(" ({named})") };
     Diagnostic::error(
         "media-coding",
         SourceLocation::file(name),
-        text!(vi: "hình hoặc tiếng được mã hóa theo kiểu mà trình chiếu không dùng", en: "pictures or sound are coded in a way that players don't take"),
         text!(
-            vi: "xuất lại: mp4 với H.264 và AAC, hoặc webm với VP9 và Opus, không kèm rãnh khác",
-            en: "export it again: mp4 with H.264 and AAC, or webm with VP9 and Opus, with no other tracks"
+            vi: "hình hoặc tiếng được mã hóa theo kiểu mà trình chiếu không dùng{in_brackets}",
+            en: "pictures or sound are coded in a way that players don't take{in_brackets}"
+        ),
+        text!(
+            vi: "xuất lại: mp4 với H.264 và AAC, hoặc webm với VP9 và Opus",
+            en: "export it again: mp4 with H.264 and AAC, or webm with VP9 and Opus"
         ),
     )
 }

@@ -139,8 +139,7 @@ fn load_file(root: &Path, name: &str, size: u64) -> LoadedFile {
             Err(error) => LoadedFile::Unreadable(vec![tree_faults::unreadable(name, &error)]),
         };
     }
-    let picture = media::media_type_for_name(name).is_some_and(|kind| kind.starts_with("image/"));
-    let most = if picture { PICTURE_BYTES } else { CONTENT_MEDIA_BYTES };
+    let most = if media::is_picture(name) { PICTURE_BYTES } else { CONTENT_MEDIA_BYTES };
     if size > most {
         return LoadedFile::Unreadable(vec![tree_faults::too_large(SourceLocation::file(name), most)]);
     }

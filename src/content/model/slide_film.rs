@@ -1,0 +1,78 @@
+//! What of a slide's film does not fit its time or its players: no length, an early end, pictures that few machines can decode.
+//! Never opens a file.
+
+use super::values::{MediaFile, MediaKey, Slide};
+use super::written::{FileFaults, SlideFile};
+use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
+use crate::base::numbers;
+use crate::base::text::Text;
+use crate::content::source::ContentTree;
+use crate::content::source::text::TextSpan;
+use crate::text;
+
+/// A last picture that stands for this time or less is not noticed, in milliseconds.
+const STILL_MS: u64 = 1_000;
+/// How long a slide stands whose film has no length that could be taken, in milliseconds.
+const FALLBACK_MS: u64 = 10_000;
+
+/// The film's own length, for a slide without `duration`; reports one that a slide can't take, at `span`.
+pub fn own_length_ms(film: &MediaFile, span: TextSpan, faults: &mut FileFaults<'_>) -> u64 {
+    let (cause, help) = match film.duration_ms {
+        0 => (
+            text!(vi: "tệp phim không ghi độ dài (phim do trình duyệt ghi, hoặc chia đoạn)", en: "the film's file does not say how long it is (recorded by a browser, or fragmented)"),
+            text!(vi: "đặt duration bằng độ dài của phim, hoặc xuất lại phim", en: "set duration to the film's length, or export the film again"),
+        ),
+        MIN_LOOP_MS..=SLIDE_MS => return film.duration_ms,
+        ms => {
+            let seconds = ms / 1_000;
+            (
+                text!(vi: "video dài {seconds} giây; một trang đứng từ 1 giây đến 1 giờ", en: "the video lasts {seconds} s; a slide stands from 1 second to 1 hour"),
+                text!(vi: "đặt duration, hoặc cắt video", en: "set duration, or cut the video"),
+            )
+        }
+    };
+    faults.error("video-length", span, cause, help);
+    FALLBACK_MS
+}
+
+/// Warns of what a slide's file decides: of what a translation takes from its original, the original's file tells.
+pub fn check(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: &mut FileFaults<'_>) {
+    let (Some(film), named) = (slide.media.get(&MediaKey::Video), written.video.as_ref()) else { return };
+    let rare = tree.media.get(&film.path).copied().flatten().is_some_and(|facts| facts.rare);
+    if let Some(named) = named.filter(|_| rare) {
+        faults.warning(
+            "video-rare",
+            named.span,
+            text!(
+                vi: "phim có hơn 8 bit màu, hoặc màu mịn hơn 4:2:0: phần lớn đầu phát không giải mã được bằng phần cứng, hình có thể giật hoặc đứng",
+                en: "the film has more than 8 bits, or colour finer than 4:2:0: the hardware of most players can't decode it, and it may stutter or stand still"
+            ),
+            text!(vi: "xuất lại: H.264 High, 8 bit, 4:2:0 (yuv420p)", en: "export it again: H.264 High with 8 bits and 4:2:0 (yuv420p)"),
+        );
+    }
+    // A slide without a duration lasts as long as its film, and one whose duration is at fault has no time yet.
+    let own = written.duration.as_ref().map(|length| length.span);
+    let taken = named.filter(|_| slide.sets_duration && !written.has("duration"));
+    let Some(span) = own.or(taken.map(|named| named.span)) else { return };
+    if film.duration_ms > 0 && slide.duration_ms > film.duration_ms + STILL_MS {
+        // As everywhere, no film is said to last longer than it does.
+        let lasts = film.duration_ms / 100 * 100;
+        let seconds = |ms: u64| numbers::thousandths(i64::try_from(ms).unwrap_or(i64::MAX));
+        let (Text { vi, en }, stands, rest) = (seconds(lasts), seconds(slide.duration_ms), seconds(slide.duration_ms - lasts));
+        let (stands_vi, stands_en, rest_vi, rest_en) = (stands.vi, stands.en, rest.vi, rest.en);
+        faults.warning(
+            "video-ends-early",
+            span,
+            text!(
+                vi: "phim dài {vi} giây, trang chiếu {stands_vi} giây: {rest_vi} giây cuối đứng ở hình cuối của phim",
+                en: "the film lasts {en} s, the slide {stands_en} s: for the last {rest_en} s the film's last picture stands"
+            ),
+            if own.is_some() && film.duration_ms >= MIN_LOOP_MS {
+                text!(vi: "bỏ duration để trang dài bằng phim, hoặc đặt ngắn lại", en: "leave duration out, so that the slide lasts as long as the film, or make it shorter")
+            } else {
+                let whole = film.duration_ms.div_ceil(1_000);
+                text!(vi: "đặt duration: {whole}s, hoặc dùng phim dài hơn", en: "set duration: {whole}s, or take a longer film")
+            },
+        );
+    }
+}

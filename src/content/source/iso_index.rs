@@ -1,0 +1,309 @@
+//! The index of an ISO file (mp4, m4a): its tracks, how long it plays after its edit lists, and whether all that its tables name is there.
+//! Never reads what the tracks hold.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+
+use super::codings;
+use super::recording::{Flaw, Recording, Track, ceil_ms, number};
+use crate::base::limits::{FILM_INDEX_BYTES, FILM_PARTS};
+
+/// Boxes that stand beside each other at most; more are damage.
+const BESIDE: usize = 4_096;
+
+/// A box without its head: its kind and what it holds.
+type Inner<'a> = ([u8; 4], &'a [u8]);
+
+/// What the outermost boxes say.
+struct Outline {
+    index: Vec<u8>,
+    /// Whether a fragment follows it.
+    fragments: bool,
+    /// Whether a box reaches beyond the end of the file, or is no box.
+    cut: bool,
+}
+
+/// Reads the index of a file.
+pub fn read(mut file: File) -> Result<Recording, Flaw> {
+    let length = file.metadata()?.len();
+    let outline = outline(&mut file, length)?;
+    let boxes = inner(&outline.index).ok_or(Flaw::Damaged)?;
+    let scale = find(&boxes, *b"mvhd").and_then(times).map_or(0, |(scale, _)| scale);
+    // The tables of a fragmented film stand with its fragments, so its outermost boxes say whether it is whole, and its index how long it is.
+    let fragments = find(&boxes, *b"mvex");
+    if fragments.is_some() && outline.cut {
+        return Err(Flaw::Cut);
+    }
+    let mut found = Recording { tracks: Vec::new(), ms: None };
+    for (kind, track) in &boxes {
+        if kind != b"trak" {
+            continue;
+        }
+        let parts = TrackBoxes::of(track).ok_or(Flaw::Damaged)?;
+        if parts.handler != *b"vide" && parts.handler != *b"soun" {
+            continue;
+        }
+        let end = parts.media_end().ok_or(Flaw::Damaged)?;
+        if end > length || (end == 0 && fragments.is_some() && !outline.fragments) {
+            return Err(Flaw::Cut);
+        }
+        // A track that holds nothing is not played.
+        if end == 0 && fragments.is_none() {
+            continue;
+        }
+        found.ms = found.ms.max(parts.ms(scale));
+        found.tracks.extend(parts.codings().ok_or(Flaw::Damaged)?);
+    }
+    if let Some(extends) = fragments {
+        found.ms = inner(extends).and_then(|boxes| whole_length(find(&boxes, *b"mehd")?, scale));
+    }
+    Ok(found)
+}
+
+fn outline(file: &mut File, length: u64) -> Result<Outline, Flaw> {
+    let (mut at, mut outline, mut left) = (0, None, FILM_PARTS);
+    while at + 8 <= length && left > 0 {
+        left -= 1;
+        file.seek(SeekFrom::Start(at))?;
+        let mut head = [0; 16];
+        file.read_exact(&mut head[..8])?;
+        let mut start = at + 8;
+        let size = match number(&head, 0, 4).unwrap_or(0) {
+            0 => length - at,
+            1 if at + 16 > length => u64::MAX,
+            1 => {
+                file.read_exact(&mut head[8..])?;
+                start += 8;
+                number(&head, 8, 8).unwrap_or(0)
+            }
+            size => size,
+        };
+        let end = at.saturating_add(size);
+        let cut = size < start - at || end > length;
+        let is_index = &head[4..8] == b"moov";
+        if cut && is_index {
+            return Err(if end > length { Flaw::Cut } else { Flaw::Damaged });
+        }
+        if is_index && outline.is_none() {
+            if end - start > FILM_INDEX_BYTES {
+                return Err(Flaw::Damaged);
+            }
+            let mut index = Vec::new();
+            (&mut *file).take(end - start).read_to_end(&mut index)?;
+            outline = Some(Outline { index, fragments: false, cut: false });
+        }
+        if cut {
+            return outline.map(|outline| Outline { cut: true, ..outline }).ok_or(Flaw::NoIndex);
+        }
+        if let Some(outline) = outline.as_mut().filter(|_| &head[4..8] == b"moof") {
+            outline.fragments = true;
+        }
+        at = end;
+    }
+    outline.ok_or(Flaw::NoIndex)
+}
+
+/// The boxes that stand one after another; `None` if their sizes do not fit. Fewer bytes than a head at the end are no box.
+fn inner(mut rest: &[u8]) -> Option<Vec<Inner<'_>>> {
+    let mut found = Vec::new();
+    while rest.len() >= 8 {
+        if found.len() == BESIDE {
+            return None;
+        }
+        let kind = <[u8; 4]>::try_from(&rest[4..8]).ok()?;
+        let (start, size) = match number(rest, 0, 4)? {
+            0 => (8, rest.len()),
+            1 => (16, usize::try_from(number(rest, 8, 8)?).ok()?),
+            size => (8, usize::try_from(size).ok()?),
+        };
+        found.push((kind, rest.get(start..size)?));
+        rest = &rest[size..];
+    }
+    Some(found)
+}
+
+fn find<'a>(boxes: &[Inner<'a>], kind: [u8; 4]) -> Option<&'a [u8]> {
+    boxes.iter().find(|(each, _)| *each == kind).map(|(_, held)| *held)
+}
+
+/// Units a second and the length in them, of `mvhd` and `mdhd`; a length of all ones is unknown.
+fn times(head: &[u8]) -> Option<(u64, u64)> {
+    let (scale, length) = if head.first()? == &1 {
+        (number(head, 20, 4)?, number(head, 24, 8)?)
+    } else {
+        (number(head, 12, 4)?, number(head, 16, 4).filter(|length| *length != u64::from(u32::MAX)).unwrap_or(0))
+    };
+    Some((scale, if length == u64::MAX { 0 } else { length }))
+}
+
+/// The length that `mehd` gives a fragmented film.
+fn whole_length(head: &[u8], scale: u64) -> Option<u64> {
+    let length = if head.first()? == &1 { number(head, 4, 8)? } else { number(head, 4, 4)? };
+    ceil_ms(length, scale).filter(|ms| *ms > 0)
+}
+
+/// The rows of a table with this many bytes a row, behind its version, flags and count.
+fn rows(table: &[u8], row: usize) -> Option<impl Iterator<Item = &[u8]>> {
+    let count = usize::try_from(number(table, 4, 4)?).ok()?;
+    Some(table.get(8..8_usize.checked_add(count.checked_mul(row)?)?)?.chunks_exact(row))
+}
+
+/// The boxes of one track.
+struct TrackBoxes<'a> {
+    handler: [u8; 4],
+    head: &'a [u8],
+    edits: Option<&'a [u8]>,
+    media_head: &'a [u8],
+    /// Of `stbl`.
+    tables: Vec<Inner<'a>>,
+}
+
+impl<'a> TrackBoxes<'a> {
+    fn of(track: &'a [u8]) -> Option<Self> {
+        let boxes = inner(track)?;
+        let media = inner(find(&boxes, *b"mdia")?)?;
+        let handler = <[u8; 4]>::try_from(find(&media, *b"hdlr")?.get(8..12)?).ok()?;
+        let edits = find(&boxes, *b"edts").and_then(|held| find(&inner(held)?, *b"elst"));
+        let tables = inner(find(&inner(find(&media, *b"minf")?)?, *b"stbl")?)?;
+        Some(Self { handler, head: find(&boxes, *b"tkhd")?, edits, media_head: find(&media, *b"mdhd")?, tables })
+    }
+
+    fn table(&self, kind: [u8; 4]) -> Option<&'a [u8]> {
+        find(&self.tables, kind)
+    }
+
+    /// How long the track plays: its media, or what its edit list shows of them. `movie_scale`: units of edits in a second.
+    fn ms(&self, movie_scale: u64) -> Option<u64> {
+        let (scale, said) = times(self.media_head)?;
+        let row = |row: &[u8]| Some(number(row, 0, 4)?.saturating_mul(number(row, 4, 4)?));
+        let summed = rows(self.table(*b"stts")?, 8)?.filter_map(row).fold(0, u64::saturating_add);
+        let media = ceil_ms(if said == 0 { summed } else { said.min(summed) }, scale)?;
+        let Some(edits) = self.edits else { return Some(media) };
+        let (time, empty) = if edits.first()? == &1 { (8, u64::MAX) } else { (4, u64::from(u32::MAX)) };
+        let mut shown = 0_u64;
+        for edit in rows(edits, 2 * time + 4)? {
+            let (length, from) = (ceil_ms(number(edit, 0, time)?, movie_scale)?, number(edit, time, time)?);
+            // An edit without media is a wait; one without a length lasts as long as they do, and none shows more than there is.
+            shown = shown.saturating_add(match (from == empty, length) {
+                (true, wait) => wait,
+                (false, 0) => media,
+                (false, length) => length.min(media),
+            });
+        }
+        Some(if shown == 0 { media } else { shown })
+    }
+
+    /// Where the last of the media ends in the file, by the tables of samples and chunks; `None` if these do not fit.
+    fn media_end(&self) -> Option<u64> {
+        let (offsets, width) = match self.table(*b"stco") {
+            Some(table) => (table, 4),
+            None => (self.table(*b"co64")?, 8),
+        };
+        let mut runs = rows(self.table(*b"stsc")?, 12)?.peekable();
+        let (mut sizes, mut a_chunk, mut end) = (Sizes::of(self)?, 0, 0);
+        for (index, offset) in rows(offsets, width)?.enumerate() {
+            while let Some(run) = runs.next_if(|run| number(run, 0, 4).is_some_and(|first| first <= index as u64 + 1)) {
+                a_chunk = number(run, 4, 4)?;
+            }
+            end = end.max(number(offset, 0, width)?.saturating_add(sizes.next(a_chunk)));
+        }
+        Some(end)
+    }
+
+    /// A track for each coding that it is described by.
+    fn codings(&self) -> Option<Vec<Track>> {
+        let described = inner(self.table(*b"stsd")?.get(8..)?)?;
+        let coding = |(kind, entry): &Inner<'_>| if self.handler == *b"vide" { self.picture(*kind, entry) } else { sound(*kind, entry) };
+        Some(described.iter().map(coding).collect::<Option<Vec<_>>>()?).filter(|codings| !codings.is_empty())
+    }
+
+    fn picture(&self, kind: [u8; 4], entry: &[u8]) -> Option<Track> {
+        let (width, height) = (u32::try_from(number(entry, 24, 2)?).ok()?, u32::try_from(number(entry, 26, 2)?).ok()?);
+        // Phones keep upright films as they are held, with a turn by a quarter.
+        let matrix = if self.head.first()? == &1 { 52 } else { 40 };
+        let turned = number(self.head, matrix, 4)? == 0 && number(self.head, matrix + 16, 4)? == 0;
+        let picture = Some(if turned { (height, width) } else { (width, height) });
+        if kind != *b"avc1" && kind != *b"avc3" {
+            return Some(Track { picture, foreign: Some(codings::name(&kind)), rare: false });
+        }
+        let profile = find(&inner(entry.get(78..)?)?, *b"avcC")?.get(1)?;
+        // Baseline, Main, Extended and High: 8 bits and 4:2:0.
+        Some(Track { picture, foreign: None, rare: ![66, 77, 88, 100].contains(profile) })
+    }
+}
+
+/// AAC and MP3 are decoded; which of many codings `mp4a` is, stands in its description.
+fn sound(kind: [u8; 4], entry: &[u8]) -> Option<Track> {
+    let decoded = match &kind {
+        b".mp3" => true,
+        b"mp4a" => matches!(object_type(entry)?, 0x40 | 0x66..=0x69 | 0x6b),
+        _ => false,
+    };
+    Some(Track { foreign: (!decoded).then(|| codings::name(&kind)), ..Track::default() })
+}
+
+/// The object type in an `esds` box (ISO 14496-1, 7.2.6): an elementary stream's descriptor that holds its decoder's.
+fn object_type(entry: &[u8]) -> Option<u8> {
+    let at = entry.windows(4).position(|part| part == b"esds")?;
+    let stream = descriptor(entry.get(at + 8..)?, 3)?;
+    let flags = stream.get(2)?;
+    let mut more = if flags & 0x80 == 0 { 3 } else { 5 };
+    if flags & 0x40 != 0 {
+        more += 1 + usize::from(*stream.get(more)?);
+    }
+    if flags & 0x20 != 0 {
+        more += 2;
+    }
+    descriptor(stream.get(more..)?, 4)?.first().copied()
+}
+
+/// What a descriptor of this tag holds, and all behind it.
+fn descriptor(bytes: &[u8], tag: u8) -> Option<&[u8]> {
+    let size = bytes.iter().skip(1).take(4).take_while(|byte| **byte & 0x80 != 0).count() + 1;
+    bytes.get(1 + size..).filter(|_| bytes.first() == Some(&tag))
+}
+
+/// The sizes of samples, taken one chunk after another.
+enum Sizes<'a> {
+    /// Bytes of each sample, and how many are left.
+    Same(u64, u64),
+    /// A table with this many bits a sample, and how many were taken.
+    Each(&'a [u8], usize, usize),
+}
+
+impl<'a> Sizes<'a> {
+    fn of(track: &TrackBoxes<'a>) -> Option<Self> {
+        if let Some(table) = track.table(*b"stsz") {
+            let (same, count) = (number(table, 4, 4)?, number(table, 8, 4)?);
+            return if same > 0 { Some(Self::Same(same, count)) } else { Self::each(table, 32, count) };
+        }
+        let table = track.table(*b"stz2")?;
+        Self::each(table, usize::from(*table.get(7)?), number(table, 8, 4)?)
+    }
+
+    fn each(table: &'a [u8], bits: usize, count: u64) -> Option<Self> {
+        let bytes = usize::try_from(count).ok()?.checked_mul(bits)?.div_ceil(8);
+        let held = table.get(12..12_usize.checked_add(bytes)?)?;
+        [4, 8, 16, 32].contains(&bits).then_some(Self::Each(held, bits, 0))
+    }
+
+    /// Bytes of the next `count` samples, or of what is left of them.
+    fn next(&mut self, count: u64) -> u64 {
+        match self {
+            Self::Same(size, left) => {
+                let taken = count.min(*left);
+                *left -= taken;
+                taken.saturating_mul(*size)
+            }
+            Self::Each(table, bits, taken) => {
+                let (from, last) = (*taken, table.len() * 8 / *bits);
+                *taken = usize::try_from(count).unwrap_or(last).saturating_add(from).min(last);
+                let size = |index: usize| match *bits {
+                    4 => u64::from((table[index / 2] >> (4 - index % 2 * 4)) & 0xf),
+                    bits => number(table, index * bits / 8, bits / 8).unwrap_or(0),
+                };
+                (from..*taken).map(size).fold(0, u64::saturating_add)
+            }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Films as cameras, editing programs and browsers write them: their length, whether they are whole, which tracks they have.
+
+use std::fs;
+
+use bangtin::content::source::media::{MediaInfo, probe};
+
+use super::{output, sound};
+use crate::harness::{Sandbox, golden};
+
+/// Three seconds of pictures, and of sound.
+const PICTURES: &str = "testsrc=size=64x48:rate=10:duration=3";
+const SOUND: &str = "sine=duration=3";
+const H264: [&str; 4] = ["-c:v", "libx264", "-pix_fmt", "yuv420p"];
+
+fn ffmpeg(sandbox: &Sandbox, args: &[&str]) {
+    sandbox.run("ffmpeg", &[&["-v", "error", "-y"], args].concat()).success();
+}
+
+/// A film of pictures, with these options.
+fn pictures(sandbox: &Sandbox, options: &[&str], name: &str) {
+    ffmpeg(sandbox, &[&["-f", "lavfi", "-i", PICTURES], options, &[name]].concat());
+}
+
+/// A film of pictures and sound, with these options.
+fn both(sandbox: &Sandbox, options: &[&str], name: &str) {
+    ffmpeg(sandbox, &[&["-f", "lavfi", "-i", PICTURES, "-f", "lavfi", "-i", SOUND], options, &[name]].concat());
+}
+
+fn facts(sandbox: &Sandbox, name: &str) -> MediaInfo {
+    probe(&sandbox.path(name), name).unwrap_or_else(|fault| panic!("{name}: {fault:?}"))
+}
+
+/// Code and cause of a file's fault, or `good`.
+fn fault(sandbox: &Sandbox, name: &str) -> (&'static str, String) {
+    probe(&sandbox.path(name), name).map_or_else(|fault| (fault.code, fault.cause.en), |_| ("good", String::new()))
+}
+
+/// Writes a part of a file under another name.
+fn part(sandbox: &Sandbox, from: &str, bytes: impl Fn(&[u8]) -> Vec<u8>, to: &str) {
+    let whole = fs::read(sandbox.path(from)).unwrap();
+    sandbox.write(to, bytes(&whole));
+}
+
+/// Where four letters stand in a file.
+fn place(bytes: &[u8], kind: [u8; 4]) -> usize {
+    bytes.windows(4).position(|part| *part == kind).unwrap()
+}
+
+#[test]
+fn the_length_of_a_film_is_that_of_its_edit_list() {
+    let sandbox = Sandbox::new();
+    pictures(&sandbox, &H264, "whole.mp4");
+    both(&sandbox, &[&H264[..], &["-c:a", "aac"]].concat(), "sound.mp4");
+    // Cut without encoding anew: the file keeps all pictures from the one before, and its edit list begins later.
+    ffmpeg(&sandbox, &["-ss", "1.4", "-i", "whole.mp4", "-c", "copy", "cut.mp4"]);
+    ffmpeg(&sandbox, &["-ss", "1", "-i", "sound.mp4", "-c", "copy", "both.mp4"]);
+    ffmpeg(&sandbox, &["-itsoffset", "0.5", "-i", "whole.mp4", "-c", "copy", "waits.mp4"]);
+    let all = ["whole.mp4", "sound.mp4", "cut.mp4", "both.mp4", "waits.mp4"].map(|name| facts(&sandbox, name).ms);
+    assert_eq!(all, [3_000, 3_000, 1_600, 2_000, 3_500]);
+    // An edit shows no more than there is, and one without a length shows all.
+    for (length, ms) in [(u32::MAX, 3_000_u64), (0, 3_000), (700, 700)] {
+        let edit = |whole: &[u8]| {
+            let at = place(whole, *b"elst") + 12;
+            [&whole[..at], &length.to_be_bytes(), &whole[at + 4..]].concat()
+        };
+        part(&sandbox, "whole.mp4", edit, "edited.mp4");
+        assert_eq!(facts(&sandbox, "edited.mp4").ms, ms, "{length}");
+    }
+}
+
+#[test]
+fn a_film_that_was_cut_short_is_found_by_its_tables() {
+    let sandbox = Sandbox::new();
+    both(&sandbox, &[&H264[..], &["-c:a", "aac", "-movflags", "+faststart"]].concat(), "front.mp4");
+    both(&sandbox, &[&H264[..], &["-c:a", "aac"]].concat(), "end.mp4");
+    both(&sandbox, &[&H264[..], &["-c:a", "aac", "-g", "10", "-movflags", "frag_keyframe+empty_moov"]].concat(), "parts.mp4");
+    both(&sandbox, &["-c:v", "libvpx", "-c:a", "libopus"], "whole.webm");
+    both(&sandbox, &["-c:v", "libvpx", "-c:a", "libopus", "-f", "webm", "-live", "1"], "live.webm");
+    let hum = |options: &[&str], name: &str| ffmpeg(&sandbox, &[&["-f", "lavfi", "-i", SOUND], options, &[name]].concat());
+    hum(&["-c:a", "aac", "-movflags", "+faststart"], "sound.m4a");
+    hum(&["-c:a", "libvorbis"], "vorbis.ogg");
+    hum(&["-c:a", "libopus"], "opus.ogg");
+    hum(&["-c:a", "libmp3lame", "-metadata", "title=a"], "tagged.mp3");
+    hum(&["-c:a", "libmp3lame", "-id3v2_version", "0"], "plain.mp3");
+    let mut wrong = Vec::new();
+    let films: [(&str, &[usize]); 10] = [
+        ("front.mp4", &[40, 75, 99]),
+        ("end.mp4", &[40, 75, 99]),
+        ("parts.mp4", &[40, 75, 99]),
+        ("whole.webm", &[40, 75, 99]),
+        ("live.webm", &[40, 75, 99]),
+        ("sound.m4a", &[40, 99]),
+        ("vorbis.ogg", &[40, 75, 99]),
+        ("opus.ogg", &[40, 75, 99]),
+        ("tagged.mp3", &[40, 75, 90]),
+        ("plain.mp3", &[40, 75, 90]),
+    ];
+    for (name, shares) in films {
+        assert_eq!(fault(&sandbox, name).0, "good", "{name}");
+        let cut_name = format!("cut.{}", name.rsplit_once('.').unwrap().1);
+        for share in shares {
+            part(&sandbox, name, |whole| whole[..whole.len() * share / 100].to_vec(), &cut_name);
+            let (code, cause) = fault(&sandbox, &cut_name);
+            if code != "media-broken" || !cause.contains("cut short") {
+                wrong.push(format!("{name}, {share} %: {code} {cause}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // What stands behind the film is no part of it.
+    part(&sandbox, "tagged.mp3", |whole| [whole, b"TAG", &[0; 125][..]].concat(), "more.mp3");
+    assert_eq!(fault(&sandbox, "more.mp3").0, "good");
+    part(&sandbox, "front.mp4", |whole| [whole, b"\0\0\0\x10junk"].concat(), "more.mp4");
+    part(&sandbox, "whole.webm", |whole| [whole, &[0; 30]].concat(), "more.webm");
+    assert_eq!(["more.mp4", "more.webm"].map(|name| fault(&sandbox, name).0), ["good"; 2]);
+    let content = sound();
+    part(&sandbox, "front.mp4", |whole| whole[..whole.len() * 2 / 5].to_vec(), "cut.mp4");
+    fs::copy(sandbox.path("cut.mp4"), content.path("content/slides/du-lich/phim.mp4")).unwrap();
+    content.write("content/slides/du-lich/phim.md", slide("phim.mp4", ""));
+    golden("check/film-cut.txt", &told(&content));
+}
+
+/// What `check` says, in English and then in Vietnamese.
+fn told(content: &Sandbox) -> String {
+    format!("{}{}", output(content, &["--lang", "en"]), output(content, &["--lang", "vi"]))
+}
+
+fn slide(film: &str, more: &str) -> String {
+    format!("---\ntitle: Phim\nagency: so-tttt\ncategory: du-lich\nlayout: video\nvideo: {film}\n{more}---\n")
+}
+
+#[test]
+fn tracks_that_are_neither_pictures_nor_sound_are_passed_over() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.srt", "1\n00:00:00,000 --> 00:00:02,000\nChữ\n");
+    sandbox.write("a.txt", ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=9000\ntitle=a\n");
+    let sounding = [&H264[..], &["-c:a", "aac"]].concat();
+    both(&sandbox, &sounding, "plain.mp4");
+    both(&sandbox, &[&sounding[..], &["-timecode", "01:00:00:00"]].concat(), "timecode.mp4");
+    ffmpeg(&sandbox, &["-i", "plain.mp4", "-i", "a.srt", "-map", "0", "-map", "1", "-c", "copy", "-c:s", "mov_text", "subtitles.mp4"]);
+    ffmpeg(&sandbox, &["-i", "plain.mp4", "-i", "a.txt", "-map_metadata", "1", "-map_chapters", "1", "-c", "copy", "chapters.mp4"]);
+    pictures(&sandbox, &["-i", "a.srt", "-map", "0", "-map", "1", "-c:v", "libvpx", "-c:s", "webvtt"], "subtitles.webm");
+    // Telemetry, as action cameras write it: a track of a kind of its own, in a coding of its own.
+    let telemetry = |whole: &[u8]| {
+        let mut bytes = whole.to_vec();
+        let handler = whole.windows(16).position(|part| part.starts_with(b"hdlr") && part.ends_with(b"tmcd")).unwrap() + 12;
+        let coding = whole.windows(4).rposition(|part| part == b"tmcd").unwrap();
+        assert!(handler < coding);
+        bytes[handler..handler + 4].copy_from_slice(b"meta");
+        bytes[coding..coding + 4].copy_from_slice(b"gpmd");
+        bytes
+    };
+    part(&sandbox, "timecode.mp4", telemetry, "telemetry.mp4");
+    for name in ["timecode.mp4", "subtitles.mp4", "chapters.mp4", "subtitles.webm", "telemetry.mp4"] {
+        assert_eq!(facts(&sandbox, name), MediaInfo { width: 64, height: 48, ms: 3_000, rare: false }, "{name}");
+    }
+}
+
+#[test]
+fn a_film_without_a_length_needs_a_duration() {
+    let films = Sandbox::new();
+    let sounding = [&H264[..], &["-c:a", "aac", "-g", "10"]].concat();
+    both(&films, &[&sounding[..], &["-movflags", "frag_keyframe+empty_moov"]].concat(), "parts.mp4");
+    // Here the index has the length of the first fragment alone.
+    both(&films, &[&sounding[..], &["-movflags", "frag_keyframe"]].concat(), "first.mp4");
+    both(&films, &["-c:v", "libvpx", "-c:a", "libopus", "-live", "1"], "live.webm");
+    both(&films, &["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p", "-c:a", "libopus", "-live", "1"], "vp9.webm");
+    let content = sound();
+    for name in ["parts.mp4", "first.mp4", "live.webm", "vp9.webm"] {
+        assert_eq!(facts(&films, name), MediaInfo { width: 64, height: 48, ms: 0, rare: false }, "{name}");
+        fs::copy(films.path(name), content.path(&format!("content/slides/du-lich/{name}"))).unwrap();
+        let path = "content/slides/du-lich/phim.md";
+        content.write(path, slide(name, "duration: 3s\n"));
+        assert_eq!(content.bangtin(&["check"]).success().stdout, "", "{name}");
+        content.write(path, slide(name, ""));
+        content.bangtin(&["check"]).code(1).stdout_has("error[video-length]").stdout_has("set duration to the film's length");
+        if name == "live.webm" {
+            golden("check/film-no-length.txt", &told(&content));
+        }
+        fs::remove_file(content.path(&format!("content/slides/du-lich/{name}"))).unwrap();
+    }
+    // A sound's slide does not say how long the sound is, so that one without a length could be cut off unnoticed.
+    ffmpeg(
+        &films,
+        &["-i", "parts.mp4", "-vn", "-c", "copy", "-movflags", "frag_keyframe+empty_moov", "-frag_duration", "500000", "parts.m4a"],
+    );
+    assert_eq!(fault(&films, "parts.m4a"), ("media-broken", "the file is broken or incomplete: it does not say how long it is".to_owned()));
+    // One whose fragments say how long they are all together.
+    let with_length = |whole: &[u8]| {
+        let (at, index) = (place(whole, *b"mvex"), place(whole, *b"moov"));
+        let mut bytes = [&whole[..at + 4], &[0, 0, 0, 16], b"mehd", &[0; 4], &2_900_u32.to_be_bytes(), &whole[at + 4..]].concat();
+        for size in [index, at] {
+            let old = u32::from_be_bytes(bytes[size - 4..size].try_into().unwrap());
+            bytes[size - 4..size].copy_from_slice(&(old + 16).to_be_bytes());
+        }
+        bytes
+    };
+    part(&films, "parts.mp4", with_length, "said.mp4");
+    assert_eq!(facts(&films, "said.mp4").ms, 2_900);
+}
+
+#[test]
+fn codings_are_known_as_the_manual_names_them() {
+    let sandbox = Sandbox::new();
+    let av1 = ["-c:v", "libaom-av1", "-cpu-used", "8", "-t", "0.5", "-pix_fmt", "yuv420p"];
+    let hevc = ["-c:v", "libx265", "-x265-params", "log-level=none", "-t", "0.5", "-pix_fmt", "yuv420p"];
+    let films: [(&[&str], &str); 8] = [
+        (&H264, "h264.mp4"),
+        (&["-c:v", "libvpx"], "vp8.webm"),
+        (&["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p"], "vp9.webm"),
+        (&av1, "av1.webm"),
+        (&av1, "av1.mp4"),
+        (&hevc, "hev1.mp4"),
+        (&[&hevc[..], &["-tag:v", "hvc1"]].concat(), "hvc1.mp4"),
+        (&["-c:v", "mjpeg", "-t", "0.5"], "mjpeg.mp4"),
+    ];
+    for (options, name) in films {
+        pictures(&sandbox, options, name);
+    }
+    let good = ["h264.mp4", "vp8.webm", "vp9.webm", "av1.webm"];
+    assert_eq!(good.map(|name| fault(&sandbox, name).0), ["good"; 4]);
+    // x265 writes its settings into the header, which is longer than a kilobyte.
+    let other = ["av1.mp4", "hev1.mp4", "hvc1.mp4", "mjpeg.mp4"];
+    assert_eq!(other.map(|name| fault(&sandbox, name).0), ["media-coding"; 4]);
+    let named = [("hev1.mp4", "H.265 (HEVC)"), ("hvc1.mp4", "H.265 (HEVC)"), ("av1.mp4", "AV1"), ("mjpeg.mp4", "mp4v")];
+    for (name, coding) in named {
+        let cause = format!("pictures or sound are coded in a way that players don't take ({coding})");
+        assert_eq!(fault(&sandbox, name), ("media-coding", cause), "{name}");
+    }
+    // An upright film of a phone is kept as it was held, with a turn.
+    ffmpeg(&sandbox, &["-i", "h264.mp4", "-c", "copy", "-metadata:s:v:0", "rotate=90", "turned.mp4"]);
+    let turned = facts(&sandbox, "turned.mp4");
+    assert_eq!((turned.width, turned.height), (48, 64));
+}
+
+#[test]
+fn a_film_that_few_players_decode_is_a_warning() {
+    let films = Sandbox::new();
+    for (coder, format, name) in [
+        ("libx264", "yuv420p10le", "ten.mp4"),
+        ("libx264", "yuv444p", "full.mp4"),
+        ("libx264", "yuv422p", "half.mp4"),
+        ("libvpx-vp9", "yuv420p10le", "ten.webm"),
+        ("libvpx-vp9", "yuv444p", "full.webm"),
+        ("libaom-av1", "yuv420p10le", "av1.webm"),
+        ("libaom-av1", "yuv420p", "plain-av1.webm"),
+        ("libvpx-vp9", "yuv420p", "plain.webm"),
+        ("libx264", "yuv420p", "plain.mp4"),
+    ] {
+        let cpu: &[&str] = if coder == "libx264" { &[] } else { &["-cpu-used", "8"] };
+        pictures(&films, &[&["-c:v", coder][..], cpu, &["-t", "0.5", "-pix_fmt", format]].concat(), name);
+        assert_eq!(facts(&films, name).rare, !name.contains("plain"), "{name}");
+    }
+    pictures(&films, &["-c:v", "libx264", "-profile:v", "baseline", "-pix_fmt", "yuv420p"], "base.mp4");
+    assert!(!facts(&films, "base.mp4").rare);
+    let content = sound();
+    fs::copy(films.path("ten.mp4"), content.path("content/slides/du-lich/phim.mp4")).unwrap();
+    content.write("content/slides/du-lich/phim.md", slide("phim.mp4", "duration: 1s\n"));
+    golden("check/film-rare.txt", &told(&content));
+}
+
+#[test]
+fn a_film_that_ends_before_its_slide_is_a_warning() {
+    let content = sound();
+    ffmpeg(&content, &[&["-f", "lavfi", "-i", PICTURES][..], &H264, &["content/slides/du-lich/phim.mp4"]].concat());
+    let path = "content/slides/du-lich/phim.md";
+    for (duration, warned) in [("20s", true), ("5s", true), ("4s", false), ("3s", false)] {
+        content.write(path, slide("phim.mp4", &format!("duration: {duration}\n")));
+        let done = content.bangtin(&["check"]).success();
+        assert_eq!(done.stdout.contains("warning[video-ends-early]"), warned, "{duration}: {}", done.stdout);
+    }
+    // What a translation takes from its original is told once; its own film is its own.
+    content.write(path, slide("phim.mp4", "duration: 20s\n"));
+    let short = ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=0.5", "-c:v", "libx264", "-pix_fmt", "yuv420p"];
+    ffmpeg(&content, &[&short[..], &["content/slides/du-lich/film.mp4"]].concat());
+    content.write("content/slides/du-lich/phim.en.md", "---\ntitle: Film\nvideo: film.mp4\n---\n");
+    golden("check/film-ends-early.txt", &told(&content));
+    content.write("content/slides/du-lich/phim.en.md", "---\ntitle: Film\n---\n");
+    assert_eq!(content.bangtin(&["check"]).success().stdout.matches("warning[").count(), 1);
+    // Of a slide whose duration is at fault, or whose film gives none, nothing follows.
+    for (film, keys) in [("phim.mp4", "duration: 3 giây\n"), ("film.mp4", "")] {
+        content.write(path, slide(film, keys));
+        let said = content.bangtin(&["check"]).code(1).stdout;
+        assert_eq!((said.matches("error[").count(), said.matches("warning[").count()), (1, 0), "{said}");
+    }
+}
