@@ -2,13 +2,13 @@
 //! Never enlarges, never keeps metadata.
 
 use std::borrow::Cow;
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{PixelType, ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
-use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as _, ImageReader, Limits, RgbImage, imageops};
+use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as _, ImageError, ImageReader, Limits, RgbImage, imageops};
 
 use super::cache::Rendition;
 use super::colors::{self, ForeignColors};
@@ -17,6 +17,8 @@ use crate::base::limits::PICTURE_DECODE_BYTES;
 use crate::content::source::media;
 
 const JPEG_QUALITY: u8 = 88;
+/// How every JPEG begins.
+const JPEG: &[u8] = &[0xff, 0xd8];
 
 /// The box that a layout gives to a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +76,7 @@ pub fn backdrop(bytes: &[u8], room: PictureBox) -> Result<Rendition, PictureErro
 
 /// Decodes a picture within the limits and turns it upright.
 pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
-    let broken = |error: image::ImageError| PictureError::Broken(error.to_string());
+    let broken = |error| undecodable(error, bytes);
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| PictureError::Broken(error.to_string()))?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(PICTURE_DECODE_BYTES);
@@ -84,7 +86,7 @@ pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     if media::is_too_large(width, height) || decoder.total_bytes() > PICTURE_DECODE_BYTES {
         return Err(PictureError::TooLarge(width, height));
     }
-    if bytes.starts_with(&[0xff, 0xd8]) {
+    if bytes.starts_with(JPEG) {
         // The decoder would fill what is lost with grey, and go on after damage with shifted parts.
         jpeg_data::check(bytes)
             .map_err(|damage| if damage == JpegDamage::Cut { PictureError::Truncated } else { PictureError::Damaged })?;
@@ -94,6 +96,18 @@ pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     let mut picture = colors::to_srgb(picture, profile.as_deref(), bytes).map_err(PictureError::Colors)?;
     picture.apply_orientation(orientation);
     Ok(picture)
+}
+
+/// Why a decoder fails. What is lost of a JPEG is found before: at one that is whole it meets what it can't do.
+fn undecodable(error: ImageError, bytes: &[u8]) -> PictureError {
+    // A WebP says how long it is.
+    let whole = bytes.get(4..8).filter(|_| bytes.starts_with(b"RIFF")).and_then(|size| Some(u32::from_le_bytes(size.try_into().ok()?)));
+    match error {
+        _ if whole.is_some_and(|size| u64::from(size) + 7 > bytes.len() as u64) => PictureError::Truncated,
+        ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => PictureError::Truncated,
+        ImageError::Decoding(_) if !bytes.starts_with(JPEG) => PictureError::Damaged,
+        error => PictureError::Broken(error.to_string()),
+    }
 }
 
 /// Size that covers the box or fits into it; keeps the aspect ratio, never larger than the source.
