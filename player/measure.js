@@ -140,7 +140,8 @@ function lost(doc) {
     const { parentElement: element } = node;
     if (!edges.has(element)) edges.set(element, edge(element));
     const range = doc.createRange();
-    range.selectNodeContents(node);
+    // Of a clock, what is painted.
+    range.selectNodeContents(element.shadowRoot ?? node);
     const px = beyond(range, element, edges.get(element));
     if (px <= 0) continue;
     const box = element.closest("[data-fit]") ?? element;
@@ -156,7 +157,8 @@ function edge(element) {
   const { innerWidth: right, innerHeight: bottom } = element.ownerDocument.defaultView;
   const seen = { left: 0, top: 0, right, bottom };
   for (let each = element; each; each = each.parentElement) {
-    if (style(each).overflow === "visible" || !each.clientWidth) continue;
+    const { overflow, contain } = style(each);
+    if ((overflow === "visible" && !contain.includes("paint")) || !each.clientWidth) continue;
     const { left, top } = each.getBoundingClientRect();
     seen.left = Math.max(seen.left, left + each.clientLeft);
     seen.top = Math.max(seen.top, top + each.clientTop);

@@ -10,6 +10,7 @@ const JUMP = 1;
 const STUCK = 5;
 const still = new WeakMap();
 const UTC = { timeZone: "UTC" };
+const CHARACTERS = new Intl.Segmenter();
 
 const media = (doc) => doc.querySelectorAll("[data-media]");
 
@@ -108,11 +109,27 @@ export function clocks(doc, local) {
   const fill = (selector, text) => {
     for (const each of doc.querySelectorAll(selector)) {
       const now = local ? text(local) : "";
-      if (each.textContent !== now) each.textContent = now;
+      if (each.textContent !== now) write(each, now);
     }
   };
   fill("[data-clock]", (time) => time.toISOString().slice(11, 16));
   fill("[data-date]", (time) => day(time, doc.documentElement.lang || "vi"));
+}
+
+// Writes a text so that each character stands in a box of its own, in a tree that no style sheet of the page reaches: a font never sees two of them,
+// and can't show other words at some minutes only. The text is in the element too, where it is measured; there it is not painted.
+function write(element, text) {
+  // In programs of older versions other elements hold clocks too.
+  if (/^(div|p|span)$/.test(element.localName)) {
+    const tree = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+    tree.replaceChildren(...[...CHARACTERS.segment(text)].map(({ segment }) => {
+      const box = element.ownerDocument.createElement("span");
+      box.style.cssText = "display: inline-block; text-indent: 0; white-space: pre";
+      box.textContent = segment;
+      return box;
+    }));
+  }
+  element.textContent = text;
 }
 
 // As an office writes it: “Thứ Năm, ngày 03/12/2026”, “Thursday, 3 December 2026”.

@@ -87,6 +87,17 @@ test("text that is not fitted is a warning below the floor and an error below ha
   assert.deepEqual([hidden.letters, hidden.overflow, hidden.smallest], [[], [], null]);
 });
 
+test("a date that its box cuts is lost", async () => {
+  const date = (width) => measured('<p class="foot" data-date></p>', {
+    css: `p{display:inline-block;contain:size layout paint;width:${width}px;height:1lh;margin:0;white-space:nowrap;font:20px/1.4 sans-serif}`,
+  });
+  const { overflow: [cut], faults } = await date(100);
+  assert.equal(cut.firstWords, "Thứ Tư, ngày 23/12/2026");
+  assert.ok(cut.px > 50, JSON.stringify(cut));
+  assert.deepEqual(faults.map(({ code, severity }) => [code, severity]), [["text-lost", "error"]]);
+  assert.deepEqual((await date(400)).overflow, []);
+});
+
 test("names torn at a line end, pictures cut by their box and characters that no font of the page has are found", async () => {
   const { brokenNames } = await measured("<p>ở Việt Nam đây</p>", { css: "p{width:3.4em;font-size:30px}" });
   assert.deepEqual(brokenNames, ["Việt Nam"]);

@@ -1,8 +1,10 @@
 // The shell in Chromium with a player whose clock the test controls: the right slide at the right second, and nothing else.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { at, DAY, front, HOUR, launch, open, Player, program, stands, until } from "./harness.mjs";
+import { pixels } from "./picture.mjs";
 
 let browser;
 let player;
@@ -208,6 +210,40 @@ test("clocks on slides show local time", async () => {
   });
   assert.equal(clock, "08:41");
   assert.match(date, /^Thứ Năm, ngày 03.12.2026$/);
+});
+
+// A font whose digits are blocks. It puts a block as large as the screen in place of 10:15 (by ccmp, rlig, liga, clig, calt, rclt, locl, tnum) and of the 6 of
+// 10:16 (by the feature that its scripts require, which no style sheet turns off), and moves the rest of 10:17 far away (by kern).
+const WORDS = readFileSync(new URL("fonts/words.woff2", import.meta.url));
+const STYLE = `@font-face { font-family: words; font-display: block; src: url(words.woff2) format("woff2"); }
+  html, body { margin: 0; height: 100%; background: #00f; color: #fff; font: 20px/20px words; overflow: hidden; }
+  p { position: absolute; left: 300px; top: 180px; width: 50px; height: 20px; margin: 0; overflow: visible; overflow-clip-margin: 1000px; contain: none; }`;
+
+test("a96 a font that has other words for one minute shows the time", async () => {
+  // The first line of every sheet of a program.
+  const still = readFileSync(new URL("../../src/build/render/clocks.rs", import.meta.url), "utf8").match(/"(@layer .*)\\n"/s)[1].replaceAll("\\\n", "");
+  const faces = async (body, sheet, minute) => {
+    player.list([program([["gio", 3600000, "blue", body]], { files: [["theme/words.css", sheet], ["theme/words.woff2", WORDS]] })]);
+    player.now = at(10, minute, 1);
+    await shell({ width: 640, height: 360 });
+    await stands(tab, "gio");
+    const { at: pixel } = pixels(await tab.screenshot());
+    await tab.context().close();
+    return pixel;
+  };
+  const link = `<link rel="stylesheet" href="../theme/words.css">`;
+  const white = (pixel) => String(pixel) === "255,255,255";
+  // Whether a digit is drawn in each of the five cells but that of the colon, 10 px wide: a block from 2 to 8.
+  const digits = (pixel) => [0, 1, 3, 4].map((cell) => [5, 9].map((x) => white(pixel(300 + cell * 10 + x, 192))).join() === "true,false");
+  const outside = (pixel) => [[20, 20], [620, 20], [280, 190], [360, 190], [325, 170], [325, 210]].some(([x, y]) => white(pixel(x, y)));
+  for (const minute of [14, 15, 16, 17]) {
+    // As any other text: the font does what it is made for.
+    const plain = await faces(`${link}<p>10:${minute}</p>`, STYLE, minute);
+    assert.equal(outside(plain) || digits(plain).includes(false), minute !== 14, `plain 10:${minute}`);
+    const clock = await faces(`${link}<p data-clock="HH:MM"></p>`, still + STYLE, minute);
+    assert.deepEqual([outside(clock), ...digits(clock)], [false, true, true, true, true], `10:${minute}`);
+    assert.deepEqual(tab.faults, []);
+  }
 });
 
 test("text is fitted to its box on a small face", async () => {

@@ -36,6 +36,9 @@ const BY_ELEMENT: [(&str, &str); 15] = [
     ("video", "height loop muted playsinline poster preload src width"),
 ];
 
+/// Where the shell writes the time or the date: there it can keep each character to itself.
+const CLOCKS: &str = "div p span";
+
 /// Names of what a page says about itself.
 const META: &str = "author description viewport";
 
@@ -75,8 +78,16 @@ pub fn element(name: &str) -> bool {
 
 /// Whether an element of a page may have an attribute.
 pub fn attribute(element: &str, name: &str) -> bool {
+    if is_clock(name) {
+        return lists(CLOCKS, element);
+    }
     let own = BY_ELEMENT.iter().any(|(each, names)| *each == element && lists(names, name));
     own || is_of_shape(element, name) || lists(EVERYWHERE, name) || ["data-", "aria-"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether an attribute asks the shell for the time or the date.
+pub fn is_clock(name: &str) -> bool {
+    ["data-clock", "data-date"].contains(&name)
 }
 
 /// Whether the value of an attribute is an address.

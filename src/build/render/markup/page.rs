@@ -17,7 +17,7 @@ pub fn in_page(text: &str, there: &dyn Fn(&str) -> bool) -> Vec<Finding> {
 /// The shell puts its text in place of what an element for the time or the date holds, so that no reviewer would see the page as it is shown.
 pub fn filled_clocks(tags: &[Tag]) -> Vec<Finding> {
     let filled = |(at, tag): (usize, &Tag)| {
-        let own = tag.attributes.iter().find(|attribute| ["data-clock", "data-date"].contains(&&*attribute.name))?;
+        let own = tag.attributes.iter().find(|attribute| allowed::is_clock(&attribute.name))?;
         let ends = |next: &Tag| !next.is_start && next.element == tag.element && next.bytes.start == tag.bytes.end;
         let kind = FindingKind::Forbidden(format!("… in <{} {}>", tag.element, own.name));
         (!tags.get(at + 1).is_some_and(ends)).then(|| kind.at(own.name_bytes.clone()))
