@@ -91,17 +91,31 @@ test("a51 every page is opened by a person in the browser, then the command sign
   await until("two slides by the hour", () => slides.length > 1, 20000);
   assert.ok(slides.every((url) => url.includes("/times/p/")), slides.join("\n"));
   assert.equal(await count(), "1 of 3 pages opened");
-  // Nor does a page that is loaded again, nor one that is passed over.
+  assert.equal(await tab.textContent("#look"), "✓ Opened");
+  // Nor does a page that is loaded again, nor one that is passed over, in whichever way.
   for (let times = 0; times < 3; times++) {
     await tab.reload();
     await until("the same page", async () => /Suối Lê-nin/.test(await inFrame()));
     await tab.waitForTimeout(1500);
     assert.equal(await count(), "1 of 3 pages opened");
   }
-  await tab.evaluate(() => ["next", "next", "previous", "previous"].forEach((id) => document.getElementById(id).click()));
-  await tab.waitForTimeout(1500);
-  assert.equal(await count(), "1 of 3 pages opened");
+  const ways = {
+    button: ["next", "next", "previous", "previous"],
+    unopened: ["unopened", "unopened", "unopened", "unopened", "previous", "previous"],
+    key: ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"],
+  };
+  for (const [way, steps] of Object.entries(ways)) {
+    await tab.evaluate((all) => all.forEach((each) => {
+      if (each.startsWith("Arrow")) document.body.dispatchEvent(new KeyboardEvent("keydown", { key: each, bubbles: true }));
+      else document.getElementById(each).click();
+    }), steps);
+    await tab.waitForTimeout(1500);
+    assert.match(await inFrame(), /Suối Lê-nin/, way);
+    assert.equal(await count(), "1 of 3 pages opened", way);
+  }
   await tab.keyboard.press("ArrowRight");
+  assert.equal(await tab.textContent("#look"), "Counts as opened after a second in view");
+  await until("the second page to be told", async () => (await tab.textContent("#look")) === "✓ Opened");
   await until("the second page", async () => (await count()) === "2 of 3 pages opened");
   assert.deepEqual(readdirSync(join(folder, "content")).includes("approvals"), false);
   await tab.click("#unopened");
@@ -189,6 +203,13 @@ test("long texts stay within reach under a slide of a readable size, in the word
   assert.ok((await right("#list li.on")) <= (await right("#tabs")), "the open slide sticks out");
   for (const each of ["#list .on .who", "#list .on .tick", "#list li:not(.on) .tick"]) assert.ok((await contrast(tab, each)) >= 4.5, each);
   assert.deepEqual(await tab.locator("#list .slide, #what").evaluateAll((all) => [...new Set(all.map(({ lang }) => lang))]), ["vi"]);
+  assert.equal(await tab.textContent("#sum"), "3 trang chiếu × 2 cỡ");
+  // What is switched on does not look like the button that leads on.
+  const ground = (id) => tab.locator(id).evaluate((each) => getComputedStyle(each).backgroundColor);
+  await tab.click("#sound");
+  assert.notEqual(await ground("#sound"), await ground("#unopened"));
+  assert.ok((await contrast(tab, "#sound")) >= 4.5);
+  await tab.click("#sound");
   assert.equal(await tab.textContent("#window"), "01/12/2026 – 31/12/2026");
   assert.match(await tab.textContent("#since"), /ngày 25\/11\/2026 /);
   assert.match(await tab.textContent("#altered"), /tiêu đề: Suối Lê-nin → Quý .*đã đổi tệp slides/);
@@ -207,12 +228,17 @@ test("long texts stay within reach under a slide of a readable size, in the word
   await until("all pages opened", async () => {
     if (await tab.isDisabled("#unopened")) return true;
     await tab.keyboard.press("ArrowRight");
-    await tab.waitForTimeout(300);
+    await tab.waitForTimeout(1300);
   }, 30000);
   await until("the question", () => /Ký duyệt “.*\[c\/K\]/s.test(printed), 20000);
   child.stdin.write("K\n");
   await until("the refusal on the page", async () => (await tab.textContent("#count")) === OUTCOMES.refused[(await tab.getAttribute("html", "lang"))], 10000);
   assert.equal(await tab.textContent("#mark"), "CHƯA DUYỆT · NOT APPROVED");
+  // All can be read, and nothing says that it was done or can be done.
+  assert.doesNotMatch(await tab.textContent("dl"), /you sign|bạn ký/);
+  for (const gone of ["#controls", "#times", "#look"]) assert.equal(await tab.isVisible(gone), false, gone);
+  const faded = await tab.locator("#list, #list ol, #list li").evaluateAll((all) => all.some((each) => getComputedStyle(each).opacity !== "1"));
+  assert.equal(faded, false);
 });
 
 test("pages that lose words are listed with a count before the signature, and asked for explicitly", async () => {
@@ -241,7 +267,7 @@ test("pages that lose words are listed with a count before the signature, and as
   await until("all pages opened", async () => {
     if (await tab.isDisabled("#unopened")) return true;
     await tab.keyboard.press("ArrowRight");
-    await tab.waitForTimeout(300);
+    await tab.waitForTimeout(1300);
   }, 30000);
   await until("the explicit question", () => printed.includes("Vẫn ký dù 2 trang bị mất chữ? [c/K]"), 20000);
   assert.match(printed, /MẤT CHỮ ở 2 trang, từ chỗ:\r?\n {2}ta-lung: slides\/du-lich\/hai@384x768\.html: “.*Đoạn/);

@@ -1,6 +1,6 @@
 //! Answers the review page's requests, from this machine only. A page counts as opened once a frame of the review page has requested and
-//! received all of it, as shown by headers that no script can set, and the review page says, no sooner than a second later or at a key, that
-//! it was looked at. Looks up everything by name; never counts a partial read.
+//! received all of it, as shown by headers that no script can set, and the review page says, no sooner than a second later, that it was looked
+//! at. Looks up everything by name; never counts a partial read.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use tiny_http::{Method, Request};
 
-use super::state::{LookedAt, ReviewState, ReviewedProgram};
+use super::state::{ReviewState, ReviewedProgram};
 use crate::base::digest::Digest;
 use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::Handler;
@@ -95,13 +95,12 @@ fn look_of(reviewed: &ReviewedProgram, path: &str) -> Option<Digest> {
     reviewed.page_digests.iter().find(|(page, _)| page.as_str() == path).map(|(_, look)| *look)
 }
 
-/// `<digest>/<path>` as the review page reports it: in view for a second, or with the query `key` at a press of a key.
+/// `<digest>/<path>` as the review page reports it: in view for a second.
 fn looked_at(request: &Request, desk: &Arc<ReviewState>, rest: &str) -> Option<Reply> {
     let (reviewed, path) = reviewed_file(desk, rest)?;
     let own = http::single_header(request, "Sec-Fetch-Site") == Some("same-origin") && *request.method() == Method::Get;
-    let by = if request.url().ends_with("?key") { LookedAt::Key } else { LookedAt::Time };
     if own {
-        desk.mark_looked_at(look_of(reviewed, path)?, by);
+        desk.mark_looked_at(look_of(reviewed, path)?);
     }
     Some(Reply { cache: "no-store", ..HttpResponse::text(200, "").into() })
 }

@@ -102,11 +102,10 @@ impl ReviewState {
         self.delivered.hold().insert(look, Instant::now());
     }
 
-    /// Records that a page with this look was looked at, if a frame got it and it can have stood there for `SHORTEST_LOOK`, or a key was
-    /// pressed on it.
-    pub fn mark_looked_at(&self, look: Digest, by: LookedAt) {
+    /// Records that a page with this look was looked at, if a frame got it and it can have stood there for `SHORTEST_LOOK`.
+    pub fn mark_looked_at(&self, look: Digest) {
         let since = self.delivered.hold().get(&look).map(Instant::elapsed);
-        if since.is_some_and(|since| by == LookedAt::Key || since >= SHORTEST_LOOK) && self.opened.hold().insert(look) {
+        if since.is_some_and(|since| since >= SHORTEST_LOOK) && self.opened.hold().insert(look) {
             let _ = self.events.hold().send(InputEvent::Opened);
         }
     }
@@ -181,15 +180,6 @@ impl ReviewState {
 
 /// Shortest time in view that counts as a look.
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
-
-/// What makes a delivered page count as opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LookedAt {
-    /// It stood in view.
-    Time,
-    /// The reviewer pressed a key on it.
-    Key,
-}
 
 /// When a page fetched the state, and the outcome that it was told.
 type Fetch = (Instant, Option<ReviewOutcome>);

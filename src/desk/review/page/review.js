@@ -4,11 +4,11 @@
 import { drawLosing, losing } from "./lost.js";
 import { faults, measured } from "./measure.js";
 import { Measuring, badge, sentence } from "./measuring.js";
-import { grid, language, make, named as inLanguage, slideHeight } from "./parts.js";
+import { DOT, distinct, grid, language, make, named as inLanguage, short, slideHeight } from "./parts.js";
 import { clocks, loudness, play, ready, release } from "./slide.js";
 import { offset } from "./timeline.js";
 import { WORDS } from "./review-words.js";
-import { OUTCOMES } from "./words.js";
+import { OUTCOMES, day as written } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const [frame, older] = document.querySelectorAll("iframe");
@@ -39,11 +39,7 @@ const named = (names) => inLanguage(names, lang);
 const shown = () => told.programs[number];
 // Local wall time as if it were UTC, by the program's own offsets.
 const local = (ms) => new Date(ms + offset(shown(), ms) * 1000);
-// A day as the reports write it.
-const day = (ms) => {
-  const iso = local(ms).toISOString().slice(0, 10);
-  return lang === "vi" ? iso.split("-").reverse().join("/") : iso;
-};
+const day = (ms) => written(local(ms), lang);
 
 // Every page of the program, new and changed ones first.
 function pages() {
@@ -92,7 +88,9 @@ function drawHeader() {
   [frame.title, older.title] = [word("frame"), word("older")];
   element("office").textContent = named(told.office);
   element("choice").hidden = told.programs.length < 2;
-  element("program").replaceChildren(...told.programs.map(({ name, report }, index) => new Option(`${named(name)} · ${report.title}`, index, false, index === number)));
+  const names = told.programs.map(({ name, report }) => `${named(name)} · ${report.title}`);
+  element("program").replaceChildren(...(short().matches ? distinct(names) : names).map((each, index) => new Option(each, index, false, index === number)));
+  element("program").title = names[number];
   const { site, kind } = shown().report;
   element("times").href = `/times?site=${site}&kind=${kind}`;
 }
@@ -100,6 +98,9 @@ function drawHeader() {
 function drawProgress() {
   const every = told.programs.flatMap(({ report, opened }) => report.slides.flatMap(({ pages: list }) => list.map(({ path, seen }) => seen || opened.includes(path))));
   const count = every.filter(Boolean).length;
+  const slides = told.programs.reduce((sum, { report }) => sum + report.slides.length, 0);
+  const sizes = every.length / slides;
+  element("sum").textContent = sizes > 1 ? word("sum", slides, Number.isInteger(sizes) && sizes) : "";
   document.body.classList.toggle("done", count === every.length);
   if (ended) return drawEnd();
   element("bar").value = count / (every.length || 1);
@@ -122,7 +123,7 @@ function drawFacts() {
   for (const [role, { threshold, signed }] of Object.entries(report.needed)) {
     const own = report.roles.includes(role);
     const by = own && ended === "signed" ? [...signed, word("signedBy")] : signed;
-    fact(word("role", role), word("standing", by.length, threshold, by.join(", ")) + (own && by === signed ? ` · ${word("you")}` : ""));
+    fact(word("role", role), word("standing", by.length, threshold, by.join(", ")) + (own && !ended ? `${DOT}${word("you")}` : ""));
   }
   element("along").replaceChildren();
   if (report.decision) make("li", "", word("along", report.decision[lang]), element("along"));
@@ -180,7 +181,7 @@ function goneRow({ title, language: tongue, agency, pages: kept }) {
   make("span", "tick", "–", button);
   make("span", "slide", title, button).lang = tongue;
   make("span", "badge", word("removed"), button);
-  make("span", "who", [named(told.agencies[agency]) || agency, !kept.length && word("lost")].filter(Boolean).join(" · "), button);
+  make("span", "who", [named(told.agencies[agency]) || agency, !kept.length && word("lost")].filter(Boolean).join(DOT), button);
   button.addEventListener("click", () => go(kept[0].path));
   return item;
 }
@@ -233,11 +234,12 @@ function drawNow() {
   const found = pages().find(({ page }) => page.path === current);
   const gone = found ? undefined : removed(current);
   drawMark();
+  drawLook();
   element("compare").hidden = !found?.page.before;
   element("before").hidden = !compared || !found?.page.before;
   if (gone) {
     Object.assign(element("what"), { textContent: gone.title, lang: gone.language });
-    element("who").textContent = [named(told.agencies[gone.agency]) || gone.agency, gone.id, word("gone")].join(" · ");
+    element("who").textContent = [named(told.agencies[gone.agency]) || gone.agency, gone.id, word("gone")].join(DOT);
     for (const id of ["returned", "made", "altered"]) element(id).replaceChildren();
     size();
   }
@@ -249,14 +251,23 @@ function drawNow() {
     make("span", "back", word("returned"), element("returned"));
     element("returned").append(` ${slide.returned[lang]}`);
   }
-  element("who").textContent = `${named(told.agencies[slide.agency])} · slides/${slide.source} · ${page.size.replace("x", "×")}`;
+  element("who").textContent = [named(told.agencies[slide.agency]), `slides/${slide.source}`, page.size.replace("x", "×")].join(DOT);
   const made = [slide.authors.length && word("authors", slide.authors.join(", ")), slide.uncommitted && word("uncommitted")];
-  element("made").textContent = made.filter(Boolean).join(" · ");
+  element("made").textContent = made.filter(Boolean).join(DOT);
   const faulty = faultsOf(page.path);
   element("measured").hidden = !faulty.length;
   element("measured").replaceChildren(...faulty.map((fault) => make("li", fault.severity, sentence(fault, lang))));
   element("altered").replaceChildren(...slide.altered.map((line) => make("li", "", line[lang])));
   size();
+}
+
+// Whether the shown page counts as opened, else for how much of the time that it takes it has stood in view.
+function drawLook(part) {
+  const found = pages().find(({ page }) => page.path === current);
+  element("look").hidden = !found;
+  element("look").classList.toggle("done", Boolean(found?.settled));
+  if (part !== undefined) element("look").style.setProperty("--seen", part);
+  element("look").querySelector("b").textContent = word(found?.open ? "looked" : found?.settled ? "lookedBefore" : "look");
 }
 
 function size() {
@@ -297,6 +308,7 @@ function go(path) {
   standing = null;
   drawList();
   drawNow();
+  drawLook(0);
   // In a narrow window the list is below the slide; scrolling to it would hide the slide.
   if (innerWidth > 900) document.querySelector("#list .on")?.scrollIntoView({ block: "nearest" });
   const { program, last } = shown().report;
@@ -314,10 +326,10 @@ function loadOlder() {
   older.contentWindow.location.replace(new URL(`/approved/${shown().report.last[0]}/${page.before}`, location.href));
 }
 
-// Says that the page in the frame was looked at: a second in view, or a key pressed on it.
-async function look(by) {
+// Says that the page in the frame was looked at for a second.
+async function look() {
   if (!standing) return;
-  await fetch(`/seen/${standing.program}/${standing.path}${by}`, { cache: "no-store" }).catch(() => {});
+  await fetch(`/seen/${standing.program}/${standing.path}`, { cache: "no-store" }).catch(() => {});
   await ask();
 }
 
@@ -346,7 +358,9 @@ async function loaded() {
   for (let seen = 0; standing && frame.contentDocument === doc && !settled() && !ended; ) {
     await pause(100);
     seen = inView && document.visibilityState === "visible" ? seen + 100 : 0;
-    if (seen >= LOOK && frame.contentDocument === doc) await look("");
+    if (frame.contentDocument !== doc) break;
+    drawLook(Math.min(seen / LOOK, 1));
+    if (seen >= LOOK) await look();
   }
 }
 
@@ -411,12 +425,16 @@ async function ask() {
     ended = told.outcome;
     if (turned) drawFacts();
     if (news || turned) {
+      drawLook();
       drawList();
       drawLost();
       drawProgress();
     }
   } catch {
-    if (!ended) ended = "lost";
+    if (!ended && told) {
+      ended = "lost";
+      drawFacts();
+    }
   }
   drawEnd();
 }
@@ -435,7 +453,7 @@ function drawMark() {
 function drawEnd() {
   document.body.classList.toggle("ended", Boolean(ended));
   // Without its server the page can load nothing.
-  for (const part of [element("controls"), element("times"), element("choice"), element("list").querySelector("ol")]) part.inert = Boolean(ended);
+  for (const part of [element("choice"), element("list").querySelector("ol")]) part.inert = Boolean(ended);
   if (!told?.programs.length) return;
   drawMark();
   if (ended) element("count").textContent = ended === "signed" ? signedText() : OUTCOMES[ended][lang];
@@ -480,12 +498,11 @@ document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener
   localStorage.setItem("lang", lang);
   draw();
 }));
-addEventListener("keydown", async ({ key, target, repeat }) => {
-  if (target.tagName === "SELECT" || !["ArrowRight", "ArrowLeft"].includes(key)) return;
-  // A key that is held down passes over the pages.
-  if (!repeat) await look("?key");
+short().addEventListener("change", () => told && drawHeader());
+addEventListener("keydown", ({ key, target }) => {
+  if (target.tagName === "SELECT") return;
   if (key === "ArrowRight") onward();
-  else step(-1);
+  if (key === "ArrowLeft") step(-1);
 });
 
 await ask();
