@@ -169,7 +169,8 @@ fn publish_reads_back_from_where_players_read() {
     publish(&["--read-back", "http://127.0.0.1:9"]).code(3).stderr_has("is not what was published");
     // Another publisher published right after: its head is newer and equally valid.
     province.0.run("cp", &["-r", "store", "newer"]).success();
-    let theirs = ["publish", "--to", "newer", "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00"];
+    let theirs =
+        ["publish", "--to", "newer", "--site", "ta-lung", "--key", "keys/publish", "--clock-is-right", "--now", "2027-01-20T09:00"];
     province.0.bangtin(&theirs).success().stdout_has("published 1-3");
     publish(&["--read-back", "newer"]).success().stdout_has("nothing new");
     // A mirror with a changed byte, and one with a missing file.

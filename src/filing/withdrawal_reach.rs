@@ -147,19 +147,23 @@ fn in_place<'a>(
         (None, true) => approval.kind == ProgramKind::Evergreen,
         (None, false) => approval.show_until.is_none_or(|until| until > now.0),
     };
-    // The newest first.
     let mut found = filed.read_claimed(|claim| of_period(claim) && named.site.is_none_or(|site| claim.approval.site == *site))?;
-    let mut passed = BTreeSet::new();
-    found.retain(|each| {
-        let manifest = each.program.manifest();
-        let place = (&manifest.site, manifest.kind.as_str(), manifest.month);
-        let counts = listed.contains(&each.program.digest());
-        if counts {
-            passed.insert(place);
-        }
-        (counts || !passed.contains(&place)) && (named.month.is_none() || manifest.month == named.month)
-    });
+    let is_listed = |each: &FiledProgram| listed.contains(&each.program.digest());
+    let mut since = BTreeMap::new();
+    for each in found.iter().copied().filter(|each| is_listed(each)) {
+        let last = since.entry(place(each)).or_default();
+        *last = each.first_approved().max(*last);
+    }
+    // Approved in the same second counts as since.
+    let counts = |each: &FiledProgram| is_listed(each) || since.get(&place(each)).is_none_or(|last| each.first_approved() >= *last);
+    found.retain(|each| counts(each) && (named.month.is_none() || each.program.manifest().month == named.month));
     Ok(found)
+}
+
+/// What programs replace each other for.
+fn place(filed: &FiledProgram) -> (&SiteId, &'static str, Option<Month>) {
+    let manifest = filed.program.manifest();
+    (&manifest.site, manifest.kind.as_str(), manifest.month)
 }
 
 fn nothing_approved(filed: &FiledPrograms) -> Failure {

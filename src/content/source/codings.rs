@@ -1,4 +1,5 @@
-//! What people call the coding of a track, from its code in a container's index. Never judges whether a player decodes it.
+//! What people call the coding of a track, from its code in a container's index.
+//! Never judges whether a player decodes it.
 
 /// Codes of ISO files (four letters) and of WebM (identifiers of RFC 9559), and what they are called.
 const NAMES: [(&str, &str); 13] = [
