@@ -3,6 +3,7 @@
 
 mod clock;
 mod disk;
+mod in_place;
 mod losses;
 mod network;
 mod process;

@@ -447,3 +447,23 @@ fn the_oldest_segments_go_by_size_and_nothing_of_the_limit_or_less_does() {
     assert_eq!(segments(folder.path()), [3, 4, 5]);
     assert!(last_text(folder.path(), 5).contains("segments 1 to 2"));
 }
+
+#[test]
+fn f43_what_is_no_file_in_place_of_a_closed_segment_or_its_signature_is_told_at_a_start() {
+    let in_place = |path: &Path| fs::remove_file(path).and_then(|()| fs::create_dir(path)).unwrap();
+    let signed = Signed::of_days(3);
+    in_place(&signed.segment("1.jsonl"));
+    let (faults, text) = signed.start(3, 3);
+    assert!(faults.len() == 1 && faults[0].contains("1.jsonl of the journal is no file any more"), "{faults:?}");
+    assert!(text.contains("\"journal-damaged\"") && text.contains("segment 1 is no file any more"), "{text}");
+    assert!(signed.verified().iter().any(|(name, _)| name == "1.jsonl"), "{:?}", signed.verified());
+    // Also without a key.
+    let unsigned = Journal::open(JournalOwner { key: Ok(None), ..signed.owner() }, 3 * DAY_MS + 9);
+    assert!(unsigned.faults().any(|fault| fault.en.contains("1.jsonl of the journal is no file any more")));
+    drop(unsigned);
+    let signed = Signed::of_days(3);
+    in_place(&signed.segment("2.jsonl.minisig"));
+    let (faults, _) = signed.start(3, 3);
+    assert!(faults.len() == 1 && faults[0].contains("2.jsonl.minisig.unreadable"), "{faults:?}");
+    assert!(signed.segment("2.jsonl.minisig").is_file() && signed.verified().is_empty(), "{:?}", signed.verified());
+}

@@ -3,9 +3,9 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::Path;
 #[cfg(feature = "office")]
-use std::path::{Component, PathBuf};
+use std::path::Component;
+use std::path::{Path, PathBuf};
 #[cfg(feature = "office")]
 use std::time::{Duration, Instant};
 
@@ -84,6 +84,19 @@ pub fn create_dirs_synced(folder: &Path) -> io::Result<()> {
         Err(error) => Err(error),
         Ok(()) => sync_dir(above),
     }
+}
+
+/// Puts what lies at a path beside it, as `….unreadable`, and gives that place: it may be somebody's.
+pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".unreadable");
+    let aside = PathBuf::from(aside);
+    fs::rename(path, &aside).map(|()| aside)
+}
+
+/// Sets aside whatever lies in the place of a file of our own and is no file: a folder, a link, a pipe, a device. Gives where it went.
+pub fn make_way(path: &Path) -> io::Result<Option<PathBuf>> {
+    if fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_file()) { set_aside(path).map(Some) } else { Ok(None) }
 }
 
 /// As [`read_file_limited`], for a file of our own: a link, a folder, a pipe or a device in its place is `NotFound`, and holds nobody up.

@@ -200,13 +200,8 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
     let refused = in_force.refused.iter().filter(|(digest, _)| in_force.lost.is_none() && !in_force.unjudged.contains(digest));
     let (withdrawn, dropped) = refused.cloned().partition(|(digest, _)| in_force.withdrawn.programs.contains(digest));
     let reason = puller.reason();
-    let waiting = reason.filter(|reason| reason.pause.is_some()).map(|reason| Waiting {
-        reason: reason.reason.clone(),
-        until: reason.resumes_at().map_or_else(
-            || now.ms.saturating_add(i64::try_from(puller.fetch_wait(time.monotonic()).as_millis()).unwrap_or(i64::MAX)),
-            |second| second.saturating_mul(1_000),
-        ),
-    });
+    let waiting = reason.filter(|reason| reason.pause.is_some()).map(|reason| waiting(reason, puller, time));
+    let set_aside = old.and_then(|old| old.set_aside.clone());
     Health {
         site: config.site.clone(),
         player: config.player.clone(),
@@ -231,7 +226,8 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         last_success: if puller.is_settled() { Some(now.ms) } else { old.and_then(|old| old.last_success) },
         last_error: if waiting.is_some() { None } else { reason.map(|reason| reason.reason.clone()) },
         waiting,
-        faults: no_room(free_bytes, config.reserve_bytes, reason).into_iter().chain(puller.faults()).collect(),
+        faults: no_room(free_bytes, config.reserve_bytes, reason).into_iter().chain(puller.faults()).chain(set_aside.clone()).collect(),
+        set_aside,
         supply: Supply {
             refuses: reason.is_some_and(|reason| !reason.external && reason.pause.is_none()),
             coming: puller.coming(),
@@ -250,6 +246,16 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
             .or(old.and_then(|old| old.utc_offset)),
     }
     .as_of(now.ms)
+}
+
+/// Why something is not fetched now, and until when.
+fn waiting(reason: &PullError, puller: &Puller, time: &PlayerTime) -> Waiting {
+    let soon = || {
+        let wait = i64::try_from(puller.fetch_wait(time.monotonic()).as_millis()).unwrap_or(i64::MAX);
+        time.now().ms.saturating_add(wait)
+    };
+    let until = reason.resumes_at().map_or_else(soon, |second| second.saturating_mul(1_000));
+    Waiting { reason: reason.reason.clone(), until }
 }
 
 /// What the last report said, of whichever start.

@@ -263,7 +263,10 @@ fn play_key(config: &Config) -> Result<Option<SecretKey>, Text> {
     let Some(path) = &config.play_key else { return Ok(None) };
     let protected = || Err(text!(vi: "khóa của đầu phát không được đặt mật khẩu", en: "a player's key must have no password"));
     let read = os::open_regular(path).and_then(|file| files::read_stream_limited(file, KEY_FILE_BYTES));
-    let key = read.map_err(|error| failure::system(&error));
+    let no_file =
+        || text!(vi: "là thư mục, liên kết hoặc thứ khác, không phải tệp", en: "it is a folder, a link or something else, and no file");
+    let is_other = std::fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_file());
+    let key = read.map_err(|error| if is_other { no_file() } else { failure::system(&error) });
     let key = key.and_then(|bytes| SecretKey::from_file_text(&String::from_utf8_lossy(&bytes), protected));
     key.map(Some).map_err(|Text { vi, en }| {
         let shown = path.display();

@@ -153,11 +153,10 @@ impl StateFiles {
                 }
                 StateCopy::Absent => found.absent.push(self.folder.join(name)),
                 StateCopy::Damaged => {
-                    let aside = self.aside(name);
                     let path = self.folder.join(name);
                     found.salvaged.extend(salvage(&path).unwrap_or_default());
                     // One that stays in its place gives way at the next commit.
-                    found.set_aside.push(if fs::rename(&path, &aside).is_ok() { aside } else { path });
+                    found.set_aside.push(files::set_aside(&path).unwrap_or(path));
                 }
             }
         }
@@ -206,7 +205,10 @@ impl StateFiles {
         let newest = ages.iter().flatten().map(|(counter, _)| *counter).max().unwrap_or(0);
         let next = PlayerState { counter: newest.saturating_add(1), ..state.clone() };
         let bytes = encode(&next)?;
-        let put = |copy: usize| files::write_atomic(&self.folder.join(COPIES[copy]), &bytes);
+        let put = |copy: usize| {
+            let path = self.folder.join(COPIES[copy]);
+            files::make_way(&path).and_then(|_| files::write_atomic(&path, &bytes))
+        };
         put(older).or_else(|_| put(1 - older))?;
         Ok(next)
     }

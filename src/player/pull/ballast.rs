@@ -8,18 +8,20 @@ use std::path::{Path, PathBuf};
 use crate::base::files;
 use crate::base::limits::BALLAST_BYTES;
 use crate::base::text::Text;
+use crate::player::own_file::InPlace;
 use crate::text;
 
 /// See the module.
 pub struct Ballast {
     path: PathBuf,
     fault: Option<Text>,
+    in_place: InPlace,
 }
 
 impl Ballast {
     /// That of a data folder.
     pub fn new(data: &Path) -> Self {
-        Self { path: data.join("ballast"), fault: None }
+        Self { path: data.join("ballast"), fault: None, in_place: InPlace::default() }
     }
 
     /// Its path.
@@ -27,9 +29,9 @@ impl Ballast {
         &self.path
     }
 
-    /// Why there is none, and what to do.
-    pub fn fault(&self) -> Option<&Text> {
-        self.fault.as_ref()
+    /// Why there is none, what lay in its place, and what to do.
+    pub fn faults(&self) -> impl Iterator<Item = &Text> {
+        self.fault.iter().chain(self.in_place.fault())
     }
 
     /// Whether all of it is there.
@@ -42,11 +44,12 @@ impl Ballast {
         fs::remove_file(&self.path).is_ok()
     }
 
-    /// Puts it back where it is absent; without room the next call tries again. Whether it was absent.
+    /// Puts it back where it is not whole; without room the next call tries again. Whether it was not.
     pub fn put_back(&mut self) -> bool {
         self.fault = None;
-        let absent = fs::symlink_metadata(&self.path).is_err();
-        if absent {
+        let lacking = !self.is_whole();
+        if lacking {
+            self.in_place.clear(&self.path);
             let full = |error: &io::Error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
             let written = files::write_atomic(&self.path, &vec![0; BALLAST_BYTES]);
             self.fault = written.err().filter(full).map(|_| {
@@ -56,6 +59,6 @@ impl Ballast {
                 )
             });
         }
-        absent
+        lacking
     }
 }

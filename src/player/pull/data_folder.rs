@@ -19,7 +19,6 @@ use super::traces::{self, Traces};
 use super::trusted::{InForce, Stored, Trusted};
 use super::whole::{self, WholePrograms};
 use crate::base::digest::Digest;
-use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::limits::WITHDRAWAL_BYTES;
 use crate::base::text::Text;
@@ -195,7 +194,7 @@ impl DataFolder {
 
     /// What is wrong with the folder, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = &Text> {
-        self.lock.fault().into_iter().chain(&self.lost_fault).chain(&self.set_aside).chain(&self.save_fault).chain(self.ballast.fault())
+        self.lock.faults().chain(&self.lost_fault).chain(&self.set_aside).chain(&self.save_fault).chain(self.ballast.faults())
     }
 
     /// Ends the fault of a state that was set aside: all of it is known and stored again.
@@ -238,10 +237,6 @@ impl DataFolder {
         self.kept.forget_old(now);
         let lost = if self.lock.is_displaced() { self.settle_again(trusted)? } else { self.lost_files(trusted) };
         self.unsaved |= !lost.is_empty();
-        if !lost.is_empty() && !self.ballast.is_whole() {
-            // One that stays is tried again at the next look.
-            let _ = files::remove_any(self.ballast.path());
-        }
         let lock = self.lock.renew_file().then(|| self.data.join("lock"));
         let lost: Vec<PathBuf> = lost.into_iter().chain(lock).collect();
         self.kept.lose(&lost, &self.data, now);

@@ -9,6 +9,7 @@ use crate::base::failure;
 use crate::base::files;
 use crate::base::os;
 use crate::base::text::Text;
+use crate::player::own_file::InPlace;
 use crate::text;
 
 /// A held lock.
@@ -19,6 +20,7 @@ pub struct DataLock {
     /// The locked folder.
     folder: Option<File>,
     fault: Option<Text>,
+    in_place: InPlace,
 }
 
 impl DataLock {
@@ -26,14 +28,18 @@ impl DataLock {
     /// also where somebody has removed the file. Where the file can't be written, it is locked as it is; then with a fault. Without anything to
     /// lock nothing can be stored either. Fails where another player holds it.
     pub fn take(data: &Path) -> Result<Self, Text> {
-        let (path, mut fault) = (data.join("lock"), None);
-        let shown = path.display();
+        let path = data.join("lock");
+        let (shown, mut in_place, mut fault) = (path.display(), InPlace::default(), None);
+        let clear = in_place.clear(&path);
         let file = files::create_dirs_synced(data).and_then(|()| create(&path)).or_else(|error| {
+            if !clear {
+                return File::open(&path);
+            }
             let (Text { vi, en }, Text { vi: do_vi, en: do_en }) = (failure::system(&error), remedy(&error));
             fault = Some(text!(vi: "không ghi được {shown}: {vi}. {do_vi}", en: "{shown} can't be written: {en}. {do_en}"));
             File::open(&path)
         });
-        let lock = Self { data: data.to_owned(), file: file.ok(), folder: File::open(data).ok(), fault };
+        let lock = Self { data: data.to_owned(), file: file.ok(), folder: File::open(data).ok(), fault, in_place };
         if lock.file.iter().chain(&lock.folder).any(is_held) {
             return Err(text!(
                 vi: "một đầu phát khác đang chạy trên {shown}; muốn đầu phát đó cập nhật ngay, hãy chạy: systemctl reload bangtin-player",
@@ -43,9 +49,9 @@ impl DataLock {
         Ok(lock)
     }
 
-    /// Why the file can't be written, and what to do.
-    pub fn fault(&self) -> Option<&Text> {
-        self.fault.as_ref()
+    /// Why the file can't be written, what lay in its place, and what to do.
+    pub fn faults(&self) -> impl Iterator<Item = &Text> {
+        self.fault.iter().chain(self.in_place.fault())
     }
 
     /// Whether another folder lies in the place of the one that was locked, or none. Where only the file can be locked, nobody knows.
@@ -61,6 +67,10 @@ impl DataLock {
         let path = self.data.join("lock");
         let there = fs::symlink_metadata(&path).ok().map(|meta| os::identity(&meta));
         if self.fault.is_some() || identity_of(self.file.as_ref()) == there {
+            return false;
+        }
+        if !self.in_place.clear(&path) {
+            // Until somebody removes it.
             return false;
         }
         // A player that is refused holds it for a moment; the lock of the folder keeps it out meanwhile.

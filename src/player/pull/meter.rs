@@ -1,8 +1,9 @@
 //! Limits on the use of the network: bytes a second, bytes a day, times of day. Counts the bytes of all objects, and interrupts their
 //! fetch. Never reads the wall clock: its owner passes the time.
 
+use std::fs;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ use crate::base::lock::MutexExt as _;
 use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
+use crate::player::own_file::InPlace;
 use crate::text;
 
 /// Limits on what is fetched. Documents and urgent programs are exempt from the last two.
@@ -64,6 +66,9 @@ struct MeterState {
     /// Unix second.
     now: i64,
     interrupted: bool,
+    /// Why the file could not be read, until the day ends.
+    fault: Option<Text>,
+    in_place: InPlace,
 }
 
 /// What was fetched on a day (days since the Unix epoch); kept across restarts.
@@ -74,13 +79,27 @@ struct DailyUsage {
 }
 
 impl Meter {
-    /// A meter that keeps the day's total in a file.
+    /// A meter that keeps the day's total in a file, if there is a limit on it. One that can't be read is set aside.
     pub fn new(limits: TransferLimits, path: PathBuf) -> Self {
-        let read = files::read_regular_file(&path, SMALL_DOCUMENT_BYTES).ok();
-        let spent: DailyUsage = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        let state =
-            MeterState { spent, saved: spent, cycle_bytes: 0, next_read_at: Instant::now(), fetched: None, now: 0, interrupted: false };
-        Self { limits, path, count: Mutex::new(state) }
+        let (spent, fault) = if limits.daily.is_some() { read(&path) } else { (DailyUsage::default(), None) };
+        let count = MeterState {
+            spent,
+            saved: spent,
+            cycle_bytes: 0,
+            next_read_at: Instant::now(),
+            fetched: None,
+            now: 0,
+            interrupted: false,
+            fault,
+            in_place: InPlace::default(),
+        };
+        Self { limits, path, count: Mutex::new(count) }
+    }
+
+    /// What is wrong with the file, and what to do.
+    pub fn faults(&self) -> Vec<Text> {
+        let count = self.count.hold();
+        count.fault.iter().chain(count.in_place.fault()).cloned().collect()
     }
 
     /// Begins a cycle at `now`, Unix seconds.
@@ -95,6 +114,8 @@ impl Meter {
         count.now = now;
         let day = now.div_euclid(86_400);
         if count.spent.day != day {
+            // What was read at the start may be of today.
+            count.fault = count.fault.take().filter(|_| count.spent.day == 0);
             count.spent = DailyUsage { day, bytes: 0 };
         }
     }
@@ -112,11 +133,17 @@ impl Meter {
 
     /// Saves the day's total, so that a restart does not begin the day anew.
     pub fn save(&self) {
-        let MeterState { spent, saved, .. } = *self.count.hold();
+        let (spent, saved) = {
+            let count = self.count.hold();
+            (count.spent, count.saved)
+        };
         if self.limits.daily.is_some()
             && spent != saved
             && let Ok(bytes) = serde_json::to_vec(&spent)
         {
+            if !self.count.hold().in_place.clear(&self.path) {
+                return;
+            }
             match files::write_atomic(&self.path, &bytes) {
                 Ok(()) => self.count.hold().saved = spent,
                 Err(error) => crate::logln!("pull: {}: {error}", self.path.display()),
@@ -147,7 +174,10 @@ impl Meter {
     /// Checks whether objects may be fetched now; the error is the reason why not.
     pub fn check_allowed(&self) -> Result<(), PullError> {
         self.check_uninterrupted()?;
-        let MeterState { spent, fetched, now, .. } = *self.count.hold();
+        let (spent, fetched, now) = {
+            let count = self.count.hold();
+            (count.spent, count.fetched, count.now)
+        };
         let (kind, offset_s) = fetched.unwrap_or((ProgramKind::Monthly, 0));
         if kind == ProgramKind::Urgent {
             return Ok(());
@@ -181,6 +211,27 @@ impl Meter {
         count.next_read_at = count.next_read_at.max(now) + Duration::from_secs_f64(bytes as f64 / rate as f64);
         count.next_read_at - now
     }
+}
+
+/// Reads the day's total; why it is not known, and what to do.
+fn read(path: &Path) -> (DailyUsage, Option<Text>) {
+    if fs::symlink_metadata(path).is_err() {
+        return (DailyUsage::default(), None);
+    }
+    let bytes = files::read_regular_file(path, SMALL_DOCUMENT_BYTES).ok();
+    if let Some(spent) = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        return (spent, None);
+    }
+    let (shown, then) = (path.display(), files::set_aside(path).map(|aside| aside.display().to_string()));
+    let Text { vi, en } = match then {
+        Ok(aside) => text!(vi: ", đã cất thành {aside}", en: " and was set aside as {aside}"),
+        Err(_) => text!(vi: "", en: ""),
+    };
+    let fault = text!(
+        vi: "không đọc được {shown}{vi}; lượng đã tải hôm nay được đếm lại từ 0 và có thể vượt bytes_per_day. Nếu lặp lại, hãy thay ổ đĩa",
+        en: "{shown} could not be read{en}; what is fetched today is counted from 0 again, and may be more than bytes_per_day. If it happens again, replace the disk"
+    );
+    (DailyUsage::default(), Some(fault))
 }
 
 /// See [`Meter::metered`].

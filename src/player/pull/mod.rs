@@ -28,7 +28,7 @@ mod pack;
 mod puller;
 mod pulse;
 mod rebuild;
-mod remedy;
+pub mod remedy;
 pub mod retry;
 mod settings;
 pub mod source;

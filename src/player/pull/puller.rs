@@ -109,6 +109,7 @@ impl Puller {
             .chain(of_content)
             .cloned()
             .chain(lost_files)
+            .chain(self.meter.faults())
             .chain(lost_withdrawals_fault(&self.sources, self.in_force.withdrawals))
     }
 

@@ -5,9 +5,8 @@
 //! with an entry that says so.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::entry::{self, FORMAT, JournalEntry, SegmentHeader};
 use super::memory::{JournalMemory, MemoryFault, WrittenPart};
@@ -24,6 +23,7 @@ use crate::base::limits::{SEGMENT_BYTES, WAITING_ENTRIES};
 use crate::base::os;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
+use crate::player::own_file::{self, InPlace};
 use crate::trust::secret::SecretKey;
 
 const DAY_MS: i64 = 86_400_000;
@@ -59,6 +59,7 @@ pub struct Journal {
     /// Segments that were found damaged or missing since the start.
     spoiled: Vec<Text>,
     memory: JournalMemory,
+    memory_place: InPlace,
     /// Why it could not be loaded, until that is told.
     unloaded: Option<MemoryFault>,
 }
@@ -73,9 +74,10 @@ impl Journal {
     /// Continues the last segment, and signs closed segments that a crash left unsigned.
     pub fn open(owner: JournalOwner, now_ms: i64) -> Self {
         let loaded = JournalMemory::load(&owner.memory);
-        let unloaded = loaded.as_ref().err().copied();
-        let memory = loaded.unwrap_or_default();
-        let mut journal = Self { owner, segment: None, waiting: Vec::new(), fault: None, spoiled: Vec::new(), memory, unloaded };
+        let (unloaded, memory) = (loaded.as_ref().err().copied(), loaded.unwrap_or_default());
+        let memory_place = InPlace::default();
+        let mut journal =
+            Self { owner, segment: None, waiting: Vec::new(), fault: None, spoiled: Vec::new(), memory, memory_place, unloaded };
         let opened = journal.write_waiting(now_ms);
         journal.note(&opened);
         journal
@@ -83,7 +85,7 @@ impl Journal {
 
     /// Why nothing can be written now, or signed, what could not be continued, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = &Text> {
-        self.fault.iter().chain(self.owner.key.as_ref().err()).chain(&self.spoiled)
+        self.fault.iter().chain(self.owner.key.as_ref().err()).chain(&self.spoiled).chain(self.memory_place.fault())
     }
 
     /// The highest number that a segment was given; 0 before the first.
@@ -100,7 +102,7 @@ impl Journal {
     pub fn mind(&mut self, now_ms: i64) {
         let Some(segment) = &self.segment else { return };
         let there = segment.lies_at(&self.path(segment.seq));
-        if !there || !self.owner.memory.exists() {
+        if !there || !own_file::is_file(&self.owner.memory) {
             self.remember_written();
         }
         if !there {
@@ -125,7 +127,7 @@ impl Journal {
         self.fault = written.as_ref().err().map(|error| {
             let reason = failure::cause(error);
             crate::logln!("journal: {}: {}", self.owner.folder.display(), reason.en);
-            words::unwritable(&self.owner.folder, &reason)
+            words::unwritable(&self.owner.folder, error)
         });
     }
 
@@ -181,9 +183,9 @@ impl Journal {
         self.memory.noted.get_or_insert_with(|| segment::noted(folder, &segments, now_ms));
         let last = segments.last_key_value().map(|(seq, there)| (*seq, *there)).filter(|(seq, _)| *seq >= self.memory.seq);
         last.map(|(seq, _)| segments.remove(&seq));
-        if let Ok(Some(_)) = self.owner.key {
-            segments.into_iter().filter(|(_, there)| *there).for_each(|(seq, _)| self.sign(seq, now_ms));
-        }
+        let signs = matches!(self.owner.key, Ok(Some(_)));
+        segments.retain(|seq, there| *there && (signs || !own_file::is_file(&segment::path(folder, *seq))));
+        segments.into_keys().for_each(|seq| self.sign(seq, now_ms));
         let Some((seq, there)) = last else { return self.create(self.memory.seq + 1, None, now_ms) };
         let reopened = if there { self.reopen(seq) } else { Err(io::ErrorKind::NotFound.into()) };
         match reopened {
@@ -198,8 +200,7 @@ impl Journal {
                 let path = self.path(seq);
                 let segment = self.create(seq + 1, self.digest(seq), now_ms)?;
                 // One that can't be renamed stays where it is; its number is passed over in any case.
-                let aside = path.with_extension("jsonl.unreadable");
-                let place = if fs::rename(&path, &aside).is_ok() { aside } else { path };
+                let place = files::set_aside(&path).unwrap_or(path);
                 self.spoiled.push(words::unreadable(&place));
                 self.report("journal-unreadable", now_ms, format!("segment {seq} could not be continued and was set aside: {error}"));
                 Ok(segment)
@@ -214,10 +215,8 @@ impl Journal {
         let read = self.unloaded.take().map_or(Ok(&self.memory), Err);
         let Some(fault) = JournalMemory::fault(read, written) else { return };
         let place = self.owner.memory.clone();
-        let mut aside = place.as_os_str().to_owned();
-        aside.push(".unreadable");
-        let moved = fault == MemoryFault::Unreadable && fs::rename(&place, &aside).is_ok();
-        let reason = words::forgotten(fault, moved.then_some(Path::new(&aside)));
+        let aside = Some(&place).filter(|_| fault == MemoryFault::Unreadable).and_then(|place| files::set_aside(place).ok());
+        let reason = words::forgotten(fault, aside.as_deref());
         let seq = there.last_key_value().map_or(0, |(seq, _)| *seq).max(written).max(self.memory.seq);
         self.memory = JournalMemory { seq, before: None, written: None, doubtful: Some(seq), ..self.memory.clone() };
         self.spoiled.push(words::unproven(&place, &reason, seq));
@@ -241,10 +240,7 @@ impl Journal {
         let folder = &self.owner.folder;
         // `returns`, the site's, the player's.
         if let Some(link) = folder.ancestors().take(3).find(|each| each.is_symlink() && !each.is_dir()) {
-            let mut aside = link.as_os_str().to_owned();
-            aside.push(".unreadable");
-            fs::rename(link, &aside)?;
-            self.spoiled.push(words::link(link, Path::new(&aside)));
+            self.spoiled.push(words::link(link, &files::set_aside(link)?));
         }
         files::create_dirs_synced(folder)
     }
@@ -275,7 +271,13 @@ impl Journal {
     fn sign(&mut self, seq: u64, now_ms: i64) {
         let (path, name) = (self.path(seq), format!("{seq}.jsonl"));
         let signature = path.with_extension("jsonl.minisig");
-        if signature.exists() || self.memory.doubts(seq) {
+        if path.symlink_metadata().is_ok_and(|meta| !meta.is_file()) {
+            return self.report_damage(seq, &words::no_file(), now_ms);
+        }
+        let mut place = InPlace::default();
+        let to_do = !own_file::is_file(&signature) && !self.memory.doubts(seq) && place.clear(&signature);
+        self.spoiled.extend(place.fault().cloned());
+        if !to_do {
             return;
         }
         let signed = files::read_regular_file(&path, SEGMENT_BYTES * 2).and_then(|bytes| {
@@ -337,6 +339,9 @@ impl Journal {
     /// Keeps this elsewhere. What fails is made up for by the next start.
     fn remember(&mut self, memory: JournalMemory) {
         self.memory = memory;
+        if !self.memory_place.clear(&self.owner.memory) {
+            return;
+        }
         if let Err(error) = self.memory.save(&self.owner.memory) {
             crate::logln!("journal: {}: {error}", self.owner.memory.display());
         }

@@ -1,19 +1,22 @@
 //! What a player's page and `status` say of a journal that is damaged, missing or can't be written, and what to do.
 //! Never finds out what is wrong: its caller does.
 
+use std::io;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
 use super::memory::MemoryFault;
+use crate::base::failure;
 use crate::base::text::Text;
+use crate::player::pull::remedy::remedy;
 use crate::text;
 
 /// Nothing can be written to the folder.
-pub fn unwritable(folder: &Path, Text { vi, en }: &Text) -> Text {
-    let folder = folder.display();
+pub fn unwritable(folder: &Path, error: &io::Error) -> Text {
+    let (folder, Text { vi, en }, Text { vi: do_vi, en: do_en }) = (folder.display(), failure::cause(error), remedy(error));
     text!(
-        vi: "không ghi được nhật ký chiếu vào {folder}: {vi}; bản ghi lượt chiếu tạm giữ trong trình duyệt. Hãy để người dùng chạy đầu phát ghi được vào thư mục này và ổ đĩa còn chỗ",
-        en: "the journal can't be written to {folder}: {en}; play records wait in the browser. Let the player's user write to this folder, and make room on the disk"
+        vi: "không ghi được nhật ký chiếu vào {folder}: {vi}; bản ghi lượt chiếu tạm giữ trong trình duyệt. {do_vi}",
+        en: "the journal can't be written to {folder}: {en}; play records wait in the browser. {do_en}"
     )
 }
 
@@ -72,6 +75,11 @@ pub fn damaged(segment: &Path, Text { vi, en }: &Text) -> Text {
 /// A segment does not hold what was written.
 pub fn changed() -> Text {
     text!(vi: "không còn như đã ghi: thiếu hoặc khác những dòng đã ghi", en: "is not as it was written: lines are missing or are others")
+}
+
+/// A closed segment is no file any more.
+pub fn no_file() -> Text {
+    text!(vi: "không còn là tệp: ở chỗ đó là thư mục, liên kết hoặc thứ khác", en: "is no file any more: a folder, a link or something else lies in its place")
 }
 
 /// Nothing says what a closed segment held when it was closed.

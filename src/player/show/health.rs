@@ -17,6 +17,8 @@ use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::numbers;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
+use crate::player::own_file;
+use crate::player::pull::remedy::remedy;
 use crate::text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
@@ -90,6 +92,9 @@ pub struct Health {
     /// Seconds that the site's time is ahead of UTC; `None` without a program.
     #[serde(default)]
     pub utc_offset: Option<i64>,
+    /// What lay in the health file's place since the start and was set aside.
+    #[serde(skip)]
+    pub set_aside: Option<Text>,
 }
 
 /// Whether a moment lies in the future: the clock was ahead when it was written down. Both in Unix milliseconds.
@@ -111,18 +116,26 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 impl Health {
     /// Writes the health file. A failure is a fault, which the operator's page tells: the player goes on.
     pub fn write(&mut self, path: &Path) {
+        match own_file::make_way(path) {
+            Ok(None) => {}
+            Ok(Some(told)) => {
+                self.add_fault(told.clone());
+                self.set_aside = Some(told);
+            }
+            Err(fault) => return self.add_fault(fault),
+        }
         if let Ok(bytes) = serde_json::to_vec_pretty(self)
             && let Err(error) = files::write_atomic(path, &bytes)
         {
-            let (shown, Text { vi, en }) = (path.display(), failure::cause(&error));
-            crate::logln!("health: {shown}: {en}");
-            let fault = text!(
-                vi: "không ghi được {shown}: {vi}. Hãy giải phóng dung lượng hoặc thay ổ đĩa",
-                en: "{shown} can't be written: {en}. Make room, or replace the disk"
-            );
-            if !self.faults.contains(&fault) {
-                self.faults.push(fault);
-            }
+            let (shown, Text { vi, en }, Text { vi: do_vi, en: do_en }) = (path.display(), failure::cause(&error), remedy(&error));
+            self.add_fault(text!(vi: "không ghi được {shown}: {vi}. {do_vi}", en: "{shown} can't be written: {en}. {do_en}"));
+        }
+    }
+
+    fn add_fault(&mut self, fault: Text) {
+        if !self.faults.contains(&fault) {
+            crate::logln!("health: {}", fault.en);
+            self.faults.push(fault);
         }
     }
 
