@@ -185,10 +185,13 @@ impl Health {
         self.card || self.programs.is_empty()
     }
 
-    /// A moment in Unix milliseconds by the site's clock, or by UTC, which it then says.
+    /// A moment in Unix milliseconds by the site's clock; before the first program, which says what that is, by UTC, with what to add.
     pub fn moment(&self, ms: i64) -> Text {
         let Text { vi, en } = dates::moment(Timestamp(ms.div_euclid(1_000) + self.utc_offset.unwrap_or(0)).utc().naive_utc());
-        if self.utc_offset.is_some() { text!(vi: "{vi}", en: "{en}") } else { text!(vi: "{vi} (UTC)", en: "{en} (UTC)") }
+        if self.utc_offset.is_some() {
+            return text!(vi: "{vi}", en: "{en}");
+        }
+        text!(vi: "{vi} (giờ UTC, cộng 7 giờ thành giờ Việt Nam)", en: "{en} (UTC: add 7 hours for Viet Nam)")
     }
 }
 

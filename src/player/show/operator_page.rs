@@ -164,6 +164,10 @@ mod tests {
             "{fresh}"
         );
         assert!(!fresh.contains("Lần tải đủ gần nhất"), "a start does not know it: {fresh}");
-        assert!(fresh.contains("<template><header>") && fresh.contains("đầu phát từ 00:02 ngày 01/01/1970 (UTC)</h1>"), "{fresh}");
+        assert!(
+            fresh.contains("<template><header>")
+                && fresh.contains("đầu phát từ 00:02 ngày 01/01/1970 (giờ UTC, cộng 7 giờ thành giờ Việt Nam)</h1>"),
+            "{fresh}"
+        );
     }
 }
