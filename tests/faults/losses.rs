@@ -107,7 +107,7 @@ fn f11_of_a_release_that_never_came_whole_what_was_here_is_lost_and_the_rest_is_
     let player = run(&shop, &json!(["nowhere"]));
     failed(&player);
     let told = health(&player);
-    assert!(told["faults"].to_string().contains("lost from the disk: 1 file of release 1-2, "), "{told}");
+    assert!(told["faults"].to_string().contains("lost from the disk: 1 file of release 1-2 that had been here; "), "{told}");
     assert!(told["coming"]["release"] == json!([1, 2]) && told["damaged"]["lacking"] == 1, "{told}");
     drop(player);
     fs::rename(shop.sandbox.path("film"), &film).unwrap();

@@ -72,12 +72,12 @@ pub fn without_copy(all_lost: bool) -> Text {
     text!(vi: "không mất gì: vẫn dùng bản còn lại và các văn bản đã lưu", en: "nothing is lost: the other copy and the stored documents are used")
 }
 
-/// Files of a release that was here whole are gone from the disk, or damaged.
+/// Files of programs of a release that were here whole are gone from the disk, or damaged.
 pub fn lost_files(release: HeadNumber, count: usize) -> Text {
     let files = numbers::counted(count, "file");
     text!(
-        vi: "đã mất trên ổ đĩa: {count} tệp của bản phát hành {release}, trước đây đã có đủ; phần bị mất chưa chiếu được cho đến khi tải lại. Hãy kiểm tra mạng, hoặc mang kho chương trình đến bằng USB; nếu lặp lại, hãy thay ổ đĩa",
-        en: "lost from the disk: {files} of release {release}, all of which was here; what needs them is not shown until they are fetched again. Check the network, or bring the store on a stick; if it happens again, replace the disk"
+        vi: "đã mất trên ổ đĩa: {count} tệp của bản phát hành {release} đã từng có trên máy; máy tự tải lại ngay khi có nguồn. Hãy kiểm tra mạng, hoặc mang kho chương trình đến bằng USB; nếu lặp lại, hãy thay ổ đĩa",
+        en: "lost from the disk: {files} of release {release} that had been here; the player fetches them again as soon as a source answers. Check the network, or bring the store on a stick; if it happens again, replace the disk"
     )
 }
 
