@@ -36,6 +36,11 @@ impl Coverage {
         }
     }
 
+    /// Whether a style sheet of the theme declares a family, in capitals or not.
+    pub fn declares(&self, family: &str) -> bool {
+        self.families.keys().any(|known| known.to_lowercase() == family.to_lowercase())
+    }
+
     /// The characters of a text that no family has, each once, in their order. None for a theme without fonts.
     pub fn missing(&self, text: &str) -> Vec<char> {
         let mut seen = HashSet::new();

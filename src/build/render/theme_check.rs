@@ -73,6 +73,7 @@ pub fn source_faults(theme: &Theme) -> Result<Vec<Diagnostic>, Failure> {
         let found = markup::in_template(file.text(), &|path| theme.holds(path));
         faults.extend(found.into_iter().map(|finding| fault(&file, finding)));
     }
+    let fonts = theme.coverage()?;
     for path in theme.file_paths() {
         let (name, source) = theme.source(path);
         let mut head = Vec::new();
@@ -87,7 +88,8 @@ pub fn source_faults(theme: &Theme) -> Result<Vec<Diagnostic>, Failure> {
             let file = SourceText::new(theme.shown(&name), &String::from_utf8_lossy(&bytes));
             faults.extend(conflict::check(&file));
             let there = |address: &str| beside(path.as_str(), address).is_some_and(|path| theme.holds(&path));
-            faults.extend(markup::in_sheet(file.text(), &there).into_iter().map(|finding| fault(&file, finding)));
+            let known = markup::Known { file: &there, font: &|family| fonts.declares(family) };
+            faults.extend(markup::in_sheet(file.text(), known).into_iter().map(|finding| fault(&file, finding)));
         }
     }
     Ok(faults)
@@ -117,6 +119,18 @@ fn kind_fault(kind: FindingKind, place: SourceLocation) -> Diagnostic {
         FindingKind::Unclear(cause) => {
             let help = text!(vi: "viết lại theo mục “Rules for a template” của docs/themes.md", en: "write it as “Rules for a template” in docs/themes.md says");
             markup_fault(place, cause, help)
+        }
+        FindingKind::Font(family) => {
+            let shown = start_of(&family);
+            Diagnostic::error(
+                "theme-font",
+                place,
+                text!(vi: "không @font-face nào của giao diện khai báo phông “{shown}”: mỗi máy hiện một kiểu", en: "no @font-face of the theme declares the font “{shown}”: each machine shows another one"),
+                text!(
+                    vi: "đặt tệp woff2 vào fonts/ và khai báo bằng @font-face với một src; hoặc dùng serif, sans-serif, monospace",
+                    en: "put a woff2 file into fonts/ and declare it by @font-face with one src; or name serif, sans-serif, monospace"
+                ),
+            )
         }
         FindingKind::External(address) => {
             let shown = start_of(&address);

@@ -28,7 +28,7 @@ const BY_ELEMENT: [(&str, &str); 15] = [
     ("line", "y1 y2"),
     ("link", "href rel"),
     ("meta", "charset content http-equiv name"),
-    ("ol", "reversed start type"),
+    ("ol", "reversed start"),
     ("td", "colspan headers rowspan"),
     ("th", "abbr colspan headers rowspan scope"),
     ("time", "datetime"),
@@ -43,16 +43,15 @@ const CLOCKS: &str = "div p span";
 const META: &str = "author description viewport";
 
 /// `@…` of a style sheet.
-const RULES: &str = "container font-face layer media page property scope supports";
+const RULES: &str = "container font-face layer media page property";
 
 /// Functions of a style sheet, those of selectors too. `url` names a file.
-const FUNCTIONS: &str = "abs attr blur brightness calc circle clamp color color-mix conic-gradient contrast counter counters cubic-bezier dir drop-shadow \
-    ellipse fit-content font-format font-tech format grayscale has hsl hsla hue-rotate hwb inset invert is lab lang layer lch \
-    linear linear-gradient matrix matrix3d max min minmax mod not nth-child nth-last-child nth-last-of-type nth-of-type \
-    oklab oklch opacity path perspective polygon pow radial-gradient rect rem repeat repeating-conic-gradient \
-    repeating-linear-gradient repeating-radial-gradient rgb rgba rotate rotate3d rotatex rotatey rotatez round saturate scale \
-    scale3d scalex scaley selector sepia skew skewx skewy sqrt steps style tech translate translate3d translatex translatey var \
-    where";
+const FUNCTIONS: &str = "attr blur brightness calc circle clamp color color-mix conic-gradient contrast counter counters cubic-bezier dir drop-shadow \
+    ellipse fit-content format grayscale has hsl hsla hue-rotate hwb inset invert is lab lang lch linear \
+    linear-gradient matrix matrix3d max min minmax mod not nth-child nth-last-child nth-last-of-type nth-of-type oklab oklch opacity path \
+    perspective polygon pow radial-gradient rect rem repeat repeating-conic-gradient repeating-linear-gradient repeating-radial-gradient \
+    rgb rgba rotate rotate3d rotatex rotatey rotatez round saturate scale scale3d scalex scaley sepia skew skewx skewy sqrt steps \
+    translate translate3d translatex translatey var where";
 
 /// What a condition of `@media` may ask for: the face, and nothing that differs between a player and an office's browser.
 const CONDITIONS: &str = "width height aspect-ratio orientation min-width max-width min-height max-height min-aspect-ratio max-aspect-ratio portrait \
@@ -63,8 +62,42 @@ const STATES: &str = "root first-child last-child only-child first-of-type last-
     marker cue -webkit-media-controls";
 
 /// Properties whose quoted texts are names; all others hold signs only, since what is read stands in the page.
-const NAMES: &str = "font font-family font-feature-settings font-variation-settings font-language-override src syntax grid grid-area \
-    grid-template grid-template-areas";
+const NAMES: &str = "font font-family font-feature-settings font-variation-settings src syntax grid grid-area grid-template \
+    grid-template-areas";
+
+/// What the names of properties may not begin with: motion, settings of a browser or a machine, numbers that stand in no page.
+const UNSTEADY: &str =
+    "accent-color animation appearance color-scheme counter- font-language-override forced-color-adjust scrollbar transition";
+
+/// The words that the values of some properties may have.
+const WORDS: [(&str, &str); 10] = [
+    ("font-display", "auto block swap"),
+    ("hyphens", "none manual"),
+    ("list-style", "none disc circle square decimal inside outside"),
+    ("list-style-type", "none disc circle square decimal"),
+    ("overflow", "visible hidden clip"),
+    ("overflow-block", "visible hidden clip"),
+    ("overflow-inline", "visible hidden clip"),
+    ("overflow-x", "visible hidden clip"),
+    ("overflow-y", "visible hidden clip"),
+    ("src", "woff2"),
+];
+
+/// Words that every property may have.
+const GLOBAL: &str = "inherit initial unset revert revert-layer";
+
+/// Colours that each machine has in its own way.
+const SYSTEM_COLORS: &str = "AccentColor AccentColorText ActiveText ButtonBorder ButtonFace ButtonText Canvas CanvasText Field FieldText GrayText \
+    Highlight HighlightText LinkText Mark MarkText SelectedItem SelectedItemText VisitedText ActiveBorder ActiveCaption AppWorkspace \
+    Background ButtonHighlight ButtonShadow CaptionText InactiveBorder InactiveCaption InactiveCaptionText InfoBackground InfoText Menu \
+    MenuText Scrollbar ThreeDDarkShadow ThreeDFace ThreeDHighlight ThreeDLightShadow ThreeDShadow Window WindowFrame WindowText";
+
+/// Families that no `@font-face` declares; a machine has its own.
+const GENERIC: &str = "serif sans-serif monospace";
+
+/// What stands before the families in `font`.
+const FONT_WORDS: &str = "normal italic oblique bold bolder lighter small-caps ultra-condensed extra-condensed condensed semi-condensed semi-expanded \
+    expanded extra-expanded ultra-expanded xx-small x-small small medium large x-large xx-large xxx-large smaller larger";
 
 /// Whether a list of words has one, in any letters.
 fn lists(list: &str, word: &str) -> bool {
@@ -141,8 +174,41 @@ pub fn names(property: &str) -> bool {
     lists(NAMES, property)
 }
 
-/// Whether a property leaves a page the same at every moment and under every setting of the browser.
+/// Whether a property leaves a page the same at every moment, on every machine and under every setting of the browser.
 pub fn property(name: &str) -> bool {
-    let plain = name.strip_prefix("-webkit-").unwrap_or(name);
-    !["animation", "transition", "color-scheme"].iter().any(|forbidden| plain.starts_with(forbidden))
+    !UNSTEADY.split(' ').any(|beginning| name.starts_with(beginning))
+}
+
+/// Whether a name belongs to one browser: `-moz-…`.
+pub fn is_of_vendor(name: &str) -> bool {
+    name.strip_prefix('-').and_then(|rest| rest.split_once('-')).is_some_and(|(vendor, _)| !vendor.is_empty()) && !state(name)
+}
+
+/// Whether the value of a property may have this word.
+pub fn word(property: &str, word: &str) -> bool {
+    match WORDS.iter().find(|(each, _)| *each == property) {
+        Some((_, words)) => lists(words, word) || lists(GLOBAL, word),
+        None => names(property) || !lists(SYSTEM_COLORS, word),
+    }
+}
+
+/// Whether a value stands as it is: what a variable holds is judged without its property.
+pub fn is_literal(property: &str) -> bool {
+    is_font(property) || WORDS.iter().any(|(each, _)| *each == property)
+}
+
+/// Whether a property names families of fonts.
+pub fn is_font(property: &str) -> bool {
+    ["font", "font-family"].contains(&property)
+}
+
+/// Whether a value of such a property may have this, words with one blank between them, although no `@font-face` declares it.
+pub fn undeclared(property: &str, words: &str) -> bool {
+    let leading = |word: &str| property == "font" && lists(FONT_WORDS, word);
+    lists(GENERIC, words) || lists(GLOBAL, words) || words.split(' ').all(leading)
+}
+
+/// Whether the numbers of lists may be written so.
+pub fn numbering(style: &str) -> bool {
+    word("list-style-type", style)
 }

@@ -23,6 +23,8 @@ pub enum FindingKind {
     Unclear(Text),
     /// An address that leads out of the program.
     External(String),
+    /// A font that the theme does not declare.
+    Font(String),
     /// A file that the program does not hold.
     Missing(String),
 }

@@ -14,5 +14,5 @@ mod template;
 pub use address::without_query;
 pub use finding::{Finding, FindingKind};
 pub use page::in_page;
-pub use sheet::in_sheet;
+pub use sheet::{Known, in_sheet};
 pub use template::in_template;

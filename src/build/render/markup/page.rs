@@ -43,7 +43,7 @@ pub fn judge(tag: &Tag, by_address: &dyn Fn(&Attribute) -> Option<FindingKind>) 
         } else if allowed::is_address(&attribute.name) {
             by_address(attribute)
         } else if allowed::is_styled(&tag.element, &attribute.name) {
-            sheet::in_sheet(&attribute.value, &|_| false).into_iter().next().map(|finding| finding.kind)
+            sheet::in_value(&attribute.name, &attribute.value).into_iter().next().map(|finding| finding.kind)
         } else {
             None
         };

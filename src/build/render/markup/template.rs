@@ -14,8 +14,11 @@ const MARKUP: [&str; 4] = ["body", "column", "columns", "super"];
 /// Variables that addresses begin with or consist of.
 const FILES: [&str; 7] = ["image.src", "backdrop.src", "poster.src", "video.src", "audio.src", "captions.src", "sheet"];
 /// Names that no template may give another meaning, and what they may be bound to in a loop.
-const GIVEN: [&str; 11] = ["audio", "body", "captions", "column", "columns", "image", "poster", "root", "sheet", "sheets", "video"];
-const LOOPS: [(&str, &str); 2] = [("column", "columns"), ("sheet", "sheets")];
+const GIVEN: [&str; 15] = [
+    "audio", "body", "captions", "cell", "column", "columns", "header", "image", "poster", "root", "row", "rows", "sheet", "sheets",
+    "video",
+];
+const LOOPS: [(&str, &str); 5] = [("column", "columns"), ("sheet", "sheets"), ("row", "rows"), ("cell", "row"), ("cell", "header")];
 
 /// Where in the markup a construct stands; tags and attributes are numbered by their first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub fn in_template(text: &str, holds: &dyn Fn(&str) -> bool) -> Vec<Finding> {
         found.extend(page::judge(tag, &by_address).into_iter().filter(|finding| !computed(finding)));
     }
     found.extend(page::filled_clocks(&tags));
+    let attributes = tags.iter().flat_map(|tag| &tag.attributes);
+    found.extend(attributes.filter(|attribute| attribute.name == "data-label" && !is_label(text, attribute)).map(written_label));
     let mut open: Vec<Place> = Vec::new();
     for construct in &constructs {
         let place = place(&tags, construct.bytes.start);
@@ -52,6 +57,19 @@ pub fn in_template(text: &str, holds: &dyn Fn(&str) -> bool) -> Vec<Finding> {
     }
     found.sort_by_key(|finding| finding.bytes.start);
     found
+}
+
+/// Whether an attribute that a style sheet may show holds what stands above the cell: the page says it too.
+fn is_label(text: &str, attribute: &Attribute) -> bool {
+    let value = text[attribute.value_bytes.clone()].strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    value.is_some_and(|inside| inside.trim() == "cell.label")
+}
+
+fn written_label(attribute: &Attribute) -> Finding {
+    let kind = FindingKind::Unclear(
+        text!(vi: "data-label chỉ có thể là {{{{ cell.label }}}}", en: "data-label is {{{{ cell.label }}}} and nothing else"),
+    );
+    kind.at(attribute.name_bytes.clone())
 }
 
 fn place_is_tag(place: Place) -> bool {
@@ -163,8 +181,8 @@ fn binding(word: &str, rest: &str) -> Option<FindingKind> {
     let names = constructs::names(value);
     let named = name.or_else(|| names.into_iter().find(|name| MARKUP.contains(name) || *name == "sheets"))?;
     Some(FindingKind::Unclear(text!(
-        vi: "{named} giữ nghĩa riêng: chỉ có {{% for column in columns %}} và {{% for sheet in sheets %}}",
-        en: "{named} keeps its meaning: there are only {{% for column in columns %}} and {{% for sheet in sheets %}}"
+        vi: "{named} giữ nghĩa riêng: chỉ có {{% for column in columns %}}, {{% for sheet in sheets %}}, {{% for row in rows %}}, {{% for cell in row %}}, {{% for cell in header %}}",
+        en: "{named} keeps its meaning: there are only {{% for column in columns %}}, {{% for sheet in sheets %}}, {{% for row in rows %}}, {{% for cell in row %}}, {{% for cell in header %}}"
     )))
 }
 
