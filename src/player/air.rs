@@ -58,6 +58,7 @@ impl Air {
         let old = stage.health.shared().clone();
         let mut health = change(old.clone());
         tell(&mut health, &in_force, stage.on_air().schedule(), &stage.holdings, stage.time.now());
+        stage.plays.hold().retell(&mut health.faults, &stage.on_air(), stage.time.now());
         self.note_damage(&old, &health);
         if health != old {
             health.write(&self.health_path);

@@ -170,7 +170,6 @@ impl Rounds {
         self.air.report(|old| {
             let mut health = health(&self.config, &self.puller, &self.stage.time, Some(&old));
             health.faults.extend(self.stage.journal.hold().faults().cloned());
-            health.faults.extend(self.stage.plays.hold().faults());
             health.faults.extend(self.stage.time.jumped().map(jump_fault));
             if let Some(reason) = health.last_error.as_ref().filter(|reason| Some(*reason) != old.last_error.as_ref()) {
                 self.stage.record(&JournalEntry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use bangtin::base::clock::VirtualClock;
+use bangtin::base::clock::{Clock, VirtualClock};
 use bangtin::base::digest::Digest;
 use bangtin::base::terms::ProgramKind;
 use bangtin::player::config::Config;
@@ -26,9 +27,31 @@ const NOW: i64 = AT.0 * SECOND;
 /// A Monday at 08:00 in January, when the evergreen program has a slide on.
 const MONDAY: i64 = 1_799_024_400 * SECOND;
 
-/// A player in this process, by a clock that a test steps.
+/// A clock that a test steps, and that goes on by more than has passed.
+struct SiteClock {
+    wall: VirtualClock,
+    passed: AtomicI64,
+}
+
+impl SiteClock {
+    fn passed(&self) -> i64 {
+        self.passed.load(Ordering::Relaxed)
+    }
+}
+
+impl Clock for SiteClock {
+    fn now_ms(&self) -> i64 {
+        self.wall.now_ms() + self.passed()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.wall.monotonic() + Duration::from_millis(self.passed().unsigned_abs())
+    }
+}
+
+/// A player in this process, by such a clock.
 struct Timed {
-    clock: Arc<VirtualClock>,
+    clock: Arc<SiteClock>,
     player: RunningPlayer,
 }
 
@@ -36,7 +59,7 @@ impl Timed {
     fn new(shop: &Shop, source: &str, now_ms: i64) -> Self {
         shop.configure(source, &json!({"listen": "127.0.0.1:0", "poll_seconds": 86_400}));
         let config = Config::read(&shop.sandbox.path("player.json")).unwrap();
-        let clock = Arc::new(VirtualClock::starting_at(now_ms));
+        let clock = Arc::new(SiteClock { wall: VirtualClock::starting_at(now_ms), passed: AtomicI64::new(0) });
         // A child process that another test forks at this moment inherits the last player's lock until its exec.
         let mut player = None;
         wait_for("the player's lock", Duration::from_secs(10), || {
@@ -63,7 +86,30 @@ impl Timed {
     }
 
     fn step(&self, ms: i64) {
-        self.clock.step(ms);
+        self.clock.wall.step(ms);
+    }
+
+    /// Lets time pass.
+    fn pass(&self, ms: i64) {
+        self.clock.passed.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Posts the outcome of a showing of the slide that is on, begun at this moment.
+    fn post(&self, outcome: &str, start: i64) {
+        let (address, shown) = (format!("http://{}", self.player.address()), self.shown());
+        let token = self.read("/screens/a/schedule.json")["token"].clone();
+        let play = json!({"token": token, "screen": "a", "program": shown.program, "slide": shown.slide, "start": start,
+            "end": start + 100, "ms": 100, "painted": true, "outcome": outcome});
+        assert_eq!(send(&address, "POST", "/play", &[("Origin", &address)], play.to_string().as_bytes()).status, 200);
+    }
+
+    fn now(&self) -> i64 {
+        self.player.stage().time.now().ms
+    }
+
+    fn faults(&self) -> String {
+        self.cycle();
+        self.read("/health.json")["faults"].to_string()
     }
 
     /// Runs a cycle to its end. The first report may be of what was under way before.
@@ -265,19 +311,51 @@ fn a94_plays_that_can_t_have_been_shown_are_refused_and_doubtful_ones_are_marked
 fn a_slide_that_fails_is_told_until_it_is_shown() {
     let (shop, _) = settled();
     let site = Timed::new(&shop, "nowhere", MONDAY);
-    let (address, schedule, shown) = (format!("http://{}", site.player.address()), site.read("/screens/a/schedule.json"), site.shown());
+    site.pass(30 * SECOND);
     let post = |outcome: &str| {
-        let start = site.player.stage().time.now().ms;
-        let play = json!({"token": schedule["token"], "screen": "a", "program": shown.program, "slide": shown.slide, "start": start,
-            "end": start + 100, "ms": 100, "painted": true, "outcome": outcome});
-        assert_eq!(send(&address, "POST", "/play", &[("Origin", &address)], play.to_string().as_bytes()).status, 200);
-        site.cycle();
-        site.read("/health.json")["faults"].to_string()
+        site.post(outcome, site.now());
+        site.faults()
     };
-    let slide = shown.slide.clone().unwrap();
-    assert!(post("failed").contains(&format!("màn hình a không chiếu được trang {slide}; các trang khác vẫn chiếu")));
+    let slide = site.shown().slide.unwrap();
+    assert!(post("failed").contains(&format!("màn hình a không chiếu được trang {slide}")));
     assert!(post("skipped").contains("không chiếu được trang"));
     assert!(!post("shown").contains("không chiếu được trang"));
+}
+
+#[test]
+fn f37_a_slide_that_could_not_be_had_while_the_player_was_off_or_read_its_programs_is_no_fault_of_the_screen() {
+    let (mut shop, _) = settled();
+    // 09:00 on 1 December: the month's slides are on.
+    let site = Timed::new(&shop, "store", NOW + DAY);
+    assert_eq!(site.kind(), Some(ProgramKind::Monthly));
+    let since = site.read("/health.json")["since"].as_i64().unwrap();
+    let doubt = || serde_json::from_str::<Value>(incidents(&shop).lines().last().unwrap()).unwrap()["doubt"].to_string();
+    // Before the start; after it, where the page began to load before it.
+    for start in [since - 600 * SECOND, since - 12 * SECOND, since + 1, site.now()] {
+        site.post("failed", start);
+        assert!(doubt().contains("before-start"), "{start}: {}", doubt());
+    }
+    site.pass(8 * SECOND);
+    site.post("failed", site.now() - 1);
+    assert!(doubt().contains("before-start") && !site.faults().contains("không chiếu được trang"), "{}", doubt());
+    site.pass(20 * SECOND);
+    site.post("failed", site.now());
+    assert!(!doubt().contains("before-start"), "{}", doubt());
+    assert!(site.faults().contains("không chiếu được trang"));
+    // A program that comes later can be had from then on; one that has left the air has no slides that fail.
+    let next = month(2, 30_000);
+    shop.publish_bare(&next);
+    let before = site.shown().program;
+    wait_for("the next month", Duration::from_secs(20), || {
+        site.cycle();
+        site.shown().program != before
+    });
+    let doubt = || serde_json::from_str::<Value>(incidents(&shop).lines().last().unwrap()).unwrap()["doubt"].to_string();
+    site.post("failed", site.now());
+    assert!(doubt().contains("before-start") && !site.faults().contains("không chiếu được trang"), "{}", doubt());
+    site.pass(21 * SECOND);
+    site.post("failed", site.now());
+    assert!(site.faults().contains("không chiếu được trang"));
 }
 
 fn program(value: Value) -> ScheduledProgram {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bangtin::base::canonical;
 use bangtin::base::digest::Digest;
@@ -155,7 +156,8 @@ pub fn play() -> Target {
     };
     let seeds = vec![post("").into_bytes(), post(",\"more\":[1,{}]").into_bytes()];
     let token = desk.token.clone();
-    let moment = PostMoment { now: ClockReading { ms: 1_796_085_020_000, trusted: true }, since: 1_796_085_000_000 };
+    let moment =
+        PostMoment { now: ClockReading { ms: 1_796_085_020_000, trusted: true }, since: 1_796_085_000_000, monotonic: Duration::ZERO };
     let run = move |input: &[u8]| {
         let mut plays = PlayIntake::default();
         if let Ok(play) = plays.accept(input, &token, &on_air, moment) {

@@ -84,7 +84,7 @@ pub struct PlayRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlayDoubt {
-    /// It began before this start of the player.
+    /// It began before this start of the player; of a slide that was not shown: it began to load before the player had its program on air.
     BeforeStart,
     /// The screen had something else at that moment, or nothing.
     Timetable,

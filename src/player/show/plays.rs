@@ -17,7 +17,7 @@ use crate::base::strict_json;
 use crate::base::text::Text;
 use crate::base::token::Token;
 use crate::player::record::entry::{PlayDoubt, PlayOutcome, PlayRecord};
-use crate::program::show::show;
+use crate::program::show::{ScreenState, show};
 use crate::text;
 
 #[derive(Deserialize)]
@@ -46,6 +46,8 @@ pub struct PostMoment {
     pub now: ClockReading,
     /// When the player started, in Unix milliseconds.
     pub since: i64,
+    /// The same moment as `now`, by the monotonic clock.
+    pub monotonic: Duration,
 }
 
 /// Accepts posts and remembers the latest, to reject repeats.
@@ -62,8 +64,12 @@ pub struct PlayIntake {
     untold: Vec<String>,
     /// Slides that were withdrawn before this start, by program, and from when on, in Unix milliseconds.
     withdrawn: Vec<(i64, BTreeMap<Digest, BTreeSet<SlideId>>)>,
-    /// Slides that failed on a screen and were not shown there since, and when they last did.
-    failed: BTreeMap<(ScreenId, SlideId), Instant>,
+    /// Since when the programs on air have been there, by the monotonic clock; those of the start are not named.
+    came: BTreeMap<Digest, Duration>,
+    /// Slides that failed on a screen and were not shown there since, when they last did, and of which program.
+    failed: BTreeMap<(ScreenId, SlideId), (Instant, Digest)>,
+    /// What was told last.
+    told: Vec<Text>,
 }
 
 /// How long after a program has left the air its plays are accepted: the shell tries again for some time.
@@ -72,6 +78,8 @@ const AFTERWARDS: Duration = Duration::from_secs(600);
 const SLACK_MS: i64 = 5_000;
 /// How much longer than itself a slide may be on screen, in milliseconds: its successor is waited for.
 const LONGER_MS: u64 = 20_000;
+/// How long before its time a slide begins to load, in milliseconds (`player/director.js`).
+const LEAD_MS: i64 = 20_000;
 /// How long before a start of the player plays may have begun, in milliseconds: they wait in the browser while a disk is full or a player is off.
 const WAITED_MS: i64 = 7 * 86_400_000;
 /// A screen posts as many plays as it could show of the shortest slides, and a hundred that have waited at once.
@@ -94,6 +102,18 @@ impl PlayIntake {
         self.left.push((Instant::now(), old));
     }
 
+    /// Notes what is on air from a moment of the monotonic clock on.
+    pub fn came(&mut self, next: &OnAir, at: Duration) {
+        let programs = next.schedule().programs.iter().map(|each| each.program.digest());
+        self.came = programs.map(|program| (program, self.came.get(&program).copied().unwrap_or(at))).collect();
+    }
+
+    /// Since when the files of a program can be had, in Unix milliseconds of this moment.
+    fn served_since(&self, program: Digest, PostMoment { now, since, monotonic }: PostMoment) -> i64 {
+        let ago = |came: &Duration| i64::try_from(monotonic.saturating_sub(*came).as_millis()).unwrap_or(i64::MAX);
+        self.came.get(&program).map_or(since, |came| now.ms.saturating_sub(ago(came)))
+    }
+
     /// Checks a post.
     pub fn accept(&mut self, body: &[u8], token: &Token, on_air: &OnAir, moment: PostMoment) -> Result<PlayRecord, PlayRejection> {
         let post: PlayPost = strict_json::from_slice(body).map_err(|_| PlayRejection::Body)?;
@@ -107,11 +127,12 @@ impl PlayIntake {
         self.left.retain(|(since, _)| since.elapsed() < AFTERWARDS);
         let gone = |since: Instant| moment.now.ms.saturating_sub(i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX));
         let left = self.left.iter().map(|(since, old)| (old.as_ref(), gone(*since)));
-        let known: Vec<(&OnAir, i64)> = left.chain([(on_air, moment.now.ms)]).filter(|(each, _)| has(each, &play)).collect();
+        let known: Vec<(&OnAir, i64)> =
+            left.chain([(on_air, moment.now.ms)]).filter(|(each, _)| has(each, play.program, (&play.screen, &play.slide))).collect();
         let gone = self.withdrawn.iter().any(|(at, slides)| {
             play.start > at.saturating_add(SLACK_MS) && slides.get(&play.program).is_some_and(|slides| slides.contains(&play.slide))
         });
-        let Some(doubt) = doubts(&play, &known, moment).filter(|_| !gone) else {
+        let Some(doubt) = doubts(&play, &known, moment, self.served_since(play.program, moment)).filter(|_| !gone) else {
             if !known.is_empty() {
                 self.refuse(&play, "can't have been");
             }
@@ -152,10 +173,22 @@ impl PlayIntake {
         std::mem::take(&mut self.untold)
     }
 
-    /// What is wrong with the plays of the screens, and what to do.
-    pub fn faults(&mut self) -> Vec<Text> {
+    /// Puts what is wrong with the plays of the screens now in the place of what was told of them last.
+    pub fn retell(&mut self, faults: &mut Vec<Text>, on_air: &OnAir, now: ClockReading) {
+        let told = self.faults(on_air, now);
+        faults.retain(|fault| !self.told.contains(fault));
+        faults.extend(told.iter().cloned());
+        self.told = told;
+    }
+
+    /// What is wrong with the plays of the screens, and what to do. A slide that is on air no more is none of it.
+    fn faults(&mut self, on_air: &OnAir, now: ClockReading) -> Vec<Text> {
         self.refused.retain(|_, last| last.elapsed() < REFUSED);
-        self.failed.retain(|_, last| last.elapsed() < FAILED);
+        let stands = |(screen, slide): &(ScreenId, SlideId), program| {
+            has(on_air, program, (screen, slide))
+                && !on_air.schedule().withdrawn.slides.get(&program).is_some_and(|gone| gone.contains(slide))
+        };
+        self.failed.retain(|slide, (last, program)| last.elapsed() < FAILED && stands(slide, *program));
         let refused = self.refused.keys().map(|screen| {
             text!(
                 vi: "màn hình {screen}: có lượt chiếu không thể có thật, hoặc nhiều hơn mức màn hình chiếu được; những lượt ấy không được ghi vào nhật ký. Hãy chỉ mở một trang của màn hình này, và kiểm tra trên máy có chương trình lạ không",
@@ -164,14 +197,8 @@ impl PlayIntake {
         });
         let screens: BTreeSet<&ScreenId> = self.failed.keys().map(|(screen, _)| screen).collect();
         let failed = screens.into_iter().map(|screen| {
-            let mut slides = self.failed.keys().filter(|(on, _)| on == screen).map(|(_, slide)| slide);
-            let (first, more) = (slides.next().map(ToString::to_string).unwrap_or_default(), slides.count());
-            let (more_vi, more_en) =
-                if more == 0 { (String::new(), String::new()) } else { (format!(" và {more} trang khác"), format!(" and {more} more")) };
-            text!(
-                vi: "màn hình {screen} không chiếu được trang {first}{more_vi}; các trang khác vẫn chiếu. Nếu một giờ sau vẫn báo, hãy chạy: systemctl restart bangtin-kiosk@{screen}; vẫn báo thì báo người phát hành",
-                en: "screen {screen} can't show the slide {first}{more_en}; the others play on. If it still says so in an hour, run: systemctl restart bangtin-kiosk@{screen}; if that does not help, tell the publisher"
-            )
+            let slides: Vec<&SlideId> = self.failed.keys().filter(|(on, _)| on == screen).map(|(_, slide)| slide).collect();
+            cant_show(screen, &slides, plays_others(on_air, screen, &slides, now))
         });
         refused.chain(failed).collect()
     }
@@ -188,7 +215,9 @@ impl PlayIntake {
     fn note_outcome(&mut self, play: &PlayRecord) {
         let slide = (play.screen.clone(), play.slide.clone());
         match play.outcome {
-            PlayOutcome::Failed => drop(self.failed.insert(slide, Instant::now())),
+            // It could not be had: that says nothing of the screen.
+            PlayOutcome::Failed if play.doubt.contains(&PlayDoubt::BeforeStart) => {}
+            PlayOutcome::Failed => drop(self.failed.insert(slide, (Instant::now(), play.program))),
             PlayOutcome::Shown | PlayOutcome::Late => drop(self.failed.remove(&slide)),
             PlayOutcome::Skipped => {}
         }
@@ -196,15 +225,36 @@ impl PlayIntake {
 }
 
 /// Whether a program that is there has this slide and this screen.
-fn has(on_air: &OnAir, play: &PlayRecord) -> bool {
-    on_air.program(play.program).is_some_and(|program| {
+fn has(on_air: &OnAir, program: Digest, (screen, slide): (&ScreenId, &SlideId)) -> bool {
+    on_air.program(program).is_some_and(|program| {
         let manifest = program.manifest();
-        manifest.slides.contains_key(&play.slide) && manifest.screens.iter().any(|screen| screen.id == play.screen)
+        manifest.slides.contains_key(slide) && manifest.screens.iter().any(|each| each.id == *screen)
     })
 }
 
-/// What speaks against a play; `None` if it can't have been. `known`: what was on air with its program, and until when.
-fn doubts(play: &PlayRecord, known: &[(&OnAir, i64)], PostMoment { now, since }: PostMoment) -> Option<Vec<PlayDoubt>> {
+/// Whether a screen plays, and has other slides than these.
+fn plays_others(on_air: &OnAir, screen: &ScreenId, slides: &[&SlideId], now: ClockReading) -> bool {
+    let manifests = on_air.schedule().programs.iter().map(|each| each.program.manifest());
+    let mut of_screen = manifests.filter(|manifest| manifest.screens.iter().any(|each| each.id == *screen));
+    let others = of_screen.any(|manifest| manifest.slides.keys().any(|slide| !slides.contains(&slide)));
+    others && show(on_air.schedule(), screen.as_str(), now.ms, now.trusted).state != ScreenState::Card
+}
+
+/// A screen can't show these slides. `others`: whether it shows others.
+fn cant_show(screen: &ScreenId, slides: &[&SlideId], others: bool) -> Text {
+    let (first, more) = (slides.first().map(ToString::to_string).unwrap_or_default(), slides.len().saturating_sub(1));
+    let (more_vi, more_en) =
+        if more == 0 { (String::new(), String::new()) } else { (format!(" và {more} trang khác"), format!(" and {more} more")) };
+    let (on_vi, on_en) = if others { ("; các trang khác vẫn chiếu", "; the others play on") } else { ("", "") };
+    text!(
+        vi: "màn hình {screen} không chiếu được trang {first}{more_vi}{on_vi}. Nếu một giờ sau vẫn báo, hãy chạy: systemctl restart bangtin-kiosk@{screen}; vẫn báo thì báo người phát hành",
+        en: "screen {screen} can't show the slide {first}{more_en}{on_en}. If it still says so in an hour, run: systemctl restart bangtin-kiosk@{screen}; if that does not help, tell the publisher"
+    )
+}
+
+/// What speaks against a play; `None` if it can't have been. `known`: what was on air with its program, and until when; `served`: since when its
+/// files can be had.
+fn doubts(play: &PlayRecord, known: &[(&OnAir, i64)], PostMoment { now, since, .. }: PostMoment, served: i64) -> Option<Vec<PlayDoubt>> {
     let seen = matches!(play.outcome, PlayOutcome::Shown | PlayOutcome::Late);
     // What was not shown is told with the whole time that it had.
     let ahead = SLACK_MS.saturating_add(if seen { 0 } else { i64::try_from(PLAY_MS).unwrap_or(i64::MAX) });
@@ -225,8 +275,10 @@ fn doubts(play: &PlayRecord, known: &[(&OnAir, i64)], PostMoment { now, since }:
     let length = known.iter().filter(could).find_map(|(on_air, _)| moments.into_iter().find_map(|t| at(on_air, t)));
     let long = length.is_some_and(|length| play.ms > length.unsigned_abs().saturating_add(LONGER_MS));
     let apart = (play.end - play.start).abs_diff(i64::try_from(play.ms).unwrap_or(i64::MAX)) > SLACK_MS.unsigned_abs();
+    // What began to load then could not be had.
+    let unserved = !seen && play.start < served.saturating_add(LEAD_MS);
     let all = [
-        (early, PlayDoubt::BeforeStart),
+        (early || unserved, PlayDoubt::BeforeStart),
         (length.is_none(), PlayDoubt::Timetable),
         (long, PlayDoubt::Long),
         (seen && apart, PlayDoubt::Clock),
@@ -276,7 +328,7 @@ mod tests {
     fn b4_plays_are_taken_for_ten_minutes_after_their_program_has_left_the_air() {
         let desk = ShellSettings { site: SiteId::parse("quay").unwrap(), volume: 0, token: Token::new().unwrap() };
         let program = on_air(&desk).schedule().programs[0].program.digest();
-        let moment = PostMoment { now: ClockReading { ms: NOW, trusted: true }, since: NOW - 86_400_000 };
+        let moment = PostMoment { now: ClockReading { ms: NOW, trusted: true }, since: NOW - 86_400_000, monotonic: Duration::ZERO };
         let posted = |start: i64| {
             json!({"token": &desk.token, "screen": "a", "program": program.to_string(), "slide": "x/one", "start": start, "end": start + 10_000,
                 "ms": 10_000, "painted": true, "outcome": "shown"})
@@ -304,5 +356,24 @@ mod tests {
         intake.left[0].0 = Instant::now().checked_sub(AFTERWARDS).unwrap();
         intake.left(Arc::new(on_air(&desk)));
         assert_eq!(intake.left.len(), 1);
+    }
+
+    #[test]
+    fn what_is_told_of_a_slide_is_true_of_what_is_on_air() {
+        let desk = ShellSettings { site: SiteId::parse("quay").unwrap(), volume: 0, token: Token::new().unwrap() };
+        let (on_air, now) = (on_air(&desk), ClockReading { ms: NOW, trusted: true });
+        let moment = PostMoment { now, since: NOW - 86_400_000, monotonic: Duration::from_secs(86_400) };
+        let failed = json!({"token": &desk.token, "screen": "a", "program": on_air.schedule().programs[0].program.digest().to_string(),
+            "slide": "x/one", "start": NOW, "end": NOW + 10_000, "ms": 0, "painted": false, "outcome": "failed"});
+        let (mut intake, other) = (PlayIntake::default(), text!(vi: "khác", en: "other"));
+        intake.accept(failed.to_string().as_bytes(), &desk.token, &on_air, moment).unwrap();
+        let mut faults = vec![other.clone()];
+        intake.retell(&mut faults, &on_air, now);
+        intake.retell(&mut faults, &on_air, now);
+        assert_eq!((faults.len(), &faults[0]), (2, &other));
+        assert!(faults[1].en.starts_with("screen a can't show the slide x/one. If it still says so"), "it has no other: {faults:?}");
+        // All programs are refused, and the card stands.
+        intake.retell(&mut faults, &OnAir::new(&desk, Schedule::default()), now);
+        assert_eq!(faults, [other]);
     }
 }

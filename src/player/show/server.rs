@@ -55,7 +55,10 @@ impl ServerState {
 
     /// Puts other programs on air.
     pub fn put_on_air(&self, next: OnAir) {
-        self.plays.hold().left(self.on_air());
+        let mut plays = self.plays.hold();
+        plays.left(self.on_air());
+        plays.came(&next, self.time.monotonic());
+        drop(plays);
         self.on_air.put(Arc::new(next));
     }
 
@@ -209,7 +212,7 @@ fn post(stage: &ServerState, request: &mut Request) -> HttpResponse {
     if request.as_reader().take(PLAY_BYTES + 1).read_to_end(&mut body).is_err() || body.len() as u64 > PLAY_BYTES {
         return HttpResponse::text(413, "too long");
     }
-    let moment = PostMoment { now: stage.time.now(), since: stage.health.shared().since };
+    let moment = PostMoment { now: stage.time.now(), since: stage.health.shared().since, monotonic: stage.time.monotonic() };
     let mut plays = stage.plays.hold();
     let accepted = plays.accept(&body, &stage.desk.token, &stage.on_air(), moment);
     for detail in plays.take_untold() {
