@@ -30,7 +30,7 @@ use crate::player::show::health::{self, Health};
 use crate::player::show::on_air::{OnAir, ShellSettings};
 use crate::player::show::plays::PlayIntake;
 use crate::player::show::server::{self, ServerState};
-use crate::player::show::time::PlayerTime;
+use crate::player::show::time::{ClockReading, PlayerTime};
 use crate::store::state::Known;
 use crate::text;
 use crate::trust::secret::SecretKey;
@@ -92,10 +92,11 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     let mut journal = Journal::open(journal_owner(config, puller.in_force().floor, puller.segment()), start);
     // What can't be written waits there, and the journal's own fault tells it.
     let record = |journal: &mut Journal, entry: &JournalEntry| drop(journal.append(entry, time.now().ms));
-    begin(&puller, &journal, start).iter().for_each(|entry| record(&mut journal, entry));
+    let last = rounds::last_health(config);
+    begin(&puller, &journal, (time.now(), last.as_ref())).iter().for_each(|entry| record(&mut journal, entry));
     let held = puller.in_force();
     let told = health_of(config, &puller, &time, &journal);
-    air::damage(rounds::last_health(config).as_ref(), &told, start).iter().for_each(|entry| record(&mut journal, entry));
+    air::damage(last.as_ref(), &told, start).iter().for_each(|entry| record(&mut journal, entry));
     let report = puller.cycle(start.div_euclid(1_000));
     if let Err(reason) = puller.mind_disk(time.monotonic()) {
         // What it would remember at its end has no place beside another player's.
@@ -193,27 +194,26 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
         plays: Mutex::new(PlayIntake::after(withdrawn)),
         on_doubt: OnceLock::new(),
     });
-    let due = begin(puller, &stage.journal.hold(), now.ms);
+    let due = begin(puller, &stage.journal.hold(), (now, last.as_ref()));
     for entry in due.iter().chain(&damage) {
         stage.record(entry);
-    }
-    if !now.trusted {
-        let detail = format!("the system clock is below the floor {}", in_force.floor);
-        stage.record(&JournalEntry::Incident { kind: "clock-untrusted".into(), at: now.ms, detail });
-    } else if let Some(last) = last.map(|old| old.at).filter(|last| health::is_to_come(*last, now.ms)) {
-        let detail = format!("the last report before this start was of {last}, which has yet to come");
-        stage.record(&JournalEntry::Incident { kind: "clock-back".into(), at: now.ms, detail });
     }
     Ok(stage)
 }
 
-/// What the journal has to be told first after a start: that the state was made anew, and what came although no line says so, as after a kill.
-fn begin(puller: &Puller, journal: &Journal, at: i64) -> Vec<JournalEntry> {
-    let rebuilt = puller.rebuilt().map(|detail| JournalEntry::Incident { kind: "state-rebuilt".into(), at, detail: detail.to_owned() });
+/// What the journal has to be told first after a start: a clock that can't be right or stands before the last report, that the state was made
+/// anew, and what came although no line says so, as after a kill. `last`: that report.
+fn begin(puller: &Puller, journal: &Journal, (now, last): (ClockReading, Option<&Health>)) -> Vec<JournalEntry> {
+    let (at, floor) = (now.ms, puller.in_force().floor);
+    let incident = |kind: &str, detail: String| JournalEntry::Incident { kind: kind.into(), at, detail };
+    let untrusted = (!now.trusted).then(|| incident("clock-untrusted", format!("the system clock is below the floor {floor}")));
+    let back = last.map(|report| report.at).filter(|last| health::is_to_come(*last, at));
+    let back = back.map(|last| incident("clock-back", format!("the last report before this start was of {last}, which has yet to come")));
+    let rebuilt = puller.rebuilt().map(|detail| incident("state-rebuilt", detail.to_owned()));
     let known = puller.in_force().known();
     // Where it can't be read what was written, nothing is written twice. The first root did not come: it was there.
     let told = journal.noted().map_or(known, |noted| noted.known().joined(Known { root: puller.first_root(), ..Known::default() }));
-    rebuilt.into_iter().chain(noted::news(told, known, at)).collect()
+    untrusted.into_iter().chain(back).chain(rebuilt).chain(noted::news(told, known, at)).collect()
 }
 
 /// Starts the thread that fetches; it ends when nobody can send it a job any more.

@@ -200,6 +200,34 @@ fn f15_an_hour_in_2099_takes_nothing_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn f15_a_start_by_a_clock_of_before_the_last_report_says_so_whether_that_clock_is_believed_or_not() {
+    let ahead = || {
+        let (shop, _) = settled();
+        drop(Timed::new(&shop, "nowhere", NOW + 40 * DAY));
+        assert_eq!(incidents(&shop).matches("\"clock-back\"").count(), 0);
+        shop
+    };
+    // Right again; and below the documents, so that time runs on from them.
+    for (now, untrusted) in [(NOW, 0), (NOW - 400 * DAY, 1), (0, 1)] {
+        let shop = ahead();
+        drop(Timed::new(&shop, "nowhere", now));
+        let journal = incidents(&shop);
+        let told = ["\"clock-back\"", "\"clock-untrusted\""].map(|kind| journal.matches(kind).count());
+        assert_eq!(told, [1, untrusted], "{now}: {journal}");
+    }
+    // A `pull` writes into the same journal.
+    let shop = ahead();
+    let config = Config::read(&shop.sandbox.path("player.json")).unwrap();
+    for now in [NOW, 0] {
+        // The lock may be inherited for a moment, as above.
+        wait_for("the lock", Duration::from_secs(10), || run::pull_once(&config, Arc::new(VirtualClock::starting_at(now))).is_ok());
+    }
+    let journal = incidents(&shop);
+    let told = ["\"clock-back\"", "\"clock-untrusted\""].map(|kind| journal.matches(kind).count());
+    assert!(told[0] > 0 && told[1] == 1, "{journal}");
+}
+
+#[test]
 fn f16_steps_of_the_clock_move_the_show_and_nothing_else() {
     let (shop, _) = settled();
     // 09:00 on 1 December, in the middle of the opening hours.
