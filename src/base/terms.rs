@@ -51,6 +51,12 @@ impl ProgramKind {
         let with = |kind: &str| if said(&vi) || said(&en) { format!("“{title}”") } else { format!("{kind} “{title}”") };
         Text { vi: with(&vi), en: with(&en) }
     }
+
+    /// A program by its title, as in a sentence: the kind too, in English always.
+    pub fn named(self, title: &str) -> Text {
+        let (Text { vi, .. }, Text { en, .. }) = (self.titled(title), self.display_name());
+        Text { vi, en: format!("{en} “{title}”") }
+    }
 }
 
 /// What made a program, and from what.

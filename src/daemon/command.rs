@@ -81,7 +81,7 @@ fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
         crate::errln!("{}", fault.get(lang));
     }
     for (digest, why) in health.withdrawn.iter().chain(&health.dropped) {
-        crate::errln!("{digest}: {}", why.get(lang));
+        crate::errln!("{} ({digest})", why.get(lang));
     }
     let (head, bytes) = (health.head.unwrap_or_default(), report.downloaded);
     match report.reason {

@@ -97,7 +97,7 @@ fn words(health: &Health, lang: Lang, now: i64, (silent, unasked): (Option<Text>
         let _ = writeln!(text, "  {}", note.get(lang));
     }
     for (digest, why) in health.withdrawn.iter().chain(&health.dropped) {
-        let _ = writeln!(text, "  {digest}: {}", why.get(lang));
+        let _ = writeln!(text, "  {} ({digest})", why.get(lang));
     }
     text
 }

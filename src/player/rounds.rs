@@ -14,7 +14,7 @@ use crate::player::alive;
 use crate::player::config::Config;
 use crate::player::pull::fetch_job::{FetchJob, FetchNews};
 use crate::player::pull::trusted::InForce;
-use crate::player::pull::{Pause, PullError, Puller, local_offset, retry, store_source};
+use crate::player::pull::{Pause, PullError, Puller, local_offset, program_name, retry, store_source};
 use crate::player::record::entry::JournalEntry;
 use crate::player::record::noted;
 use crate::player::show::health::{self, Health};
@@ -22,6 +22,7 @@ use crate::player::show::lacking::Waiting;
 use crate::player::show::server::ServerState;
 use crate::player::show::supply::{self, Supply};
 use crate::player::show::time::PlayerTime;
+use crate::store::local_store::LocalStore;
 use crate::text;
 use crate::trust::freshness::Freshness;
 
@@ -197,7 +198,8 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
     let free_bytes = puller.holdings().free_bytes().ok();
     // What is lost or can't be read is told as a fault of the machine: no publisher can help.
     let refused = in_force.refused.iter().filter(|(digest, _)| in_force.lost.is_none() && !in_force.unjudged.contains(digest));
-    let (withdrawn, dropped) = refused.cloned().partition(|(digest, _)| in_force.withdrawn.programs.contains(digest));
+    let (withdrawn, dropped): (Vec<_>, Vec<_>) = refused.cloned().partition(|(digest, _)| in_force.withdrawn.programs.contains(digest));
+    let dropped = dropped.into_iter().map(|(digest, why)| (digest, named(digest, why, puller.holdings()))).collect();
     let reason = puller.reason();
     let waiting = reason.filter(|reason| reason.pause.is_some()).map(|reason| waiting(reason, puller, time));
     let set_aside = old.and_then(|old| old.set_aside.clone());
@@ -255,6 +257,13 @@ fn waiting(reason: &PullError, puller: &Puller, time: &PlayerTime) -> Waiting {
     };
     let until = reason.resumes_at().map_or_else(soon, |second| second.saturating_mul(1_000));
     Waiting { reason: reason.reason.clone(), until }
+}
+
+/// Why a program is refused, behind its title where that is known: nobody knows it by its digest.
+fn named(program: Digest, why: Text, holdings: &LocalStore) -> Text {
+    let Some(Text { vi: name_vi, en: name_en }) = program_name(program, holdings) else { return why };
+    let Text { vi, en } = why;
+    text!(vi: "{name_vi}: {vi}", en: "{name_en}: {en}")
 }
 
 /// What the last report said, of whichever start.

@@ -202,5 +202,13 @@ fn a15_a72_a_bad_root_does_not_hold_back_what_the_one_before_it_revokes() {
     });
     assert_eq!(health()["root"], 2);
     assert_eq!(health()["programs"].as_array().unwrap().len(), 1, "the evergreen week alone");
-    assert!(health()["dropped"][0][1]["en"].as_str().unwrap().contains("role ta-lung"), "{}", health());
+    let why = health()["dropped"][0][1].clone();
+    assert!(why["en"].as_str().unwrap().starts_with("monthly program “Chương trình tháng 12/2026”: role ta-lung"), "{why}");
+    assert!(why["vi"].as_str().unwrap().starts_with("“Chương trình tháng 12/2026”: vai trò ta-lung"), "{why}");
+    // Nobody knows a program by its digest, which stands last.
+    let status = sandbox.player(&["--lang", "en", "status", "--config", "player.json"]).success().stdout;
+    let [program, why] = [&health()["dropped"][0][0], &why["en"]].map(|text| text.as_str().unwrap().to_owned());
+    assert!(status.contains(&format!("  {why} ({program})\n")), "{status}");
+    let page = get(&player.address(), "/", &[]).text();
+    assert!(page.contains(&format!("{why} ({}…)", &program[..12])), "{page}");
 }

@@ -164,9 +164,9 @@ impl<'a> Fetch<'a> {
                 Ok(program) => approved.push(program),
                 // Step 7: absent or damaged bytes may be there later; until then the old head stays, if it has anything to show.
                 Err(refusal) if refusal.is_retryable() && shows_something(&self.job.in_force, self.holdings) => {
-                    return Err(incomplete(entry, &refusal));
+                    return Err(incomplete(entry, &refusal, self.holdings));
                 }
-                Err(refusal) if refusal.is_retryable() => missing = Some(incomplete(entry, &refusal)),
+                Err(refusal) if refusal.is_retryable() => missing = Some(incomplete(entry, &refusal, self.holdings)),
                 Err(refusal) => crate::logln!("pull: program {} is refused: {refusal}", entry.program),
             }
         }
@@ -220,7 +220,7 @@ impl<'a> Fetch<'a> {
                 Ok(approved) if self.job.trusted.withdrawn(approved.program()).program => {}
                 Ok(approved) => lacking.push((entry.from, approved.program().clone())),
                 Err(refusal) if refusal.is_retryable() && !lost.is_empty() => missing = Some(not_at_source(entry, &refusal)),
-                Err(refusal) if refusal.is_retryable() => missing = Some(incomplete(entry, &refusal)),
+                Err(refusal) if refusal.is_retryable() => missing = Some(incomplete(entry, &refusal, self.holdings)),
                 Err(_) => {}
             }
         }
@@ -320,7 +320,9 @@ pub fn ensure_adoptable(
         match stored::program(trusted, entry, holdings) {
             Ok(program) if trusted.withdrawn(program.program()).program => {}
             Ok(program) => approved.push(program),
-            Err(refusal) if refusal.is_retryable() && programs.contains(&entry.program) => return Err(incomplete(entry, &refusal)),
+            Err(refusal) if refusal.is_retryable() && programs.contains(&entry.program) => {
+                return Err(incomplete(entry, &refusal, holdings));
+            }
             Err(_) => {}
         }
     }
@@ -340,12 +342,12 @@ fn shows_something(in_force: &InForce, holdings: &LocalStore) -> bool {
 }
 
 /// A program that can't be judged until more of it is there.
-fn incomplete(entry: &HeadEntry, refusal: &Refusal) -> PullError {
-    let (program, Text { vi, en }) = (entry.program, refusal.text());
+fn incomplete(entry: &HeadEntry, refusal: &Refusal, holdings: &LocalStore) -> PullError {
+    let (Text { vi: name_vi, en: name_en }, Text { vi, en }) = (stored::program_words(entry.program, holdings), refusal.text());
     PullError::paused(
         text!(
-            vi: "bản phát hành mới chưa dùng được, chương trình {program}: {vi}; nếu kéo dài, báo người phát hành",
-            en: "the new release can't be used yet, program {program}: {en}; if it lasts, tell the publisher"
+            vi: "bản phát hành mới chưa dùng được, {name_vi}: {vi}; nếu kéo dài, báo người phát hành",
+            en: "the new release can't be used yet, {name_en}: {en}; if it lasts, tell the publisher"
         ),
         Pause::Missing,
     )

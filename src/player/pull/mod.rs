@@ -45,5 +45,5 @@ pub use fetch_order::slides_with;
 pub use fetcher::local_offset;
 pub use puller::Puller;
 pub use settings::PullSettings;
-pub use stored::{has_unread, provisioned_root};
+pub use stored::{has_unread, program_name, provisioned_root};
 pub use transport::{BodyReader, FetchRequest, FetchResponse, Pause, PullError, RangesResponse, Transport};

@@ -243,6 +243,17 @@ pub fn parse_program(program: Digest, holdings: &LocalStore) -> io::Result<Optio
     Ok(manifest.and_then(|manifest| Program::parse(&manifest).ok()))
 }
 
+/// A stored program by kind and title; `None` without its manifest.
+pub fn program_name(program: Digest, holdings: &LocalStore) -> Option<Text> {
+    let program = parse_program(program, holdings).ok().flatten()?;
+    Some(program.manifest().kind.named(&program.manifest().title))
+}
+
+/// The same; by its digest without its manifest.
+pub fn program_words(program: Digest, holdings: &LocalStore) -> Text {
+    program_name(program, holdings).unwrap_or_else(|| text!(vi: "chương trình {program}", en: "program {program}"))
+}
+
 /// The objects of all programs that may be shown, each once.
 pub fn all_objects(in_force: &InForce) -> BTreeMap<Digest, u64> {
     in_force.programs.iter().flat_map(|each| objects(&each.program)).collect()

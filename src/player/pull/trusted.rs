@@ -367,9 +367,8 @@ impl Trusted {
         let (program, taken) = (approved.program().clone(), self.withdrawn(approved.program()));
         if taken.program {
             in_force.withdrawn.programs.insert(entry.program);
-            let (title, kind) = (&program.manifest().title, program.manifest().kind);
-            let (Text { vi, .. }, Text { en, .. }) = (kind.titled(title), kind.display_name());
-            in_force.refused.push((entry.program, text!(vi: "đã thu hồi: {vi}", en: "withdrawn: {en} “{title}”")));
+            let Text { vi, en } = program.manifest().kind.named(&program.manifest().title);
+            in_force.refused.push((entry.program, text!(vi: "đã thu hồi: {vi}", en: "withdrawn: {en}")));
             return None;
         }
         if !taken.slides.is_empty() {

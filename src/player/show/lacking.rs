@@ -45,8 +45,7 @@ pub struct ComingMonth {
 impl ComingMonth {
     /// That it comes, and what plays until then. `begins`: its moment in words; `card`: whether nothing plays.
     pub fn words(&self, begins: &Text, card: bool) -> Text {
-        let (Self { title, .. }, Text { vi, en }, kind) = (self, begins, ProgramKind::Monthly);
-        let (Text { vi: name, .. }, Text { en: kind, .. }) = (kind.titled(title), kind.display_name());
+        let (Text { vi: name, en: named }, Text { vi, en }) = (ProgramKind::Monthly.named(&self.title), begins);
         let (until_vi, until_en) = if card {
             ("", "")
         } else {
@@ -54,7 +53,7 @@ impl ComingMonth {
         };
         text!(
             vi: "Sắp tới: {name} bắt đầu chiếu lúc {vi}{until_vi}",
-            en: "Coming up: the {kind} “{title}” begins at {en}{until_en}"
+            en: "Coming up: the {named} begins at {en}{until_en}"
         )
     }
 }

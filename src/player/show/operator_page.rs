@@ -117,7 +117,7 @@ fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
     let dropped = health.dropped.iter().map(|each| (text!(vi: "Chương trình bị từ chối", en: "Program refused"), each));
     for (what, (digest, Text { vi, en })) in withdrawn.chain(dropped) {
         let digest = &digest.to_string()[..12];
-        facts.push((what, text!(vi: "{digest}…: {vi}", en: "{digest}…: {en}")));
+        facts.push((what, text!(vi: "{vi} ({digest}…)", en: "{en} ({digest}…)")));
     }
     facts
 }

@@ -38,8 +38,7 @@ fn on_screen(on_air: &OnAir, screen: &ScreenId, now: ClockReading) -> OnScreen {
     let (what, slide) = match (shown.state, slide) {
         (ScreenState::Slide, Some((manifest, id))) => {
             let title = manifest.slides.get(id).map_or(id.as_str(), |slide| slide.title.as_str());
-            let (of, Text { en: kind, .. }) = (&manifest.title, manifest.kind.display_name());
-            let program = Text { vi: manifest.kind.titled(of).vi, en: format!("{kind} “{of}”") };
+            let program = manifest.kind.named(&manifest.title);
             (text!(vi: "{title}", en: "{title}"), Some((id.to_string(), program)))
         }
         (ScreenState::Dark, _) => (text!(vi: "Ngoài giờ hoạt động", en: "Outside opening hours"), None),
