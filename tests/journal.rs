@@ -9,7 +9,7 @@ use bangtin::base::digest::Digest;
 use bangtin::base::ids::{PlayerId, SiteId};
 use bangtin::base::limits::{RETURNS_BYTES, RETURNS_DAYS, SEGMENT_BYTES};
 use bangtin::base::text::Text;
-use bangtin::player::record::audit::{journal_faults, memory_fault};
+use bangtin::player::record::audit::{JournalFaults, journal_faults, memory_fault};
 use bangtin::player::record::entry::{JournalEntry, SegmentHeader};
 use bangtin::player::record::journal::{Journal, JournalOwner};
 use bangtin::player::record::memory::JournalMemory;
@@ -78,7 +78,8 @@ impl Signed {
     fn verified_with(&self, given: u64) -> Vec<(String, String)> {
         let owner = JournalOwner { given, ..self.owner() };
         let memory = memory_fault(&owner).map(|fault| ("journal.json".to_owned(), fault));
-        memory.into_iter().chain(journal_faults(&owner)).map(|(name, Text { en, .. })| (name, en)).collect()
+        let JournalFaults { damaged, unsigned } = journal_faults(&owner);
+        memory.into_iter().chain(damaged).chain(unsigned).map(|(name, Text { en, .. })| (name, en)).collect()
     }
 
     /// Changes what is remembered, as somebody would who knows its form.
@@ -141,7 +142,14 @@ fn f43_a_closed_segment_that_has_changed_gets_no_signature_and_verify_names_it()
     fs::copy(signed.segment("1.jsonl.minisig"), &minisig).unwrap();
     assert_eq!(what(&signed), ["2.jsonl its signature does not match"]);
     fs::remove_file(&minisig).unwrap();
-    assert_eq!(what(&signed), ["2.jsonl has no signature that can be read"]);
+    let unsigned = "2.jsonl has no signature that can be read; a restart signs it: systemctl restart bangtin-player";
+    assert_eq!(what(&signed), [unsigned]);
+    // So it does, also where something else lies in its place.
+    for other in [None, Some("")] {
+        other.into_iter().for_each(|other| fs::write(&minisig, other).unwrap());
+        assert_eq!(what(&signed), [unsigned], "{other:?}");
+        assert_eq!((signed.start(3, 3).0, fs::read(&minisig).unwrap().is_empty(), what(&signed)), (vec![], false, vec![]), "{other:?}");
+    }
     fs::write(&minisig, good).unwrap();
     assert_eq!(what(&Signed(signed.0, SecretKey::generate(None).unwrap().1)), [""; 0]);
 }
@@ -310,7 +318,19 @@ fn f44_where_what_is_remembered_is_lost_nothing_doubtful_is_signed_and_no_number
             assert!(faults.is_empty() && text.matches("journal-memory-lost").count() == 1, "{case}: once: {faults:?} {text}");
             signed.start_with(4, 4, 5);
             assert!(!signed.segment("3.jsonl.minisig").exists() && signed.segment("4.jsonl.minisig").exists(), "{case}");
-            assert!(signed.verified_with(5).iter().all(|(name, _)| name == "3.jsonl"), "{case}: {:?}", signed.verified_with(5));
+            let verified = signed.verified_with(5);
+            assert!(verified.iter().all(|(name, _)| name == "3.jsonl"), "{case}: {verified:?}");
+            if newest {
+                // What is told says how it ends.
+                assert!(
+                    verified[0].1.ends_with("Copy it and those before it to the office, then remove them here"),
+                    "{case}: {verified:?}"
+                );
+                for seq in 1..=3 {
+                    ["jsonl", "jsonl.minisig"].iter().for_each(|end| drop(fs::remove_file(signed.segment(&format!("{seq}.{end}")))));
+                }
+                assert_eq!(signed.verified_with(5), [], "{case}");
+            }
         }
     }
     // A segment that a crash left unsigned is not signed either: both that name it may be forged.

@@ -141,6 +141,37 @@ fn h1_without_a_single_copy_the_card_stands_until_a_complete_look() {
 }
 
 #[test]
+fn h1_where_nothing_is_shown_the_reason_stands_first_and_verify_says_so_too() {
+    let (mut shop, _) = told();
+    shop.require_withdrawals(1);
+    shop.publish(&Month::new());
+    shop.withdraw_hint(1);
+    shop.pull().success().stdout_has("1-3");
+    let verify = |more: &[&str]| shop.sandbox.player(&[&["--lang", "en", "verify", "--config", "player.json"], more].concat());
+    let nothing = "NOTHING IS SHOWN: roots or withdrawals are lost: root 1 and 1 withdrawal are required";
+    // With a whole copy of the state nothing is lost.
+    damage(&shop, &["store/withdrawals/1.json"]);
+    let said = verify(&[]).code(1).stderr_has("the player shows nothing of it");
+    assert!(!said.stdout.contains("NOTHING IS SHOWN") && !said.stdout.contains("not shown"), "{}", said.stdout);
+    damage(&shop, &["state.a", "state.b"]);
+    let said = verify(&[]).code(1).stdout_has(nothing).stderr_has("the player shows nothing until what is lost is fetched again");
+    let programs: Vec<&str> = said.stdout.lines().filter(|line| line.starts_with("program ")).collect();
+    assert!(programs.len() == 2 && programs.iter().all(|line| line.ends_with("”: not shown yet")), "{}", said.stdout);
+    let answer: Value = serde_json::from_str(&verify(&["--format", "json"]).code(1).stdout).unwrap();
+    assert!(answer["lost"]["vi"].as_str().unwrap().starts_with("đầu phát đã mất văn bản phân quyền hoặc thu hồi"), "{answer}");
+    // Neither the copies that were set aside nor a disk that lacks room stands before it.
+    shop.configure("nowhere", &json!({"listen": "127.0.0.1:0", "reserve_bytes": 1_u64 << 50}));
+    let running = shop.sandbox.spawn(PLAYER, &["run", "--config", "player.json"], "http://");
+    wait_for("the first cycle", Duration::from_secs(20), || read(&running, "/health.json")["last_error"] != Value::Null);
+    let health = read(&running, "/health.json");
+    let faults = health["faults"].to_string();
+    assert!(faults.contains("both copies are lost") && faults.contains("the disk lacks room"), "{health}");
+    let status = shop.sandbox.player(&["--lang", "en", "status", "--config", "player.json"]).code(1).stdout;
+    let first = status.lines().find(|line| line.contains("To be fixed: "));
+    assert!(first.is_some_and(|line| line.starts_with("  To be fixed: roots or withdrawals are lost: ")), "{status}");
+}
+
+#[test]
 fn a76_f05_a_statement_beyond_a_lost_one_counts_as_soon_as_the_gap_is_closed() {
     let (shop, program) = told();
     shop.sandbox.run("cp", &["-r", "store", "half"]).success();

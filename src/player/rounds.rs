@@ -202,7 +202,7 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
     let dropped = dropped.into_iter().map(|(digest, why)| (digest, named(digest, why, puller.holdings()))).collect();
     let reason = puller.reason();
     let waiting = reason.filter(|reason| reason.pause.is_some()).map(|reason| waiting(reason, puller, time));
-    let set_aside = old.and_then(|old| old.set_aside.clone());
+    let (set_aside, no_room) = (old.and_then(|old| old.set_aside.clone()), no_room(free_bytes, config.reserve_bytes, reason));
     Health {
         site: config.site.clone(),
         player: config.player.clone(),
@@ -227,7 +227,8 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         last_success: if puller.is_settled() { Some(now.ms) } else { old.and_then(|old| old.last_success) },
         last_error: if waiting.is_some() { None } else { reason.map(|reason| reason.reason.clone()) },
         waiting,
-        faults: no_room(free_bytes, config.reserve_bytes, reason).into_iter().chain(puller.faults()).chain(set_aside.clone()).collect(),
+        // Why nothing is shown, or not all, stands before what is wrong besides.
+        faults: puller.unshown().chain(no_room).chain(puller.faults()).chain(set_aside.clone()).collect(),
         set_aside,
         supply: Supply {
             refuses: reason.is_some_and(|reason| !reason.external && reason.pause.is_none()),

@@ -168,6 +168,11 @@ impl StateFiles {
         COPIES.iter().flat_map(|name| [self.folder.join(name), self.aside(name)]).filter_map(|path| read_bytes(&path)).collect()
     }
 
+    /// What can be read of the documents in both copies, whole or not: trusted for nothing, since each has its own signatures.
+    pub fn documents(&self) -> Documents {
+        self.paths().iter().filter_map(|path| salvage(path)).flatten().collect()
+    }
+
     /// The paths of both copies.
     pub fn paths(&self) -> [PathBuf; 2] {
         COPIES.map(|name| self.folder.join(name))
@@ -231,7 +236,7 @@ fn read_bytes(path: &Path) -> Option<Vec<u8>> {
     files::read_stream_limited(os::open_regular(path).ok()?, STATE_BYTES).ok()
 }
 
-/// The documents of a copy whose checksum is wrong.
+/// The documents of a copy, whatever its checksum says.
 fn salvage(path: &Path) -> Option<Documents> {
     let bytes = read_bytes(path)?;
     let text = String::from_utf8_lossy(&bytes);

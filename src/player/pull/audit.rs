@@ -9,7 +9,7 @@ use super::settings::PullSettings;
 use super::stored::{self, Shelf};
 use super::traces::{self, Traces};
 use super::transport::PullError;
-use super::trusted::Trusted;
+use super::trusted::{ProgramDocuments, Stored, Trusted};
 use crate::base::digest::Digest;
 use crate::base::text::Text;
 use crate::program::validate::Program;
@@ -41,6 +41,8 @@ pub struct Audit {
     pub objects: (u64, u64),
     /// Damaged or lost files, by path in the data folder.
     pub faults: BTreeMap<String, Text>,
+    /// Why a start shows nothing until a source has given again what is lost, and what to do.
+    pub lost: Option<Text>,
     /// Objects that are not there, of programs only that were not on air at the last report: they have yet to be fetched.
     pub pending: BTreeMap<String, Text>,
 }
@@ -64,18 +66,20 @@ pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> 
     // What the state holds whole is not judged: a damaged file is a fault although a player does without it.
     let (kept, holdings) = (Documents::new(), &holdings);
     let shelf = Shelf { kept: &kept, holdings };
-    let (trusted, _) = stored::trusted(&settings.site, first, state.floor, shelf);
+    let (trusted, _) = stored::trusted(&settings.site, first.clone(), state.floor, shelf);
     audit.segment = state.segment;
-    let mut known = state.known();
+    let (mut known, mut doubt) = (state.known(), None);
     if all_lost || state.lost.is_some() {
         let Traces { known: traced, unsure } = traces::traces(&settings.data, &settings.site, holdings);
         known = known.joined(traced);
-        audit.faults.extend(unsure.map(|reason| ("store".to_owned(), reason)));
+        audit.faults.extend(unsure.clone().map(|reason| ("store".to_owned(), reason)));
+        doubt = unsure;
     }
     // Before the first start there is no state.
     if !all_lost || traces::is_used(&settings.data) {
         audit.missing_copies(&StateFiles::new(&settings.data), all_lost);
     }
+    audit.lost = lost(settings, Trusted::new(settings.site.clone(), first, state.floor), (known, doubt), holdings);
     audit.root = trusted.root().body().version;
     audit.statements(&trusted, shelf, known);
     audit.releases(&trusted, Shelf { kept: &state.documents, holdings }, known);
@@ -109,6 +113,16 @@ pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> 
         ));
     }
     Ok(audit)
+}
+
+/// Why a start would show nothing, by all that it would find. `known`: what the player once had, and why that may be more.
+fn lost(settings: &PullSettings, mut trusted: Trusted, (known, unsure): (Known, Option<Text>), holdings: &LocalStore) -> Option<Text> {
+    let kept = StateFiles::new(&settings.data).documents();
+    let shelf = Shelf { kept: &kept, holdings };
+    stored::recover(&mut trusted, shelf);
+    trusted.remember(known, unsure);
+    let head = stored::highest_head(&trusted, shelf);
+    trusted.rejudge(&Stored { head, program: &|_, _| ProgramDocuments::default(), holds: &|_, _| false }).lost
 }
 
 impl Audit {

@@ -100,17 +100,16 @@ impl Puller {
         self.in_force.clone()
     }
 
-    /// What is wrong with the data folder and with what the sources have, and what to do.
+    /// Why nothing may be shown, or what of the store can't be read or is lost, and what to do.
+    pub fn unshown(&self) -> impl Iterator<Item = Text> {
+        let of_content = [&self.in_force.lost, &self.in_force.unread_fault].into_iter().flatten().cloned();
+        of_content.chain(whole::fault(&self.in_force))
+    }
+
+    /// What else is wrong with the data folder and with what the sources have, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = Text> {
-        let of_content = [&self.in_force.lost, &self.in_force.unread_fault].into_iter().flatten();
-        let lost_files = whole::fault(&self.in_force);
-        self.folder
-            .faults()
-            .chain(of_content)
-            .cloned()
-            .chain(lost_files)
-            .chain(self.meter.faults())
-            .chain(lost_withdrawals_fault(&self.sources, self.in_force.withdrawals))
+        let of_sources = lost_withdrawals_fault(&self.sources, self.in_force.withdrawals);
+        self.folder.faults().cloned().chain(self.meter.faults()).chain(of_sources)
     }
 
     /// What could be made anew where both copies of the state were lost, for the journal.

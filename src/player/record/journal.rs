@@ -275,7 +275,7 @@ impl Journal {
             return self.report_damage(seq, &words::no_file(), now_ms);
         }
         let mut place = InPlace::default();
-        let to_do = !own_file::is_file(&signature) && !self.memory.doubts(seq) && place.clear(&signature);
+        let to_do = segment::read_signature(&signature).is_none() && !self.memory.doubts(seq) && place.clear(&signature);
         self.spoiled.extend(place.fault().cloned());
         if !to_do {
             return;

@@ -11,9 +11,10 @@ use super::entry::{JournalEntry, SegmentHeader};
 use super::noted::{LATELY_MS, Noted};
 use crate::base::digest::Digest;
 use crate::base::files;
-use crate::base::limits::{MAX_INTEGER, SEGMENT_BYTES};
+use crate::base::limits::{MAX_INTEGER, SEGMENT_BYTES, SIGNATURE_BYTES};
 use crate::base::text::Text;
 use crate::text;
+use crate::trust::signature::SignatureFile;
 
 /// Most segments that are searched for what they say of statements, the newest first.
 const SEARCHED: usize = 256;
@@ -69,6 +70,11 @@ impl SegmentContent {
 /// The file of a segment.
 pub fn path(folder: &Path, seq: u64) -> PathBuf {
     folder.join(format!("{seq}.jsonl"))
+}
+
+/// The signature at a path; `None` if none is there that can be read.
+pub fn read_signature(path: &Path) -> Option<SignatureFile> {
+    SignatureFile::parse(&files::read_regular_file(path, SIGNATURE_BYTES).ok()?)
 }
 
 /// The highest number of a segment that has an entry, as far as can be read; 0 without any.

@@ -90,6 +90,22 @@ pub fn unnamed() -> Text {
     )
 }
 
+/// A closed segment that nothing vouches for any more has no signature.
+pub fn never_signed() -> Text {
+    text!(
+        vi: "đọc được nhưng không có chữ ký, và sẽ không được ký: những gì xác nhận nội dung đoạn này (đoạn sau, journal.json) đã mất hoặc hỏng. Hãy sao chép đoạn này và các đoạn trước nó về cơ quan, rồi xóa tại đây",
+        en: "can be read but has no signature and gets none: what said what it held (the next segment, journal.json) was lost or damaged. Copy it and those before it to the office, then remove them here"
+    )
+}
+
+/// A closed segment has no signature yet.
+pub fn unsigned() -> Text {
+    text!(
+        vi: "không có chữ ký đọc được; được ký khi khởi động lại: systemctl restart bangtin-player",
+        en: "has no signature that can be read; a restart signs it: systemctl restart bangtin-player"
+    )
+}
+
 /// Segments are gone.
 pub fn missing(gap: &RangeInclusive<u64>, folder: &Path) -> Text {
     let (first, last, folder) = (gap.start(), gap.end(), folder.display());
