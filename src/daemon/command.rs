@@ -77,7 +77,7 @@ impl Command {
 
 fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
     let (report, health) = run::pull_once(config, Arc::new(SystemClock::new()))?;
-    for fault in &health.faults {
+    for fault in health.faults.iter().chain(&health.repaired) {
         crate::errln!("{}", fault.get(lang));
     }
     for (digest, why) in health.withdrawn.iter().chain(&health.dropped) {

@@ -229,6 +229,7 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         waiting,
         // Why nothing is shown, or not all, stands before what is wrong besides.
         faults: puller.unshown().chain(no_room).chain(puller.faults()).chain(set_aside.clone()).collect(),
+        repaired: puller.repaired().cloned().into_iter().collect(),
         set_aside,
         supply: Supply {
             refuses: reason.is_some_and(|reason| !reason.external && reason.pause.is_none()),

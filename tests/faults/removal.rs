@@ -59,7 +59,8 @@ fn told_at_a_look(player: &Running, wanted: &[&str]) -> Result<(), String> {
     look(player);
     let began = Instant::now();
     loop {
-        let faults = health(player)["faults"].to_string();
+        let report = health(player);
+        let faults = format!("{} {}", report["faults"], report["repaired"]);
         if wanted.iter().all(|part| faults.contains(part)) {
             return Ok(());
         } else if began.elapsed() > Duration::from_secs(20) {

@@ -47,8 +47,6 @@ pub struct DataFolder {
     ballast: Ballast,
     lock: DataLock,
     kept: KeptFiles,
-    /// What was lost under the running player, and what was done.
-    lost_fault: Option<Text>,
 }
 
 impl DataFolder {
@@ -93,7 +91,6 @@ impl DataFolder {
             holdings,
             lock,
             kept: KeptFiles::default(),
-            lost_fault: None,
         };
         if let Some(head) = head {
             (folder.state.epoch, folder.state.version) = head.number.into();
@@ -194,7 +191,12 @@ impl DataFolder {
 
     /// What is wrong with the folder, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = &Text> {
-        self.lock.faults().chain(&self.lost_fault).chain(&self.set_aside).chain(&self.save_fault).chain(self.ballast.faults())
+        self.lock.faults().chain(self.kept.fault()).chain(&self.set_aside).chain(&self.save_fault).chain(self.ballast.faults())
+    }
+
+    /// What was lost under the running player and is written anew.
+    pub fn repaired(&self) -> Option<&Text> {
+        self.kept.repaired()
     }
 
     /// Ends the fault of a state that was set aside: all of it is known and stored again.
@@ -216,7 +218,7 @@ impl DataFolder {
             self.note_kept(trusted);
         }
         self.save_fault = saved.as_ref().err().map(|error| data_words::unwritable(error, &self.holdings));
-        self.lost_fault = self.kept.fault(self.save_fault.is_none());
+        self.kept.tell(self.save_fault.is_none());
         saved
     }
 

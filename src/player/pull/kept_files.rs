@@ -26,6 +26,9 @@ pub struct KeptFiles {
     untold: BTreeSet<PathBuf>,
     /// When the last was, by the monotonic clock.
     last: Duration,
+    /// What is said of it, and whether it was written anew.
+    said: Option<Text>,
+    stored: bool,
 }
 
 impl KeptFiles {
@@ -73,8 +76,22 @@ impl KeptFiles {
         }
     }
 
-    /// What was lost lately. `stored`: whether it was written anew.
-    pub fn fault(&self, stored: bool) -> Option<Text> {
+    /// Says what was lost lately. `stored`: whether it was written anew.
+    pub fn tell(&mut self, stored: bool) {
+        (self.said, self.stored) = (self.words(stored), stored);
+    }
+
+    /// What was lost and is not written anew.
+    pub fn fault(&self) -> Option<&Text> {
+        self.said.as_ref().filter(|_| !self.stored)
+    }
+
+    /// What was lost and is written anew.
+    pub fn repaired(&self) -> Option<&Text> {
+        self.said.as_ref().filter(|_| self.stored)
+    }
+
+    fn words(&self, stored: bool) -> Option<Text> {
         let Text { vi, en } = named(&self.lost)?;
         let (then_vi, then_en) = if stored {
             ("đã được ghi lại", "was written anew")
@@ -82,8 +99,8 @@ impl KeptFiles {
             ("sẽ được ghi lại ngay khi ổ đĩa ghi được", "is written anew as soon as the disk takes it")
         };
         Some(text!(
-            vi: "đã bị xóa hoặc thay đổi trên ổ đĩa khi đầu phát đang chạy: {vi}; những gì đầu phát biết {then_vi}, phần còn lại được tải lại. Nếu không ai làm việc đó, hãy thay ổ đĩa; dòng này hết sau một ngày",
-            en: "removed or changed on the disk while the player ran: {en}; what the player knows {then_en}, the rest is fetched again. If nobody did that, replace the disk; this line goes within a day"
+            vi: "tệp của đầu phát bị xóa hoặc thay đổi trên ổ đĩa khi đầu phát đang chạy: {vi}; những gì đầu phát biết {then_vi}, phần còn lại được tải lại. Nếu không ai làm việc đó, hãy thay ổ đĩa; dòng này hết sau một ngày",
+            en: "files of the player were removed or changed on the disk while it ran: {en}; what the player knows {then_en}, the rest is fetched again. If nobody did that, replace the disk; this line goes within a day"
         ))
     }
 
@@ -124,15 +141,28 @@ mod tests {
         }
         let mut kept = KeptFiles::default();
         kept.note(paths.clone());
-        assert_eq!((kept.touched().len(), kept.fault(true).is_none()), (0, true));
+        let said = |kept: &mut KeptFiles, stored| {
+            kept.tell(stored);
+            [kept.fault(), kept.repaired()].map(|text| text.map(|text| text.en.clone()).unwrap_or_default())
+        };
+        assert_eq!((kept.touched().len(), said(&mut kept, true)), (0, ["", ""].map(str::to_owned)));
         fs::write(&paths[0], "").unwrap();
         fs::remove_dir_all(data.join("store")).unwrap();
         assert_eq!(kept.touched(), paths);
         kept.lose(&kept.touched(), &data, Duration::ZERO);
         let told = kept.take_untold().unwrap();
         assert_eq!(told, format!("{0}/state.a, {0}/store", data.display()));
-        assert!(kept.take_untold().is_none() && kept.fault(true).unwrap().en.contains(&told));
+        assert!(kept.take_untold().is_none());
+        // A sentence of its own, which says what was removed; a fault until it is written anew.
+        for stored in [false, true] {
+            let mut texts = said(&mut kept, stored);
+            texts.rotate_left(usize::from(stored));
+            assert!(
+                texts[0].starts_with(&format!("files of the player were removed or changed on the disk while it ran: {told}; "))
+                    && texts[1].is_empty()
+            );
+        }
         kept.forget_old(TOLD * 2);
-        assert!(kept.fault(true).is_none());
+        assert_eq!(said(&mut kept, true), ["", ""]);
     }
 }

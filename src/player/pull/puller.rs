@@ -112,6 +112,11 @@ impl Puller {
         self.folder.faults().cloned().chain(self.meter.faults()).chain(of_sources)
     }
 
+    /// What was wrong with the data folder and is put right.
+    pub fn repaired(&self) -> Option<&Text> {
+        self.folder.repaired()
+    }
+
     /// What could be made anew where both copies of the state were lost, for the journal.
     pub fn rebuilt(&self) -> Option<&str> {
         self.folder.rebuilt()

@@ -30,8 +30,17 @@ fn parted(sentence: &str, lead: &str) -> (String, String) {
     if rest.split(' ').next().is_some_and(|word| word.contains('/')) {
         return (format!("{lead}{short}"), rest.to_owned());
     }
-    let mut letters = rest.chars();
-    (format!("{lead}{short}"), letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect())
+    (format!("{lead}{short}"), with_capital(rest))
+}
+
+/// A sentence of its own.
+pub fn capitalized(Text { vi, en }: &Text) -> Text {
+    Text { vi: with_capital(vi), en: with_capital(en) }
+}
+
+fn with_capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 #[cfg(test)]

@@ -82,6 +82,9 @@ pub struct Health {
     /// What is wrong with the machine, and what to do.
     #[serde(default)]
     pub faults: Vec<Text>,
+    /// What was wrong and is put right, and what to do if it happens again.
+    #[serde(default)]
+    pub repaired: Vec<Text>,
     /// What it waits for, although nothing is wrong.
     pub waiting: Option<Waiting>,
     /// What comes, and from where.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::headline::headed;
+use super::headline::{capitalized, headed};
 use super::health::{Health, elapsed};
 use super::lacking::{DamagedFiles, Waiting};
 use super::supply::on_its_way;
@@ -152,6 +152,7 @@ impl Health {
                 en: "Files damaged or lost on the disk and fetched again: {found}, such as {en}; if it happens again, replace the disk"
             ));
         }
+        said.extend(self.repaired.iter().map(capitalized));
         if let Some(Waiting { reason: Text { vi, en }, until }) = &self.waiting {
             let soon = until.saturating_sub(self.at) <= i64::try_from(RETRY_LONGEST.as_millis()).unwrap_or(i64::MAX);
             let Text { vi: at_vi, en: at_en } = self.moment(*until);
@@ -291,6 +292,8 @@ mod tests {
         assert_eq!(damaged(1, text("không thấy kho")).2[0], "Như assets/phim.mp4, chưa tải lại được");
         let again = "Tệp hỏng hoặc mất trên ổ đĩa đã tải lại: 3, như assets/phim.mp4; nếu lặp lại, hãy thay ổ đĩa";
         assert_eq!(damaged(0, json!(null)), (true, "Hoạt động bình thường".into(), vec![again.into()]));
+        let repaired = said(&json!({"repaired": [text("tệp bị xóa: /x; đã được ghi lại")]}));
+        assert_eq!(repaired, (true, "Hoạt động bình thường".into(), vec!["Tệp bị xóa: /x; đã được ghi lại".into()]));
         let refused = said(&json!({"dropped": [["0123456789abcdef".repeat(4), text("thiếu chữ ký")]]}));
         assert_eq!(refused, (false, "Chương trình bị từ chối: 1".into(), vec!["Thiếu chữ ký. Hãy báo người phát hành".into()]));
         // Where the machine has lost what it needs, nobody is sent to the publisher.
