@@ -163,7 +163,7 @@ impl Health {
             });
         }
         said.extend(self.coming_month.as_ref().map(|month| month.words(&self.moment(month.at), self.shows_card())));
-        said.extend(self.supply.notes(self.shows_card()));
+        said.extend(self.supply.notes(self.head, self.shows_card()));
         said
     }
 
@@ -177,7 +177,7 @@ impl Health {
     fn card_reason(&self) -> Option<Text> {
         let (withdrawn, pending) = (self.withdrawn.len(), self.pending.len());
         if let Some(coming) = self.supply.coming {
-            return Some(on_its_way(coming));
+            return Some(on_its_way(coming, self.head));
         }
         if withdrawn > 0 && pending == 0 {
             return Some(text!(

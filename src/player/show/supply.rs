@@ -7,6 +7,7 @@ use crate::base::numbers;
 use crate::base::text::Text;
 use crate::player::pull::coming::Coming;
 use crate::text;
+use crate::trust::head::HeadNumber;
 
 /// What comes, and from where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,26 +24,28 @@ pub struct Supply {
 }
 
 impl Supply {
-    /// What to say of it. `card`: whether the release on its way is the reason of the card, and said there.
-    pub fn notes(&self, card: bool) -> Vec<Text> {
-        let coming = self.coming.filter(|_| !card).map(on_its_way);
+    /// What to say of it. `head`: the release in force; `card`: whether the release on its way is the reason of the card, and said there.
+    pub fn notes(&self, head: Option<HeadNumber>, card: bool) -> Vec<Text> {
+        let coming = self.coming.filter(|_| !card).map(|coming| on_its_way(coming, head));
         coming.into_iter().chain(notes(&self.sources)).collect()
     }
 }
 
-/// Which release is on its way, and how much of it is here.
-pub fn on_its_way(coming: Coming) -> Text {
+/// Which release is on its way, or the rest of the one that is in force (`head`), and how much of it is here.
+pub fn on_its_way(coming: Coming, head: Option<HeadNumber>) -> Text {
     let (Coming { release, .. }, Text { vi: have_vi, en: have_en }) = (coming, numbers::size(coming.have));
-    let Some(Text { vi, en }) = coming.total.map(numbers::size) else {
-        return text!(
-            vi: "Bản phát hành {release} đang tải về: chưa nhận đủ bản kê",
-            en: "Release {release} is on its way: its list of files has yet to come"
-        );
+    let Text { vi: what_vi, en: what_en } = if head == Some(release) {
+        text!(
+            vi: "Bản phát hành {release} đang có hiệu lực, phần còn lại đang tải về",
+            en: "Release {release} is in force, the rest of it is on its way"
+        )
+    } else {
+        text!(vi: "Bản phát hành {release} đang tải về", en: "Release {release} is on its way")
     };
-    text!(
-        vi: "Bản phát hành {release} đang tải về: đã có {have_vi} trong {vi}",
-        en: "Release {release} is on its way: {have_en} of {en} are here"
-    )
+    let Some(Text { vi, en }) = coming.total.map(numbers::size) else {
+        return text!(vi: "{what_vi}: chưa nhận đủ bản kê", en: "{what_en}: its list of files has yet to come");
+    };
+    text!(vi: "{what_vi}: đã có {have_vi} trong {vi}", en: "{what_en}: {have_en} of {en} are here")
 }
 
 /// A source at the last report.
@@ -79,6 +82,20 @@ fn notes(sources: &[SourceReport]) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_in_force_already_is_not_said_to_come() {
+        let number = |version| HeadNumber { epoch: 1, version };
+        let coming = Coming { release: number(2), have: 11_600_000, total: Some(49_800_000) };
+        let told = |head| on_its_way(coming, head);
+        let new = "Release 1-2 is on its way: 11.6 MB of 49.8 MB are here";
+        assert_eq!([told(None).en, told(Some(number(1))).en], [new, new]);
+        let Text { vi, en } = told(Some(number(2)));
+        assert_eq!(en, "Release 1-2 is in force, the rest of it is on its way: 11.6 MB of 49.8 MB are here");
+        assert_eq!(vi, "Bản phát hành 1-2 đang có hiệu lực, phần còn lại đang tải về: đã có 11,6 MB trong 49,8 MB");
+        let unknown = on_its_way(Coming { total: None, ..coming }, Some(number(2))).en;
+        assert_eq!(unknown, "Release 1-2 is in force, the rest of it is on its way: its list of files has yet to come");
+    }
 
     #[test]
     fn a_source_that_fails_is_named_while_another_works() {
