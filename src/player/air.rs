@@ -18,6 +18,7 @@ use crate::program::show::{Schedule, ScheduledProgram, ScreenState, show};
 use crate::program::validate::Program;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
+use crate::store::seen_objects::LastDamage;
 
 /// See the module.
 pub struct Air {
@@ -95,13 +96,17 @@ impl Air {
 /// What the journal hears of files that are damaged or lost and were not at the last report, which may be that of an earlier start.
 pub fn damage(old: Option<&Health>, new: &Health, at: i64) -> Option<JournalEntry> {
     let card = if new.card { "; no program is shown" } else { "" };
-    incident("objects-damaged", "found damaged or lost", newly_damaged(old, new), (new, card), at)
+    let files = new.damaged.as_ref()?;
+    // The slides that need it are known of one file.
+    let last = if files.file == files.found_last { files.example().en } else { files.found_last.clone() };
+    incident("objects-damaged", "found damaged or lost", newly_damaged(old, new), (last.as_str(), card), at)
 }
 
 /// What it hears of those that are whole again.
 pub fn repair(old: &Health, new: &Health, at: i64) -> Option<JournalEntry> {
     let lacked = counts(Some(old)).1 + newly_damaged(Some(old), new);
-    incident("objects-whole", "whole again", lacked.saturating_sub(counts(Some(new)).1), (new, ""), at)
+    let last = new.damaged.as_ref().map_or("", |files| files.whole_last.as_str());
+    incident("objects-whole", "whole again", lacked.saturating_sub(counts(Some(new)).1), (last, ""), at)
 }
 
 fn newly_damaged(old: Option<&Health>, new: &Health) -> usize {
@@ -114,8 +119,10 @@ fn counts(health: Option<&Health>) -> (usize, usize) {
     health.and_then(|health| health.damaged.as_ref()).map_or((0, 0), |files| (files.found, files.lacking))
 }
 
-fn incident(kind: &str, what: &str, count: usize, (new, more): (&Health, &str), at: i64) -> Option<JournalEntry> {
-    let file = new.damaged.as_ref().map(|files| format!("; of all since the start one is {}", files.file)).unwrap_or_default();
+/// `last`: the last of the files, empty if it is not known.
+fn incident(kind: &str, what: &str, count: usize, (last, more): (&str, &str), at: i64) -> Option<JournalEntry> {
+    let such = if count == 1 { "namely" } else { "such as" };
+    let file = if last.is_empty() { String::new() } else { format!(", {such} {last}") };
     let detail = format!("files {what}: {count}{file}{more}");
     (count > 0).then(|| {
         crate::logln!("{detail}");
@@ -152,18 +159,27 @@ pub fn tell(health: &mut Health, in_force: &InForce, on_air: &Schedule, holdings
 fn damaged_files(in_force: &InForce, holdings: &LocalStore, old: Option<DamagedFiles>) -> Option<DamagedFiles> {
     let (damaged, (documents, _)) = (holdings.damaged(), &in_force.lost_files);
     let (found, lacking) = (damaged.len() + documents.len(), damaged.values().filter(|again| !**again).count() + documents.len());
+    let needed = |digest: Digest| {
+        let mut manifests = in_force.programs.iter().map(|each| each.program.manifest());
+        manifests.find_map(|manifest| Some((manifest, manifest.files.iter().find(|file| file.sha256 == digest)?)))
+    };
+    let path = |digest: Digest| needed(digest).map_or_else(|| layout::object(digest), |(_, file)| file.path.to_string());
+    let LastDamage { found: last, whole } = holdings.last_damage();
+    let (found_last, whole_last) = (last.map(path).unwrap_or_default(), whole.map(path).unwrap_or_default());
     if let Some(document) = documents.first() {
-        return Some(DamagedFiles { found, lacking, file: document.clone(), slides: Vec::new() });
+        // What was told before is not the last.
+        let told = old.is_some_and(|old| old.file == *document);
+        let found_last = if told && last.is_some() { found_last } else { document.clone() };
+        return Some(DamagedFiles { found, lacking, file: document.clone(), found_last, whole_last, slides: Vec::new() });
     }
-    let (digest, _) = damaged.iter().min_by_key(|(_, again)| **again)?;
-    let mut manifests = in_force.programs.iter().map(|each| each.program.manifest());
-    let needed = manifests.find_map(|manifest| Some((manifest, manifest.files.iter().find(|file| file.sha256 == *digest)?)));
-    let file = needed.map_or_else(|| layout::object(*digest), |(_, file)| file.path.to_string());
+    let fits = |digest: &Digest| damaged.get(digest).is_some_and(|again| !again || lacking == 0);
+    let digest = last.filter(fits).or_else(|| damaged.keys().copied().find(fits))?;
+    let file = path(digest);
     // Pages have to be read to find them.
     let known = old.filter(|old| old.file == file && !old.slides.is_empty()).map(|old| old.slides);
-    let slides = || needed.map(|(manifest, _)| slides_with(manifest, *digest, holdings)).unwrap_or_default();
+    let slides = || needed(digest).map(|(manifest, _)| slides_with(manifest, digest, holdings)).unwrap_or_default();
     let slides = known.unwrap_or_else(slides);
-    Some(DamagedFiles { found, lacking, file, slides })
+    Some(DamagedFiles { found, lacking, file, found_last, whole_last, slides })
 }
 
 /// The next monthly program that is here, while none counts.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::partial_object::PartialObject;
-use super::seen_objects::SeenObjects;
+use super::seen_objects::{LastDamage, SeenObjects};
 use super::{layout, parallel};
 use crate::base::digest::Digest;
 use crate::base::files;
@@ -246,6 +246,11 @@ impl LocalStore {
     /// The objects that this process has found damaged on the disk, each with whether it is whole again.
     pub fn damaged(&self) -> BTreeMap<Digest, bool> {
         self.seen.hold().damaged.clone()
+    }
+
+    /// The one of them that was found last, and the one that was whole again last.
+    pub fn last_damage(&self) -> LastDamage {
+        self.seen.hold().last
     }
 
     /// Hashes an object without changing it: whether it matches its name; `None` if it is absent.

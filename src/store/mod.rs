@@ -37,7 +37,7 @@ pub mod publish;
 #[cfg(feature = "office")]
 pub mod remote;
 pub mod scan;
-mod seen_objects;
+pub mod seen_objects;
 #[cfg(feature = "office")]
 pub mod serve;
 pub mod state;

@@ -252,6 +252,32 @@ fn f10_f11_what_changes_on_the_disk_of_a_playing_player_is_not_served_and_comes_
 }
 
 #[test]
+fn f10_each_damage_is_told_in_the_journal_with_a_file_of_its_own() {
+    let (shop, first) = settled();
+    let player = run(&shop, &json!(["store"]));
+    shows(&player, &json!([1, 2]), 2);
+    let journal = || String::from_utf8(tree(&shop.sandbox.path("data/returns")).into_values().flatten().collect()).unwrap();
+    // Whichever of the two has the lower digest, it was damaged before the other is.
+    let (page, film) = ("slides/co-so/mot@1920x1080/index.html", "assets/phim.mp4");
+    for (at, name) in [film, page, film, page].into_iter().enumerate() {
+        let (bytes, digest) = (&first[name], Digest::of(&first[name]).to_string());
+        let object = shop.sandbox.path("data/store/objects").join(&digest[..2]).join(&digest);
+        fs::write(&object, [&[bytes[0] ^ 1], &bytes[1..]].concat()).unwrap();
+        super::look(&player);
+        wait_for(name, Duration::from_secs(30), || {
+            let told = journal();
+            let lines = told.lines().filter(|line| line.contains("\"objects-whole\""));
+            fs::read(&object).is_ok_and(|now| now == *bytes) && lines.count() == at + 1
+        });
+        let told = journal();
+        let last = |kind: &str| told.lines().rfind(|line| line.contains(kind)).unwrap().to_owned();
+        assert!(last("\"objects-whole\"").contains(&format!("files whole again: 1, namely {name}")), "{at}: {told}");
+        assert!(last("\"objects-damaged\"").contains(&format!("files found damaged or lost: 1, namely {name}")), "{at}: {told}");
+        assert_eq!(told.matches("\"objects-damaged\"").count(), at + 1, "{at}: {told}");
+    }
+}
+
+#[test]
 fn f10_what_lies_on_the_disk_is_read_through_before_a_new_release_counts_on_it() {
     let (mut shop, _) = settled();
     let next = month(2, 30_000);

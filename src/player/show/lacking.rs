@@ -9,14 +9,19 @@ use crate::base::text::Text;
 use crate::text;
 
 /// Files that were found damaged on the disk since the start.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DamagedFiles {
     /// How many.
     pub found: usize,
     /// How many of them are not whole again.
     pub lacking: usize,
-    /// One of them, which is not whole again if any is not: its path in its program, else in a store.
+    /// One of them, which is not whole again if any is not, the last if it can be: its path in its program, else in a store.
     pub file: String,
+    /// The one that was found last, and the one that was whole again last; empty if none was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub found_last: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub whole_last: String,
     /// The slides that need this one, as far as is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slides: Vec<SlideId>,
@@ -74,7 +79,7 @@ mod tests {
     fn a_damaged_file_is_told_with_the_slides_that_need_it() {
         let example = |slides: &[&str]| {
             let slides = slides.iter().map(|id| SlideId::parse(id).unwrap()).collect();
-            DamagedFiles { found: 1, lacking: 1, file: "assets/a.mp4".into(), slides }.example()
+            DamagedFiles { found: 1, lacking: 1, file: "assets/a.mp4".into(), slides, ..DamagedFiles::default() }.example()
         };
         let told = |slides: &[&str]| (example(slides).vi, example(slides).en);
         assert_eq!(told(&[]), ("assets/a.mp4".into(), "assets/a.mp4".into()));
