@@ -28,6 +28,7 @@ mod hostile;
 mod inspect;
 mod journal;
 mod kiosk;
+mod lacking;
 mod limits;
 mod line_ends;
 mod links;

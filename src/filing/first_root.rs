@@ -64,6 +64,6 @@ pub fn create_first_root(
             }
             Ok(FirstRoot::Draft(Box::new(draft)))
         }
-        Err(Refusal::Rule(text)) => Err(Failure::Refused(text)),
+        Err(Refusal::Rule(text) | Refusal::Approvals(text)) => Err(Failure::Refused(text)),
     }
 }

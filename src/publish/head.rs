@@ -4,13 +4,12 @@
 use std::fmt::Write as _;
 
 use super::context::PublishContext;
-use crate::base::dates;
+use super::shown::{self, Listed};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::MAX_INTEGER;
 use crate::base::numbers;
 use crate::base::text::Text;
-use crate::base::times::Timestamp;
 use crate::store::layout;
 use crate::store::publish::{PublishableProgram, SiteUpdate};
 use crate::store::survey::StoredHead;
@@ -117,39 +116,23 @@ pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, (news, idle): (&Sit
             Some((entry.from, &item.approved))
         })
         .collect();
+    let counting: Vec<Listed> = listed.iter().map(|(from, approved)| Listed::new(approved.program(), *from)).collect();
     for (from, approved) in &listed {
         let (manifest, program) = (approved.program().manifest(), approved.program().digest());
-        let (begins, Text { vi, en }) =
-            (dates::begin(zone.to_local(manifest.valid.from.max(*from))), manifest.kind.titled(&manifest.title));
-        let more = one_of_several(desk, &listed, *from, approved);
+        let shown = shown::showing(Listed::new(approved.program(), *from), &counting, desk.now.0).words(zone);
+        let Text { vi, en } = manifest.kind.titled(&manifest.title);
+        let more = one_of_several(desk, &listed, approved);
         let (vi_more, en_more) = more.map_or_else(Default::default, |Text { vi, en }| (vi, en));
-        let _ = write!(text.vi, "\n  {vi} chiếu từ {}\n    {program}{vi_more}", begins.vi);
-        let _ = write!(text.en, "\n  {en} shown from {}\n    {program}{en_more}", begins.en);
+        let _ = write!(text.vi, "\n  {vi} {}\n    {program}{vi_more}", shown.vi);
+        let _ = write!(text.en, "\n  {en} {}\n    {program}{en_more}", shown.en);
     }
     text
 }
 
-/// Tells a program from another of its period on the list: when it was approved, and which of them gives way to which.
-fn one_of_several(desk: &PublishContext<'_>, listed: &[(i64, &Approved)], from: i64, approved: &Approved) -> Option<Text> {
+/// Tells a program from another of its period on the list: its revision, and when it was approved.
+fn one_of_several(desk: &PublishContext<'_>, listed: &[(i64, &Approved)], approved: &Approved) -> Option<Text> {
     let period = |approved: &Approved| (approved.program().manifest().kind, approved.program().manifest().month);
-    let starts: Vec<i64> = listed.iter().filter(|(_, other)| period(other) == period(approved)).map(|(from, _)| *from).collect();
+    let several = listed.iter().filter(|(_, other)| period(other) == period(approved)).count() > 1;
     let (revision, Text { vi, en }) = (approved.program().manifest().revision, desk.zone.moment(approved.issued()));
-    let next = starts.iter().filter(|start| **start > from).min().map(|next| desk.zone.moment(Timestamp(*next)));
-    // One that gives way before its period begins is never on a screen.
-    let begins = approved.program().manifest().valid.from;
-    let never = starts.iter().any(|start| *start > from && *start <= begins);
-    (starts.len() > 1).then(|| match next {
-        Some(_) if never => text!(
-            vi: "\n    chương trình trước của kỳ này: lần sửa {revision}, duyệt lúc {vi}; không chiếu, vì chương trình sau thay thế trước khi kỳ này bắt đầu",
-            en: "\n    the earlier one of this period: revision {revision}, approved {en}; never plays: the later one takes over before the period begins"
-        ),
-        Some(Text { vi: vi_next, en: en_next }) => text!(
-            vi: "\n    chương trình trước của kỳ này: lần sửa {revision}, duyệt lúc {vi}; chiếu đến {vi_next} thì chương trình sau thay thế",
-            en: "\n    the earlier one of this period: revision {revision}, approved {en}; plays until {en_next}, when the later one takes over"
-        ),
-        None => text!(
-            vi: "\n    chương trình sau của kỳ này: lần sửa {revision}, duyệt lúc {vi}; thay thế chương trình trước",
-            en: "\n    the later one of this period: revision {revision}, approved {en}; takes over from the earlier one"
-        ),
-    })
+    several.then(|| text!(vi: "\n    lần sửa {revision}, duyệt lúc {vi}", en: "\n    revision {revision}, approved {en}"))
 }

@@ -1,51 +1,50 @@
-//! Reports on one site of a verified store: what a player finds there, as data and in words.
-//! Never reads a store.
+//! Reports on one site of a verified store: what a player finds there, as data.
+//! Never reads a store, and has no words for people but those of its faults.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::read_back;
-use crate::base::dates;
+use super::shown::{self, Listed, Showing};
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, ScreenId, SiteId, SlideId};
-use crate::base::numbers;
 use crate::base::terms::ProgramKind;
-use crate::base::text::{Lang, Text, printable};
+use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
-use crate::base::zone::TimeZone;
 use crate::player::pull::inspect::{InspectedProgram, Inspection};
-use crate::program::show::{Schedule, ScheduledProgram, ScreenState, Shown, show};
+use crate::program::show::{Schedule, ScheduledProgram, Shown, show};
+use crate::program::validate::Program;
+use crate::store::lacking::{Lacking, LackingProgram};
 use crate::store::layout;
 use crate::store::object_check::ObjectFault;
 use crate::trust::approval::{Approval, Decision};
 use crate::trust::document::Verified;
 use crate::trust::freshness::Freshness;
-use crate::trust::judge::{self, Approved};
+use crate::trust::judge;
 use crate::trust::keys::KeyId;
+use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
-use crate::trust::root_changes::names;
 use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// What a player of a site finds.
 #[derive(Serialize)]
 pub struct SiteReport {
     pub site: SiteId,
-    root: u64,
-    root_id: String,
-    root_expires: Timestamp,
-    head: Option<HeadReport>,
-    programs: Vec<ProgramReport>,
-    withdrawals: Vec<WithdrawalReport>,
-    screens: BTreeMap<ScreenId, Shown>,
+    pub(super) root: u64,
+    pub(super) root_id: String,
+    pub(super) root_expires: Timestamp,
+    pub(super) head: Option<HeadReport>,
+    pub(super) programs: Vec<ProgramReport>,
+    pub(super) withdrawals: Vec<WithdrawalReport>,
+    pub(super) screens: BTreeMap<ScreenId, Shown>,
     #[serde(skip)]
-    titles: BTreeMap<SlideId, String>,
+    pub(super) titles: BTreeMap<SlideId, String>,
     /// The moment of the report.
     #[serde(skip)]
-    at: Timestamp,
-    objects: usize,
-    bytes: u64,
+    pub(super) at: Timestamp,
+    pub(super) objects: usize,
+    pub(super) bytes: u64,
     /// Why a player would not get everything.
     pub faults: Vec<Text>,
     /// What is no fault of the store, and to be looked into.
@@ -56,59 +55,65 @@ pub struct SiteReport {
     /// Whether it answers all the same.
     #[serde(skip)]
     pub answers: bool,
-    /// Whether its evergreen programs are all withdrawn: publishing again does not help before another is approved.
+    /// What only people can give: publishing again does not help before they do.
     #[serde(skip)]
-    pub lacks_evergreen: bool,
+    pub lacking: Lacking,
+    /// Whether files are missing or damaged.
+    #[serde(skip)]
+    pub files: bool,
 }
 
 #[derive(Serialize)]
-struct HeadReport {
-    epoch: u64,
-    version: u64,
-    issued: Timestamp,
-    expires: Timestamp,
-    state: Freshness,
+pub(super) struct HeadReport {
+    pub(super) epoch: u64,
+    pub(super) version: u64,
+    pub(super) issued: Timestamp,
+    pub(super) expires: Timestamp,
+    pub(super) state: Freshness,
 }
 
 #[derive(Serialize)]
-struct ProgramReport {
-    program: Digest,
-    kind: ProgramKind,
-    title: Option<String>,
-    from: i64,
-    valid_from: Option<i64>,
-    until: Option<i64>,
-    approved_by: Vec<Approver>,
-    withdrawn: bool,
-    withdrawn_slides: BTreeSet<SlideId>,
+pub(super) struct ProgramReport {
+    pub(super) program: Digest,
+    pub(super) kind: ProgramKind,
+    pub(super) title: Option<String>,
+    pub(super) from: i64,
+    pub(super) valid_from: Option<i64>,
+    pub(super) until: Option<i64>,
+    pub(super) approved_by: Vec<Approver>,
+    pub(super) withdrawn: bool,
+    pub(super) withdrawn_slides: BTreeSet<SlideId>,
     /// Whether it is the one of its period that plays.
-    plays: bool,
-    refused: Option<Text>,
+    pub(super) plays: bool,
+    pub(super) refused: Option<Text>,
+    /// When it is on the screens; `None`: it is refused or withdrawn.
+    #[serde(skip)]
+    pub(super) showing: Option<Showing>,
 }
 
 #[derive(Serialize)]
-struct Approver {
-    kid: KeyId,
-    holder: String,
-    roles: BTreeSet<RoleId>,
-    document: Decision,
+pub(super) struct Approver {
+    pub(super) kid: KeyId,
+    pub(super) holder: String,
+    pub(super) roles: BTreeSet<RoleId>,
+    pub(super) document: Decision,
     /// What the reviewer signed with it; may be empty.
-    remark: String,
+    pub(super) remark: String,
     /// Pages signed unseen; `None` if the signing tool did not count.
-    unseen: Option<u64>,
+    pub(super) unseen: Option<u64>,
 }
 
 #[derive(Serialize)]
-struct WithdrawalReport {
-    number: u64,
-    role: RoleId,
-    /// Whether its role approves programs of this site, so that it takes something here.
-    holds: bool,
+pub(super) struct WithdrawalReport {
+    pub(super) number: u64,
+    pub(super) role: RoleId,
+    /// Whether its role approves programs of this site, so that it takes something here; true if no program could be read.
+    pub(super) holds: bool,
     #[serde(flatten)]
-    scope: WithdrawalScope,
-    reason: String,
-    signed_by: Vec<String>,
-    issued: Timestamp,
+    pub(super) scope: WithdrawalScope,
+    pub(super) reason: String,
+    pub(super) signed_by: Vec<String>,
+    pub(super) issued: Timestamp,
 }
 
 /// Makes the report for the moment `at`. `wrong`: objects that are missing or differ.
@@ -116,12 +121,13 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
     let objects = seen.objects();
     let mut faults: Vec<Text> = seen.stopped.iter().map(|stop| stop.reason.clone()).collect();
     faults.extend(seen.programs.iter().filter_map(read_back::refused));
+    let refused = faults.len();
     for (digest, what) in wrong {
         let path = layout::object(digest);
         let Text { vi, en } = read_back::object_fault_text(what);
         faults.push(crate::text!(vi: "{path} {vi}", en: "{path} {en}"));
     }
-    let root = seen.root().body();
+    let (root, files) = (seen.root().body(), files(seen) || faults.len() > refused);
     SiteReport {
         site: site.clone(),
         root: root.version,
@@ -134,7 +140,7 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
             expires: head.body().expires,
             state: Freshness::of_head(at.0, head.body().expires.0),
         }),
-        programs: seen.programs.iter().map(|each| program(root, each, plays(seen, each, at))).collect(),
+        programs: seen.programs.iter().map(|each| program(root, each, (plays(seen, each, at), showing(seen, each, at)))).collect(),
         withdrawals: seen
             .withdrawals()
             .iter()
@@ -150,8 +156,31 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
         warnings: Vec::new(),
         outside: seen.stopped.as_ref().is_some_and(|stop| stop.external),
         answers: true,
-        lacks_evergreen: lacks_evergreen(seen),
+        lacking: lacking(site, seen),
+        files,
     }
+}
+
+/// What only people can give to this site.
+fn lacking(site: &SiteId, seen: &Inspection) -> Lacking {
+    let lacks = |each: &&InspectedProgram| matches!(each.judged, Err(Refusal::Approvals(_)));
+    let program = |each: &InspectedProgram| {
+        let manifest = each.program.as_ref()?.manifest();
+        Some(LackingProgram { site: site.clone(), kind: each.entry.kind, month: manifest.month, until: manifest.valid.until })
+    };
+    Lacking {
+        programs: seen.programs.iter().filter(lacks).filter_map(program).collect(),
+        withdrawals: seen.unsigned.into_iter().collect(),
+        evergreen: lacks_evergreen(seen).then(|| site.clone()).into_iter().collect(),
+    }
+}
+
+/// Whether files are missing or damaged: whatever a player refuses for another reason than what only people can give.
+fn files(seen: &Inspection) -> bool {
+    let fetched_again = seen.programs.iter().any(|each| each.judged.as_ref().is_err_and(Refusal::is_retryable));
+    let refused = |each: &InspectedProgram| each.judged.is_err() || each.withdrawn.program;
+    let none_left = seen.programs.iter().filter(|each| each.entry.kind == ProgramKind::Evergreen).all(refused) && seen.head.is_some();
+    fetched_again || (seen.stopped.is_some() && seen.unsigned.is_none() && !none_left)
 }
 
 fn lacks_evergreen(seen: &Inspection) -> bool {
@@ -172,12 +201,22 @@ fn plays(seen: &Inspection, of: &InspectedProgram, at: Timestamp) -> bool {
     seen.programs.iter().filter(same).map(rank).min() == Some(rank(of))
 }
 
-fn program(root: &Root, seen: &InspectedProgram, plays: bool) -> ProgramReport {
+/// When a program is on the screens, unless it is refused or withdrawn.
+fn showing(seen: &Inspection, of: &InspectedProgram, at: Timestamp) -> Option<Showing> {
+    let counts = |each: &InspectedProgram| {
+        let approved = each.judged.as_ref().ok().filter(|_| !each.withdrawn.program)?;
+        Some(Listed::new(approved.program(), each.entry.from))
+    };
+    let counting: Vec<Listed> = seen.programs.iter().filter_map(counts).collect();
+    Some(shown::showing(counts(of)?, &counting, at.0))
+}
+
+fn program(root: &Root, seen: &InspectedProgram, (plays, showing): (bool, Option<Showing>)) -> ProgramReport {
     let approved = seen.judged.as_ref().ok();
     let mut approved_by: Vec<Approver> =
         approved.map(|approved| approved.approvals().iter().flat_map(|each| approvers(root, each)).collect()).unwrap_or_default();
     approved_by.sort_by(|one, other| (&one.roles, &one.holder, one.kid).cmp(&(&other.roles, &other.holder, other.kid)));
-    let manifest = approved.map(|approved| approved.program().manifest());
+    let manifest = seen.program.as_ref().map(|program| program.manifest());
     ProgramReport {
         program: seen.entry.program,
         kind: seen.entry.kind,
@@ -190,6 +229,7 @@ fn program(root: &Root, seen: &InspectedProgram, plays: bool) -> ProgramReport {
         withdrawn_slides: seen.withdrawn.slides.clone(),
         plays,
         refused: seen.judged.as_ref().err().map(|refusal| refusal.text().clone()),
+        showing,
     }
 }
 
@@ -208,13 +248,15 @@ fn approvers(root: &Root, approval: &Verified<Approval>) -> Vec<Approver> {
 
 fn withdrawal(seen: &Inspection, site: &SiteId, found: &Verified<Withdrawal>) -> WithdrawalReport {
     let (root, body) = (seen.root().body(), found.body());
-    let concerns = |approved: &Approved| {
-        let program = approved.program();
+    let concerns = |program: &Program| {
         judge::concerns_programs(root, body, (site, program.manifest().kind), &judge::required_roles(root, site, program))
     };
     let holds = match &body.scope {
         WithdrawalScope::Program { kind, .. } => root.roles.review.get(&body.role).is_some_and(|role| role.covers(site, *kind)),
-        WithdrawalScope::Slides { .. } => seen.programs.iter().filter_map(|each| each.judged.as_ref().ok()).any(concerns),
+        WithdrawalScope::Slides { .. } => {
+            // Approved or not: that approvals are lacking takes nothing from the withdrawal.
+            seen.programs.is_empty() || seen.programs.iter().filter_map(|each| each.program.as_deref()).any(concerns)
+        }
     };
     WithdrawalReport {
         number: body.version,
@@ -242,159 +284,9 @@ fn screens(seen: &Inspection, at: Timestamp) -> BTreeMap<ScreenId, Shown> {
     ids.into_iter().map(|id| (id.clone(), show(&schedule, id.as_str(), at.0.saturating_mul(1_000), true))).collect()
 }
 
-/// The report in words.
-pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
-    let mut out = format!("{}\n", report.site);
-    let mut line = |text: Text| {
-        let _ = writeln!(out, "  {}", text.get(lang));
-    };
-    let local = |at: Timestamp| zone.moment(at).get(lang).to_owned();
-    let (root, id, expires) = (report.root, &report.root_id, local(report.root_expires));
-    line(
-        crate::text!(vi: "văn bản phân quyền số {root} (mã hệ thống {id}), hạn thay: {expires}", en: "root {root} (installation {id}), renew by {expires}"),
-    );
-    if let Some(HeadReport { epoch, version, issued, expires, state }) = &report.head {
-        let (issued, expires, Text { vi, en }) = (local(*issued), local(*expires), head_words(*state));
-        line(crate::text!(
-            vi: "bản phát hành {epoch}-{version}, ký lúc {issued}, hạn phát hành lại: {expires} ({vi})",
-            en: "release {epoch}-{version}, signed {issued}, publish again by {expires} ({en})"
-        ));
-    }
-    for each in &report.programs {
-        program_words(each, zone, lang).into_iter().for_each(&mut line);
-        rival_words(&report.programs, each, zone).into_iter().for_each(&mut line);
-    }
-    report.withdrawals.iter().map(|each| withdrawal_words(each, &report.programs, zone)).for_each(&mut line);
-    screen_words(report, zone).into_iter().for_each(&mut line);
-    let (objects, Text { vi, en }) = (report.objects, numbers::bytes(report.bytes));
-    let counted = numbers::counted(objects, "object");
-    line(crate::text!(vi: "{objects} tệp, {vi}", en: "{counted}, {en}"));
-    report.warnings.iter().cloned().for_each(&mut line);
-    for Text { vi, en } in &report.faults {
-        line(crate::text!(vi: "LỖI: {vi}", en: "ERROR: {en}"));
-    }
-    out
-}
-
-/// What a withdrawal takes here, by whom and why.
-fn withdrawal_words(withdrawal: &WithdrawalReport, programs: &[ProgramReport], zone: TimeZone) -> Text {
-    let WithdrawalReport { number, role, holds, scope, reason, signed_by, issued } = withdrawal;
-    let (by, Text { vi: vi_signed, en: en_signed }, Text { vi, en }) =
-        (signed_by.join(", "), zone.moment(*issued), scope_words(scope, programs));
-    let here = if *holds {
-        crate::text!(vi: "", en: "")
-    } else {
-        crate::text!(vi: "; không có hiệu lực ở cụm này (vai trò {role})", en: "; does not hold here (role {role})")
-    };
-    let Text { vi: vi_here, en: en_here } = here;
-    crate::text!(
-        vi: "văn bản thu hồi số {number}, ký lúc {vi_signed}: {vi}; lý do: “{reason}”; người ký: {by}, vai trò {role}{vi_here}",
-        en: "withdrawal {number}, signed {en_signed}: {en}; reason: “{reason}”; signed by {by} as {role}{en_here}"
-    )
-}
-
-/// What a withdrawal names: slides, or a program by its title, if it is listed.
-fn scope_words(scope: &WithdrawalScope, programs: &[ProgramReport]) -> Text {
-    let WithdrawalScope::Program { program, slides, .. } = scope else { return scope.words() };
-    let title = programs.iter().find(|each| each.program == *program).and_then(|each| each.title.as_deref());
-    let name = title.map_or_else(|| program.to_string(), |title| format!("“{title}” ({}…)", &program.to_string()[..8]));
-    match slides.iter().flatten().map(SlideId::as_str).collect::<Vec<_>>().join(", ") {
-        none if none.is_empty() => crate::text!(vi: "cả chương trình {name}", en: "the whole program {name}"),
-        slides => crate::text!(vi: "trang {slides} trong chương trình {name}", en: "{slides} in the program {name}"),
-    }
-}
-
-/// Which of several programs of one period plays, and when the others do or did.
-fn rival_words(all: &[ProgramReport], program: &ProgramReport, zone: TimeZone) -> Option<Text> {
-    let place = |each: &ProgramReport| (each.kind, each.until);
-    let plays = all.iter().find(|each| each.plays && place(each) == place(program)).filter(|_| !program.withdrawn)?;
-    if program.plays {
-        let several = all.iter().filter(|other| place(other) == place(program)).count() > 1;
-        return several
-            .then(|| crate::text!(vi: "  cùng kỳ có nhiều chương trình: chương trình này được chiếu", en: "  of several for this period, this one plays"));
-    }
-    let Text { vi, en } = zone.moment(Timestamp(program.from.max(plays.from)));
-    Some(if program.from > plays.from {
-        crate::text!(vi: "  cùng kỳ: sẽ thay chương trình đang chiếu từ {vi}", en: "  for the same period: takes over on {en}")
-    } else {
-        crate::text!(vi: "  cùng kỳ: không chiếu, được chương trình khác thay từ {vi}", en: "  for the same period: does not play, replaced on {en}")
-    })
-}
-
-/// What the screens show at the report's moment; a line for all that show the same.
-fn screen_words(report: &SiteReport, zone: TimeZone) -> Vec<Text> {
-    let mut groups: Vec<(Vec<&str>, Text)> = Vec::new();
-    for (screen, shown) in &report.screens {
-        let text = match (shown.state, &shown.slide) {
-            (ScreenState::Slide, Some(slide)) => match report.titles.get(slide) {
-                Some(title) => crate::text!(vi: "“{title}” ({slide})", en: "“{title}” ({slide})"),
-                None => crate::text!(vi: "{slide}", en: "{slide}"),
-            },
-            (ScreenState::Dark, _) => crate::text!(vi: "tắt", en: "dark"),
-            _ => crate::text!(vi: "màn hình chờ", en: "the built-in card"),
-        };
-        match groups.iter_mut().find(|(_, known)| *known == text) {
-            Some((screens, _)) => screens.push(screen.as_str()),
-            None => groups.push((vec![screen.as_str()], text)),
-        }
-    }
-    let at = zone.moment(report.at);
-    let line = |(screens, Text { vi, en }): (Vec<&str>, Text)| {
-        let (many, list, at_vi, at_en) = (if screens.len() > 1 { "s" } else { "" }, screens.join(", "), &at.vi, &at.en);
-        crate::text!(vi: "lúc {at_vi}, màn hình {list}: {vi}", en: "at {at_en}, screen{many} {list}: {en}")
-    };
-    groups.into_iter().map(line).collect()
-}
-
 /// The titles of all slides.
 fn titles(seen: &Inspection) -> BTreeMap<SlideId, String> {
     let good = seen.programs.iter().filter_map(|each| each.judged.as_ref().ok());
     let slides = good.flat_map(|approved| &approved.program().manifest().slides);
     slides.map(|(id, slide)| (id.clone(), printable(&slide.title))).collect()
-}
-
-fn head_words(state: Freshness) -> Text {
-    match state {
-        Freshness::Fresh => crate::text!(vi: "còn hạn", en: "in time"),
-        Freshness::Stale | Freshness::Lost => crate::text!(vi: "đã quá hạn, cần phát hành lại", en: "overdue, publish again"),
-    }
-}
-
-fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Text> {
-    let digest = program.program;
-    let from = program.from.max(program.valid_from.unwrap_or(program.from));
-    let (title, from) = (program.kind.titled(program.title.as_deref().unwrap_or("?")), dates::begin(zone.to_local(from)));
-    let title = title.get(lang);
-    let from = from.get(lang);
-    let until = program.until.map(|until| dates::end(zone.to_local(until)));
-    let (vi, en) = until.map_or_else(Default::default, |Text { vi, en }| (format!(" đến {vi}"), format!(" until {en}")));
-    let mut out = vec![crate::text!(vi: "{title} chiếu từ {from}{vi}\n    {digest}", en: "{title} shown from {from}{en}\n    {digest}")];
-    for Approver { kid, holder, roles, document, remark, unseen } in &program.approved_by {
-        let roles = names(roles);
-        let said = if remark.is_empty() {
-            crate::text!(vi: "", en: "")
-        } else {
-            crate::text!(vi: ", ghi chú “{remark}”", en: ", remark “{remark}”")
-        };
-        let Text { vi: vi_remark, en: en_remark } = said;
-        let decision = document.text().map(|Text { vi, en }| (format!(", quyết định {vi}"), format!(", decision {en}")));
-        let (vi_decision, en_decision) = decision.unwrap_or_default();
-        let pages = |unseen: u64| match unseen {
-            0 => (", đã xem hết các trang".to_owned(), ", all pages opened".to_owned()),
-            _ => (format!(", chưa xem {unseen} trang theo cỡ màn hình"), format!(", {} unopened", numbers::counted(unseen, "page"))),
-        };
-        let (vi, en) = unseen.map(pages).unwrap_or_default();
-        out.push(crate::text!(
-            vi: "  người duyệt: {holder} ({kid}), vai trò {roles}{vi_decision}{vi_remark}{vi}",
-            en: "  approved by {holder} ({kid}) as {roles}{en_decision}{en_remark}{en}"
-        ));
-    }
-    if program.withdrawn {
-        out.push(crate::text!(vi: "  đã thu hồi, không chiếu", en: "  withdrawn, not shown"));
-    }
-    if !program.withdrawn && !program.withdrawn_slides.is_empty() {
-        let slides = program.withdrawn_slides.iter().map(SlideId::as_str).collect::<Vec<_>>().join(", ");
-        out.push(crate::text!(vi: "  trang đã thu hồi: {slides}", en: "  withdrawn from it: {slides}"));
-    }
-    out
 }

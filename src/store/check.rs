@@ -1,9 +1,10 @@
 //! `bangtin store check`: verifies every head of every site, judges the newest as a new player does, and checks every file they name.
 //! Never changes a store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::backend::StoreBackend;
+use super::lacking::{Lacking, LackingProgram};
 use super::layout;
 use super::object_check::{self, CheckDepth};
 use super::survey::{self, StoreFaultKind, StoreFaults};
@@ -20,6 +21,7 @@ use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber};
 use crate::trust::hint::Hint;
 use crate::trust::judge::{self, HeadContext};
+use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
@@ -50,8 +52,8 @@ pub struct StoreReport {
     /// Total size of these objects.
     pub bytes: u64,
     pub faults: StoreFaults,
-    /// The sites whose evergreen program is withdrawn, each one of the faults: no file of theirs is at fault.
-    pub lack_evergreen: Vec<SiteId>,
+    /// What only people can give; each lack is one of the faults, and no file is at fault for it.
+    pub lacking: Lacking,
 }
 
 /// Checks a store. `trusted`: the roots of the content folder, empty without one; `sites`: the sites to check, empty for all.
@@ -60,10 +62,11 @@ pub fn check(store: &dyn StoreBackend, trusted: &[&Verified<Root>], sites: &[Sit
     store.obstacles()?.into_iter().for_each(|(path, text)| faults.add(&path, StoreFaultKind::Damaged, text));
     let roots = survey::root_chain(store, trusted, &mut faults)?;
     let newest_first: Vec<_> = roots.iter().rev().collect();
-    let withdrawals = withdrawals(store, newest_first[0], &mut faults)?;
+    let mut lacking = Lacking::default();
+    let withdrawals = withdrawals(store, &newest_first, &mut faults, &mut lacking)?;
     let sites = if sites.is_empty() { survey::sites(store)?.ok_or_else(|| listing_unsupported(store))? } else { sites.to_vec() };
-    let (manifests, objects, lack_evergreen) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-    let mut look = StoreChecker { store, roots: newest_first, withdrawals, faults, manifests, objects, lack_evergreen };
+    let (manifests, objects) = (BTreeMap::new(), BTreeMap::new());
+    let mut look = StoreChecker { store, roots: newest_first, withdrawals, faults, manifests, objects, lacking };
     if sites.is_empty() {
         look.faults.add(
             "sites/",
@@ -73,9 +76,9 @@ pub fn check(store: &dyn StoreBackend, trusted: &[&Verified<Root>], sites: &[Sit
     }
     let sites = sites.into_iter().map(|site| look.site(site)).collect::<Result<_, _>>()?;
     look.check_objects(depth)?;
-    let StoreChecker { faults, objects, roots: newest_first, withdrawals, lack_evergreen, .. } = look;
+    let StoreChecker { faults, objects, roots: newest_first, withdrawals, lacking, .. } = look;
     let (root, withdrawals, bytes) = (newest_first[0].clone(), withdrawals.len() as u64, objects.values().sum());
-    Ok(StoreReport { root, withdrawals, sites, objects: objects.len(), bytes, faults, lack_evergreen })
+    Ok(StoreReport { root, withdrawals, sites, objects: objects.len(), bytes, faults, lacking })
 }
 
 /// Adds the sites that have had a release and have none here.
@@ -96,6 +99,20 @@ fn withdrawn_evergreen() -> Text {
     )
 }
 
+/// The program of an entry, if approvals are what it lacks.
+fn lacking_program(site: &SiteId, entry: &HeadEntry, manifest: &[u8], refusal: &Refusal) -> Option<LackingProgram> {
+    let program = Program::parse(manifest).ok().filter(|_| matches!(refusal, Refusal::Approvals(_)))?;
+    let manifest = program.manifest();
+    Some(LackingProgram { site: site.clone(), kind: entry.kind, month: manifest.month, until: manifest.valid.until })
+}
+
+fn no_approval() -> Text {
+    crate::text!(
+        vi: "không phải văn bản phê duyệt chương trình này, hoặc chữ ký không hợp lệ",
+        en: "is no approval of this program, or badly signed"
+    )
+}
+
 fn listing_unsupported(store: &dyn StoreBackend) -> Failure {
     let name = store.name();
     Failure::Usage(crate::text!(
@@ -105,20 +122,29 @@ fn listing_unsupported(store: &dyn StoreBackend) -> Failure {
 }
 
 /// Reads withdrawals from 1 on without a gap. A new player judges all of them by the newest root.
-fn withdrawals(store: &dyn StoreBackend, root: &Verified<Root>, faults: &mut StoreFaults) -> Result<Vec<Verified<Withdrawal>>, Failure> {
+fn withdrawals(
+    store: &dyn StoreBackend,
+    roots: &[&Verified<Root>],
+    faults: &mut StoreFaults,
+    lacking: &mut Lacking,
+) -> Result<Vec<Verified<Withdrawal>>, Failure> {
     let mut good = Vec::new();
+    let reviewers: BTreeSet<_> = roots.iter().flat_map(|root| root.body().reviewers()).collect();
     for number in 1.. {
         let path = layout::withdrawal(number);
         let Some(bytes) = store.read(&path, SMALL_DOCUMENT_BYTES)? else { break };
         let mut signatures = Vec::new();
-        for kid in root.body().reviewers() {
-            signatures.extend(store.read(&layout::withdrawal_signature(number, kid), SIGNATURE_BYTES)?);
+        for kid in &reviewers {
+            signatures.extend(store.read(&layout::withdrawal_signature(number, *kid), SIGNATURE_BYTES)?);
         }
-        match judge::withdrawal(root, number, bytes, signatures) {
+        let whole = judge::is_whole_withdrawal(roots.iter().copied(), number, &bytes, &signatures);
+        match judge::withdrawal(roots[0], number, bytes, signatures) {
             Ok(withdrawal) => good.push(withdrawal),
             // A player stops here.
             Err(refusal) => {
-                faults.add(&path, StoreFaultKind::Refused, refusal.text().clone());
+                lacking.withdrawals.extend(whole.then_some(number));
+                let kind = if whole { StoreFaultKind::Lacking } else { StoreFaultKind::Refused };
+                faults.add(&path, kind, refusal.text().clone());
                 break;
             }
         }
@@ -135,7 +161,7 @@ struct StoreChecker<'a> {
     /// Manifests read so far; `None`: missing or damaged.
     manifests: BTreeMap<Digest, Option<Vec<u8>>>,
     objects: BTreeMap<Digest, u64>,
-    lack_evergreen: Vec<SiteId>,
+    lacking: Lacking,
 }
 
 impl StoreChecker<'_> {
@@ -205,13 +231,17 @@ impl StoreChecker<'_> {
         let signature = self.store.read(&layout::head_signature(site, body.number()), SIGNATURE_BYTES)?.unwrap_or_default();
         let held = HeadContext { root, withdrawals: self.withdrawals.len() as u64, head: None };
         if let Err(refusal) = judge::head(held, site, body.number(), head.bytes().to_vec(), signature) {
-            self.faults.add(&path, StoreFaultKind::Refused, refusal.text().clone());
+            self.faults.add(&path, StoreFaultKind::Lacking, refusal.text().clone());
         }
         let (mut left, mut gone) = (Vec::new(), false);
         for entry in &body.programs {
             let mut files = BTreeMap::new();
             for kid in judge::approvals_to_fetch(root, entry) {
-                files.extend(self.store.approval(entry.program, kid)?.map(|file| (kid, file)));
+                let file = self.store.approval(entry.program, kid)?;
+                if file.as_ref().is_some_and(|file| !judge::is_approval_of(root, entry, file)) {
+                    self.faults.add(&layout::approval(entry.program, kid), StoreFaultKind::Damaged, no_approval());
+                }
+                files.extend(file.map(|file| (kid, file)));
             }
             let Some(Some(manifest)) = self.manifests.get(&entry.program) else { continue };
             match judge::approvals(root, site, entry, &files).and_then(|counted| judge::program(root, counted, manifest)) {
@@ -220,15 +250,18 @@ impl StoreChecker<'_> {
                     gone |= entry.kind == ProgramKind::Evergreen;
                 }
                 Ok(approved) => left.push(approved),
-                Err(refusal) => self.faults.add(&layout::program(entry.program), StoreFaultKind::Refused, refusal.text().clone()),
+                Err(refusal) => {
+                    self.faults.add(&layout::program(entry.program), StoreFaultKind::Lacking, refusal.text().clone());
+                    self.lacking.programs.extend(lacking_program(site, entry, manifest, &refusal));
+                }
             }
         }
         match judge::ensure_evergreen_left(&left) {
             Err(_) if gone => {
-                self.lack_evergreen.push(site.clone());
-                self.faults.add(&path, StoreFaultKind::Refused, withdrawn_evergreen());
+                self.lacking.evergreen.insert(site.clone());
+                self.faults.add(&path, StoreFaultKind::Lacking, withdrawn_evergreen());
             }
-            Err(refusal) => self.faults.add(&path, StoreFaultKind::Refused, refusal.text().clone()),
+            Err(refusal) => self.faults.add(&path, StoreFaultKind::Lacking, refusal.text().clone()),
             Ok(()) => {}
         }
         Ok(())

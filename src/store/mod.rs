@@ -22,6 +22,8 @@ pub mod edit;
 pub mod edit_writer;
 #[cfg(feature = "office")]
 pub mod folder_store;
+#[cfg(feature = "office")]
+pub mod lacking;
 pub mod layout;
 pub mod local_store;
 pub mod object_check;

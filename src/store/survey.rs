@@ -27,6 +27,8 @@ pub enum StoreFaultKind {
     Damaged,
     /// A player would refuse it.
     Refused,
+    /// Whole, but players refuse it for what only people can give, such as an approval; or for what depends on that.
+    Lacking,
     /// A hint that does not name the newest good head.
     Behind,
 }
@@ -44,6 +46,11 @@ impl StoreFaults {
     /// Adds an absent file.
     pub fn missing(&mut self, path: &str) {
         self.add(path, StoreFaultKind::Missing, crate::text!(vi: "không có trong kho", en: "is not in the store"));
+    }
+
+    /// Whether there is a fault of one of these kinds.
+    pub fn any(&self, kinds: &[StoreFaultKind]) -> bool {
+        self.0.values().any(|(kind, _)| kinds.contains(kind))
     }
 
     /// All faults, by path.

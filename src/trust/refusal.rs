@@ -8,15 +8,17 @@ use crate::base::text::Text;
 pub enum Refusal {
     /// Absent bytes, a wrong digest, missing or bad signatures: fetching again may help.
     Unproven(Text),
-    /// Authentic bytes that break a rule, or too few good approvals with none absent: fetching again won't help.
+    /// Authentic bytes that break a rule: fetching again won't help.
     Rule(Text),
+    /// Too few good approvals with none absent: fetching again won't help, another approval does.
+    Approvals(Text),
 }
 
 impl Refusal {
     /// The reason, for people.
     pub fn text(&self) -> &Text {
         match self {
-            Self::Unproven(text) | Self::Rule(text) => text,
+            Self::Unproven(text) | Self::Rule(text) | Self::Approvals(text) => text,
         }
     }
 

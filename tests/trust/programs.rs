@@ -55,7 +55,7 @@ impl Scene {
 }
 
 fn is_dropped(judged: &Result<Approved, Refusal>) -> bool {
-    matches!(judged, Err(Refusal::Rule(_)))
+    matches!(judged, Err(Refusal::Rule(_) | Refusal::Approvals(_)))
 }
 
 fn is_incomplete(judged: &Result<Approved, Refusal>) -> bool {

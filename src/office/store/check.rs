@@ -4,20 +4,21 @@
 use serde_json::json;
 
 use crate::base::failure::Failure;
-use crate::base::ids::SiteId;
 use crate::base::numbers;
 use crate::base::output;
 use crate::base::text::Text;
+use crate::base::times::Timestamp;
 use crate::content::model::choose;
 use crate::office::access::{self, ArchiveArgs};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::publish::clock;
+use crate::publish::remedies;
 use crate::store::check::{self, StoreReport};
 use crate::store::folder_store::FolderStore;
 use crate::store::object_check::CheckDepth;
-use crate::store::survey::{self, StoreFaultKind};
+use crate::store::survey::{self, StoreFaultKind, StoreFaults};
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
@@ -67,28 +68,39 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             }
         }
     }
-    result(&place.name(), &report)
+    result(&place.name(), &report, now)
 }
 
-/// What to do: about damaged and missing files, and about what only an approval puts right.
-fn result(name: &str, report: &StoreReport) -> Result<(), Failure> {
-    let sites = report.lack_evergreen.iter().map(SiteId::as_str).collect::<Vec<_>>().join(", ");
-    let (count, faults) = (report.faults.by_path().len(), numbers::counted(report.faults.by_path().len(), "fault"));
-    let evergreen = crate::text!(
-        vi: "chương trình thường xuyên của {sites} đã bị thu hồi: phải duyệt chương trình khác (bangtin approve --evergreen) rồi phát hành; không xóa tệp nào vì việc này",
-        en: "the evergreen program of {sites} is withdrawn: approve another (bangtin approve --evergreen) and publish; no file is to be removed for it"
-    );
-    let files = crate::text!(
-        vi: "bangtin publish gửi lại tệp thiếu và gửi nốt tệp nội dung bị cụt; tệp hỏng khác thì xóa rồi phát hành lại",
-        en: "bangtin publish sends missing files and completes objects cut short; any other damaged file must be removed before you publish again"
-    );
-    let Text { vi, en } = match (count, report.lack_evergreen.len()) {
-        (0, _) => return Ok(()),
-        (_, 0) => files,
-        (all, lacking) if all == lacking => evergreen,
-        _ => Text { vi: format!("{}; {}", files.vi, evergreen.vi), en: format!("{}; {}", files.en, evergreen.en) },
-    };
+/// What to do: about damaged and missing files, and about what only people can put right.
+fn result(name: &str, report: &StoreReport, now: Timestamp) -> Result<(), Failure> {
+    let count = report.faults.by_path().len();
+    let mut remedies: Vec<Text> = files_remedy(&report.faults).into_iter().chain(remedies::texts(&report.lacking, now)).collect();
+    if remedies.is_empty() {
+        remedies.push(crate::text!(
+            vi: "phát hành lại (bangtin publish); không xóa tệp nào",
+            en: "publish again (bangtin publish); no file is to be removed"
+        ));
+    }
+    let (faults, Text { vi, en }) = (numbers::counted(count, "fault"), remedies::joined(&remedies));
+    if count == 0 {
+        return Ok(());
+    }
     Err(Failure::Refused(crate::text!(vi: "{name}: {count} lỗi; {vi}", en: "{name}: {faults}; {en}")))
+}
+
+fn files_remedy(faults: &StoreFaults) -> Option<Text> {
+    if faults.any(&[StoreFaultKind::Damaged, StoreFaultKind::Refused]) {
+        return Some(crate::text!(
+            vi: "bangtin publish gửi lại tệp thiếu và gửi nốt tệp nội dung bị cụt; tệp hỏng khác thì xóa rồi phát hành lại",
+            en: "bangtin publish sends missing files and completes objects cut short; any other damaged file must be removed before you publish again"
+        ));
+    }
+    faults.any(&[StoreFaultKind::Missing, StoreFaultKind::Behind]).then(|| {
+        crate::text!(
+            vi: "bangtin publish gửi lại tệp thiếu và cập nhật tệp cũ",
+            en: "bangtin publish sends missing files and renews those that are behind"
+        )
+    })
 }
 
 fn print(report: &StoreReport, warnings: &[Text], context: &Context) {
@@ -125,7 +137,7 @@ fn kind(wrong: StoreFaultKind) -> Text {
     match wrong {
         StoreFaultKind::Missing => crate::text!(vi: "thiếu", en: "missing"),
         StoreFaultKind::Damaged => crate::text!(vi: "hỏng", en: "damaged"),
-        StoreFaultKind::Refused => crate::text!(vi: "đầu phát sẽ từ chối", en: "a player refuses it"),
+        StoreFaultKind::Refused | StoreFaultKind::Lacking => crate::text!(vi: "đầu phát sẽ từ chối", en: "a player refuses it"),
         StoreFaultKind::Behind => crate::text!(vi: "cũ", en: "behind"),
     }
 }

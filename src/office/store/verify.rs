@@ -9,6 +9,7 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::output;
 use crate::base::text::Text;
+use crate::base::times::Timestamp;
 use crate::content::model::choose;
 use crate::content::plan::moment;
 use crate::filing::signed_files;
@@ -20,8 +21,11 @@ use crate::player::pull::inspect::Inspection;
 use crate::publish::clock;
 use crate::publish::read_back;
 use crate::publish::reader::StoreReader;
+use crate::publish::remedies;
 use crate::publish::verify::{self, SiteReport};
+use crate::publish::verify_text;
 use crate::store::address::StoreAddress;
+use crate::store::lacking::Lacking;
 use crate::store::object_check::CheckDepth;
 use crate::store::survey;
 use crate::trust::root::SignedRoot;
@@ -78,9 +82,13 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         report.warnings.extend(signed.and_then(|signed| clock::signed_ahead(now, signed, zone)));
         report.answers = !report.outside || reader.has_hint(site);
         // Of a store that does not answer nothing is known.
-        report.faults.extend(stale_root(&args.url, seen.root().body().version, &chain).filter(|_| report.answers));
+        let stale = stale_root(&args.url, seen.root().body().version, &chain).filter(|_| report.answers);
+        report.files |= stale.is_some();
+        report.faults.extend(stale);
         if !report.faults.is_empty() {
-            report.faults.extend(obstacles(&destination, context)?);
+            let obstacles = obstacles(&destination, context)?;
+            report.files |= !obstacles.is_empty();
+            report.faults.extend(obstacles);
         }
         reports.push(report);
     }
@@ -88,9 +96,9 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         OutputFormat::Json => {
             output::print_json(&json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports}));
         }
-        OutputFormat::Human => reports.iter().for_each(|each| crate::out!("{}", verify::site_text(each, zone, context.lang))),
+        OutputFormat::Human => reports.iter().for_each(|each| crate::out!("{}", verify_text::site_text(each, zone, context.lang))),
     }
-    result(&args.url, &reports)
+    result(&args.url, reports, now)
 }
 
 /// What a player passes by in a folder, which may be why something is missing.
@@ -108,27 +116,38 @@ fn look(reader: &StoreReader, site: &SiteId, root: Option<&PathBuf>, chain: &[Si
     }
 }
 
-fn result(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
+fn result(url: &str, reports: Vec<SiteReport>, now: Timestamp) -> Result<(), Failure> {
     let bad: Vec<_> = reports.iter().filter(|each| !each.faults.is_empty()).collect();
     let names = bad.iter().map(|each| each.site.as_str()).collect::<Vec<_>>().join(", ");
+    let outside = bad.iter().all(|each| each.outside);
     match bad.as_slice() {
         [] => Ok(()),
         bad if bad.iter().all(|each| !each.answers) => Err(Failure::External(crate::text!(
             vi: "{url}: không đọc được kho cho {names}; lý do ở trên",
             en: "{url}: the store can't be read for {names}; the reason is above"
         ))),
-        bad if bad.iter().any(|each| each.lacks_evergreen) => Err(Failure::Refused(crate::text!(
-            vi: "{url}: đầu phát ở {names} không còn chương trình thường xuyên hợp lệ vì chương trình đó đã bị thu hồi; phải duyệt chương trình thường xuyên khác (bangtin approve --evergreen) rồi mới phát hành lại được",
-            en: "{url}: players of {names} have no valid evergreen program left, because it is withdrawn; approve another (bangtin approve --evergreen) before you publish again"
-        ))),
         bad => {
+            let damaged = bad.iter().any(|each| each.files);
+            let mut lacking = Lacking::default();
+            reports.into_iter().for_each(|each| lacking.add(each.lacking));
+            let given = remedies::texts(&lacking, now);
+            let files = (damaged || given.is_empty()).then(files_remedy);
+            let remedies: Vec<Text> = files.into_iter().chain(given).collect();
+            let Text { vi, en } = remedies::joined(&remedies);
             let text = crate::text!(
-                vi: "{url}: đầu phát ở {names} không nhận được đủ bản phát hành; phát hành lại vào kho (bangtin publish) sẽ gửi nốt tệp thiếu; tệp hỏng thì xóa khỏi kho trước; nếu đây là kho bản sao thì sao chép lại",
-                en: "{url}: players of {names} don't get the whole release; publish again to the store (bangtin publish): that sends what is missing; remove a damaged file first; copy a mirror again"
+                vi: "{url}: đầu phát ở {names} không nhận được đủ bản phát hành; {vi}",
+                en: "{url}: players of {names} don't get the whole release; {en}"
             );
-            Err(if bad.iter().all(|each| each.outside) { Failure::External(text) } else { Failure::Refused(text) })
+            Err(if outside { Failure::External(text) } else { Failure::Refused(text) })
         }
     }
+}
+
+fn files_remedy() -> Text {
+    crate::text!(
+        vi: "phát hành lại vào kho (bangtin publish) sẽ gửi nốt tệp thiếu; tệp hỏng thì xóa khỏi kho trước; nếu đây là kho bản sao thì sao chép lại",
+        en: "publish again to the store (bangtin publish): that sends what is missing; remove a damaged file first; copy a mirror again"
+    )
 }
 
 /// The sites to look at: those that the store lists, else those of the content.

@@ -1,9 +1,11 @@
 //! What a new player that has only its first root finds at a source: runs the cycle's own steps up to the objects, and collects what is
 //! wrong with each program. Never stores, never shows, and never changes the source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
+use std::sync::Arc;
 
+use super::fetch;
 use super::source::{Accepted, Source};
 use super::statement_walk::StatementWalk;
 use super::stored;
@@ -11,9 +13,11 @@ use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
+use crate::base::limits::{MANIFEST_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::numbers;
 use crate::base::text::Text;
 use crate::program::show::KitReleaseEvent;
+use crate::program::validate::Program;
 use crate::store::layout;
 use crate::store::object_check::{CheckDepth, ObjectFault};
 use crate::text;
@@ -32,6 +36,8 @@ pub struct Inspection {
     pub programs: Vec<InspectedProgram>,
     /// Why a player would not adopt the head.
     pub stopped: Option<PullError>,
+    /// The number of a whole withdrawal that stops it for want of signatures.
+    pub unsigned: Option<u64>,
 }
 
 /// A program of a head.
@@ -39,14 +45,18 @@ pub struct InspectedProgram {
     pub entry: HeadEntry,
     /// The judgement of its approvals and manifest.
     pub judged: Result<Approved, Refusal>,
+    /// The program, approved or not, as the head names it; `None`: it can't be read.
+    pub program: Option<Arc<Program>>,
     /// What the withdrawals remove from it.
     pub withdrawn: WithdrawalEffect,
 }
 
 /// Inspects a source as a new player of the site does, beginning with this root.
 pub fn inspect(site: &SiteId, root: Verified<Root>, transport: &dyn Transport) -> Inspection {
-    let mut seen = Inspection { trusted: Trusted::new(site.clone(), root, 0), head: None, programs: Vec::new(), stopped: None };
+    let mut seen =
+        Inspection { trusted: Trusted::new(site.clone(), root, 0), head: None, programs: Vec::new(), stopped: None, unsigned: None };
     seen.stopped = seen.run_steps(transport).err();
+    seen.unsigned = seen.stopped.as_ref().and_then(|_| seen.unsigned_withdrawal(transport));
     seen
 }
 
@@ -54,8 +64,8 @@ pub fn inspect(site: &SiteId, root: Verified<Root>, transport: &dyn Transport) -
 pub fn lost_withdrawals_text(named: u64, found: u64) -> Text {
     let all = numbers::counted(named, "withdrawal");
     text!(
-        vi: "kho báo có {named} văn bản thu hồi nhưng chỉ đọc được {found}: trong kho có tệp mất hoặc hỏng; người phát hành tìm bằng: bangtin store check",
-        en: "the store names {all} but only {found} can be read: files there are lost or damaged; the publisher finds them with: bangtin store check"
+        vi: "kho báo có {named} văn bản thu hồi nhưng chỉ đọc được {found}: trong kho có tệp mất, hỏng hoặc chưa đủ chữ ký; người phát hành tìm bằng: bangtin store check",
+        en: "the store names {all} but only {found} can be read: files there are lost or damaged, or lack signatures; the publisher finds them with: bangtin store check"
     )
 }
 
@@ -72,13 +82,25 @@ impl Inspection {
         for entry in &head.body().programs {
             let judged = source.program(entry, &|_, _| None)?.into_document();
             let withdrawn = judged.as_ref().map(|approved| trusted.withdrawn(approved.program())).unwrap_or_default();
-            self.programs.push(InspectedProgram { entry: entry.clone(), judged, withdrawn });
+            let program = judged.as_ref().map_or_else(|_| program_named(transport, entry), |approved| Some(approved.program().clone()));
+            self.programs.push(InspectedProgram { entry: entry.clone(), judged, program, withdrawn });
         }
         self.head = Some(head);
         let left: Vec<Approved> = self.valid_programs().cloned().collect();
         judge::ensure_evergreen_left(&left).map_err(|refusal| PullError::refused(refusal.text().clone()))?;
         let (named, found) = (hint.withdrawals, self.trusted.withdrawals().len() as u64);
         if named > found { Err(PullError::external(lost_withdrawals_text(named, found))) } else { Ok(()) }
+    }
+
+    /// The withdrawal after those that were taken, if it is there and whole.
+    fn unsigned_withdrawal(&self, transport: &dyn Transport) -> Option<u64> {
+        let number = self.withdrawals().len() as u64 + 1;
+        let bytes = fetch::document(transport, &layout::withdrawal(number), SMALL_DOCUMENT_BYTES).ok()??;
+        let reviewers: BTreeSet<_> = self.trusted.roots().flat_map(|root| root.body().reviewers()).collect();
+        let signature = |kid| fetch::signature(transport, &layout::withdrawal_signature(number, kid)).ok().flatten();
+        let signatures: Vec<_> = reviewers.into_iter().filter_map(signature).collect();
+        let unsigned = judge::withdrawal(self.root(), number, bytes.clone(), signatures.clone()).is_err();
+        (unsigned && judge::is_whole_withdrawal(self.trusted.roots(), number, &bytes, &signatures)).then_some(number)
     }
 
     /// The newest verified root of the source.
@@ -105,6 +127,12 @@ impl Inspection {
     fn valid_programs(&self) -> impl Iterator<Item = &Approved> {
         self.programs.iter().filter(|each| !each.withdrawn.program).filter_map(|each| each.judged.as_ref().ok())
     }
+}
+
+/// The program that a head names, whatever its approvals: its title and months are told with the reason why it does not count.
+fn program_named(transport: &dyn Transport, entry: &HeadEntry) -> Option<Arc<Program>> {
+    let bytes = fetch::document(transport, &layout::program(entry.program), entry.size.min(MANIFEST_BYTES)).ok()??;
+    Program::parse(&bytes).ok().filter(|program| program.digest() == entry.program).map(Arc::new)
 }
 
 /// Checks one object of a source. To check only the size, it requests the last byte and verifies that the object ends there.

@@ -9,12 +9,12 @@ mod withdrawal;
 
 pub use head::{HeadContext, HeadOutcome, HeadRefusal, clock_floor, ensure_evergreen_left, head, stored_head};
 pub use program::{
-    ApprovalFile, Approved, CountedApprovals, approvals, approvals_to_fetch, authentic_approval, program, required_roles, roles_of,
-    usable_roles, valid_approvals,
+    ApprovalFile, Approved, CountedApprovals, approvals, approvals_to_fetch, authentic_approval, is_approval_of, program, required_roles,
+    roles_of, usable_roles, valid_approvals,
 };
 pub use release::{release, release_matches_kit};
 pub use root::{PendingRoot, ensure_successor, initial_root, root_signed_by_old};
 pub use withdrawal::{
-    PartialWithdrawal, WithdrawalEffect, WithdrawnRevisions, concerns_programs, partial_withdrawal, required_signatures, withdrawal,
-    withdrawal_effect, withdrawn_revisions,
+    PartialWithdrawal, WithdrawalEffect, WithdrawnRevisions, concerns_programs, is_whole_withdrawal, partial_withdrawal,
+    required_signatures, withdrawal, withdrawal_effect, withdrawn_revisions,
 };

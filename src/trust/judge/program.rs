@@ -93,6 +93,11 @@ pub fn authentic_approval(root: &Verified<Root>, file: &ApprovalFile) -> Result<
     document::verify(file.statement.clone(), signature, &root.body().public_keys(&reviewers), 1, root.root_id())
 }
 
+/// P3. Whether what lies in the place of an approval of an entry is one.
+pub fn is_approval_of(root: &Verified<Root>, entry: &HeadEntry, file: &ApprovalFile) -> bool {
+    authentic_approval(root, file).is_ok_and(|approval| approval.body().program == entry.program)
+}
+
 /// P3–P4.
 fn collect_approvals(root: &Verified<Root>, site: &SiteId, entry: &HeadEntry, files: &BTreeMap<KeyId, ApprovalFile>) -> CountedApprovals {
     let (absent, broken) = (BTreeSet::new(), Vec::new());
@@ -114,7 +119,7 @@ fn collect_approvals(root: &Verified<Root>, site: &SiteId, entry: &HeadEntry, fi
                 crate::text!(vi: "văn bản phê duyệt nói về kích thước, cụm hoặc loại khác", en: "an approval speaks of another size, site or kind"),
             ),
             Err(Refusal::Unproven(_)) => drop(counted.absent.insert(kid)),
-            Err(Refusal::Rule(text)) => counted.broken.push(text),
+            Err(Refusal::Rule(text) | Refusal::Approvals(text)) => counted.broken.push(text),
         }
     }
     counted
@@ -157,7 +162,7 @@ impl CountedApprovals {
             let role = root.roles.review.get(name).filter(|role| role.covers(site, kind));
             let word = kind.as_str();
             let role = role.ok_or_else(|| {
-                Refusal::Rule(crate::text!(
+                Refusal::Approvals(crate::text!(
                     vi: "cần vai trò duyệt {name}, nhưng vai trò này không có hoặc không phụ trách cụm {site}, loại {word}",
                     en: "role {name} must approve, but there is no such role or it does not cover site {site}, kind {word}"
                 ))
@@ -176,7 +181,7 @@ impl CountedApprovals {
         let (vi, en) = (join(|text| &text.vi), join(|text| &text.en));
         let good = numbers::counted(count, "good approval");
         if self.absent.is_empty() {
-            return Refusal::Rule(crate::text!(
+            return Refusal::Approvals(crate::text!(
                 vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}{vi}",
                 en: "role {role}: {good}, {threshold} required{en}"
             ));

@@ -49,6 +49,16 @@ pub fn partial_withdrawal(
     Ok(PartialWithdrawal { withdrawal: found, count, threshold })
 }
 
+/// Whether what lies under a number is a withdrawal that one of some roots takes, so that it is whole, whatever it lacks under another.
+pub fn is_whole_withdrawal<'a>(
+    roots: impl IntoIterator<Item = &'a Verified<Root>>,
+    number: u64,
+    bytes: &[u8],
+    signatures: &[Vec<u8>],
+) -> bool {
+    roots.into_iter().any(|root| partial_withdrawal(root, number, bytes.to_vec(), signatures.to_vec()).is_ok())
+}
+
 impl PartialWithdrawal {
     /// What it says.
     pub fn body(&self) -> &Withdrawal {

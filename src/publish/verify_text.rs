@@ -1,0 +1,145 @@
+//! The report on one site of a verified store in words.
+//! Never reads a store, and never judges.
+
+use std::fmt::Write as _;
+
+use super::verify::{Approver, HeadReport, ProgramReport, SiteReport, WithdrawalReport};
+use crate::base::ids::SlideId;
+use crate::base::numbers;
+use crate::base::text::{Lang, Text};
+use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
+use crate::program::show::ScreenState;
+use crate::trust::freshness::Freshness;
+use crate::trust::root_changes::names;
+use crate::trust::withdrawal::WithdrawalScope;
+
+/// The report in words.
+pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
+    let mut out = format!("{}\n", report.site);
+    let mut line = |text: Text| {
+        let _ = writeln!(out, "  {}", text.get(lang));
+    };
+    let local = |at: Timestamp| zone.moment(at).get(lang).to_owned();
+    let (root, id, expires) = (report.root, &report.root_id, local(report.root_expires));
+    line(
+        crate::text!(vi: "văn bản phân quyền số {root} (mã hệ thống {id}), hạn thay: {expires}", en: "root {root} (installation {id}), renew by {expires}"),
+    );
+    if let Some(HeadReport { epoch, version, issued, expires, state }) = &report.head {
+        let (issued, expires, Text { vi, en }) = (local(*issued), local(*expires), head_words(*state));
+        line(crate::text!(
+            vi: "bản phát hành {epoch}-{version}, ký lúc {issued}, hạn phát hành lại: {expires} ({vi})",
+            en: "release {epoch}-{version}, signed {issued}, publish again by {expires} ({en})"
+        ));
+    }
+    for each in &report.programs {
+        program_words(each, zone).into_iter().for_each(&mut line);
+    }
+    report.withdrawals.iter().map(|each| withdrawal_words(each, &report.programs, zone)).for_each(&mut line);
+    screen_words(report, zone).into_iter().for_each(&mut line);
+    let (objects, Text { vi, en }) = (report.objects, numbers::bytes(report.bytes));
+    let counted = numbers::counted(objects, "object");
+    line(crate::text!(vi: "{objects} tệp, {vi}", en: "{counted}, {en}"));
+    report.warnings.iter().cloned().for_each(&mut line);
+    for Text { vi, en } in &report.faults {
+        line(crate::text!(vi: "LỖI: {vi}", en: "ERROR: {en}"));
+    }
+    out
+}
+
+/// What a withdrawal takes here, by whom and why.
+fn withdrawal_words(withdrawal: &WithdrawalReport, programs: &[ProgramReport], zone: TimeZone) -> Text {
+    let WithdrawalReport { number, role, holds, scope, reason, signed_by, issued } = withdrawal;
+    let (by, Text { vi: vi_signed, en: en_signed }, Text { vi, en }) =
+        (signed_by.join(", "), zone.moment(*issued), scope_words(scope, programs));
+    let here = if *holds {
+        crate::text!(vi: "", en: "")
+    } else {
+        crate::text!(vi: "; không có hiệu lực ở cụm này (vai trò {role})", en: "; does not hold here (role {role})")
+    };
+    let Text { vi: vi_here, en: en_here } = here;
+    crate::text!(
+        vi: "văn bản thu hồi số {number}, ký lúc {vi_signed}: {vi}; lý do: “{reason}”; người ký: {by}, vai trò {role}{vi_here}",
+        en: "withdrawal {number}, signed {en_signed}: {en}; reason: “{reason}”; signed by {by} as {role}{en_here}"
+    )
+}
+
+/// What a withdrawal names: slides, or a program by its title, if it is listed.
+fn scope_words(scope: &WithdrawalScope, programs: &[ProgramReport]) -> Text {
+    let WithdrawalScope::Program { program, slides, .. } = scope else { return scope.words() };
+    let title = programs.iter().find(|each| each.program == *program).and_then(|each| each.title.as_deref());
+    let name = title.map_or_else(|| program.to_string(), |title| format!("“{title}” ({}…)", &program.to_string()[..8]));
+    match slides.iter().flatten().map(SlideId::as_str).collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => crate::text!(vi: "cả chương trình {name}", en: "the whole program {name}"),
+        slides => crate::text!(vi: "trang {slides} trong chương trình {name}", en: "{slides} in the program {name}"),
+    }
+}
+
+/// What the screens show at the report's moment; a line for all that show the same.
+fn screen_words(report: &SiteReport, zone: TimeZone) -> Vec<Text> {
+    let mut groups: Vec<(Vec<&str>, Text)> = Vec::new();
+    for (screen, shown) in &report.screens {
+        let text = match (shown.state, &shown.slide) {
+            (ScreenState::Slide, Some(slide)) => match report.titles.get(slide) {
+                Some(title) => crate::text!(vi: "“{title}” ({slide})", en: "“{title}” ({slide})"),
+                None => crate::text!(vi: "{slide}", en: "{slide}"),
+            },
+            (ScreenState::Dark, _) => crate::text!(vi: "tắt", en: "dark"),
+            _ => crate::text!(vi: "màn hình chờ", en: "the built-in card"),
+        };
+        match groups.iter_mut().find(|(_, known)| *known == text) {
+            Some((screens, _)) => screens.push(screen.as_str()),
+            None => groups.push((vec![screen.as_str()], text)),
+        }
+    }
+    let at = zone.moment(report.at);
+    let line = |(screens, Text { vi, en }): (Vec<&str>, Text)| {
+        let (many, list, at_vi, at_en) = (if screens.len() > 1 { "s" } else { "" }, screens.join(", "), &at.vi, &at.en);
+        crate::text!(vi: "lúc {at_vi}, màn hình {list}: {vi}", en: "at {at_en}, screen{many} {list}: {en}")
+    };
+    groups.into_iter().map(line).collect()
+}
+
+fn head_words(state: Freshness) -> Text {
+    match state {
+        Freshness::Fresh => crate::text!(vi: "còn hạn", en: "in time"),
+        Freshness::Stale | Freshness::Lost => crate::text!(vi: "đã quá hạn, cần phát hành lại", en: "overdue, publish again"),
+    }
+}
+
+/// Title, and when it is on the screens or why it is not; digest; who approved it.
+fn program_words(program: &ProgramReport, zone: TimeZone) -> Vec<Text> {
+    let digest = program.program;
+    let Text { vi, en } = program.kind.titled(program.title.as_deref().unwrap_or("?"));
+    let Text { vi: vi_shown, en: en_shown } = match (&program.refused, program.showing) {
+        (Some(Text { vi, en }), _) => crate::text!(vi: "KHÔNG CHIẾU: {vi}", en: "NOT SHOWN: {en}"),
+        (None, Some(showing)) => showing.words(zone),
+        (None, None) => crate::text!(vi: "đã thu hồi, không chiếu", en: "withdrawn, not shown"),
+    };
+    let mut out = vec![crate::text!(vi: "{vi} {vi_shown}\n    {digest}", en: "{en} {en_shown}\n    {digest}")];
+    for Approver { kid, holder, roles, document, remark, unseen } in &program.approved_by {
+        let roles = names(roles);
+        let said = if remark.is_empty() {
+            crate::text!(vi: "", en: "")
+        } else {
+            crate::text!(vi: ", ghi chú “{remark}”", en: ", remark “{remark}”")
+        };
+        let Text { vi: vi_remark, en: en_remark } = said;
+        let decision = document.text().map(|Text { vi, en }| (format!(", quyết định {vi}"), format!(", decision {en}")));
+        let (vi_decision, en_decision) = decision.unwrap_or_default();
+        let pages = |unseen: u64| match unseen {
+            0 => (", đã xem hết các trang".to_owned(), ", all pages opened".to_owned()),
+            _ => (format!(", chưa xem {unseen} trang theo cỡ màn hình"), format!(", {} unopened", numbers::counted(unseen, "page"))),
+        };
+        let (vi, en) = unseen.map(pages).unwrap_or_default();
+        out.push(crate::text!(
+            vi: "  người duyệt: {holder} ({kid}), vai trò {roles}{vi_decision}{vi_remark}{vi}",
+            en: "  approved by {holder} ({kid}) as {roles}{en_decision}{en_remark}{en}"
+        ));
+    }
+    if !program.withdrawn && !program.withdrawn_slides.is_empty() {
+        let slides = program.withdrawn_slides.iter().map(SlideId::as_str).collect::<Vec<_>>().join(", ");
+        out.push(crate::text!(vi: "  trang đã thu hồi: {slides}", en: "  withdrawn from it: {slides}"));
+    }
+    out
+}
