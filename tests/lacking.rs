@@ -20,7 +20,7 @@ fn replace(holders: &Holders, old: &str, role: &str) {
     holders.trust(&["add", &format!("{role}=keys/moi.pub")]).success();
     holders.trust(&["remove", old]).success();
     holders.pass(&["--accept-drop"], &["an"]);
-    holders.trust(&["publish", "--to", "store"]).success();
+    holders.trust(&["publish", "--to", "store", "--accept-drop"]).success();
 }
 
 /// Both commands that judge a store, in words.
@@ -111,6 +111,29 @@ fn a_month_that_gives_way_before_it_begins_is_never_shown() {
         assert_eq!(said.matches(never).count(), 1, "{said}");
         assert_eq!(said.matches("“Chương trình tháng 12/2026” shown from 2026-12-01 until end of 2026-12-31\n").count(), 1, "{said}");
     }
+}
+
+#[test]
+fn roots_that_leave_a_site_without_any_program_are_asked_about() {
+    let holders = replaced();
+    holders.sandbox().bangtin(&["keys", "new", "keys/moi", "--no-password", "--holder", "moi"]).success();
+    holders.trust(&["add", "chief=keys/moi.pub"]).success();
+    holders.trust(&["remove", "hung"]).success();
+    holders.trust(&["prepare", "--accept-drop"]).success().stderr_has("NO approved program is left at: ta-lung");
+    // Whoever signs beside the approvals is told, too.
+    let sign = ["trust", "sign", "content/trust/draft/root.json", "--key", "an/key", "--yes", "--now", NOW];
+    let told = "2 programs will lose approval and leave the screens once the new root is published";
+    holders.sandbox().bangtin(&sign).success().stderr_has(told).stderr_has("NO approved program is left at: ta-lung");
+    holders.trust(&["apply", "--accept-drop"]).success();
+    let before = crate::harness::tree(&holders.sandbox().path("store"));
+    let refused = holders.trust(&["publish", "--to", "store"]).code(1);
+    let refused = refused.stderr_has("with these roots, published programs lose their approval and leave the screens:\n  ta-lung: ");
+    refused.stderr_has("role chief: 1 good approval, 2 required").stderr_has("nothing is written").stderr_has("add --accept-drop");
+    assert_eq!(crate::harness::tree(&holders.sandbox().path("store")), before);
+    holders.trust(&["publish", "--to", "store", "--accept-drop"]).success().stdout_has("holds the roots up to 2");
+    // Once they are there, nothing more is taken away.
+    let again = holders.trust(&["publish", "--to", "store"]).success();
+    assert!(!again.stderr.contains("lose"), "{}", again.stderr);
 }
 
 #[test]

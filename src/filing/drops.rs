@@ -13,6 +13,7 @@ use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::dates;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
 use crate::base::numbers;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
@@ -24,20 +25,23 @@ use crate::trust::root::{Root, SignedRoot};
 /// What a new root revokes.
 pub struct RootDrops {
     programs: Vec<Text>,
+    /// Sites of these that have no approved program any more.
+    emptied: BTreeSet<SiteId>,
     withdrawals: Vec<Text>,
 }
 
 /// What the successor of a chain revokes in the content folder that holds `trust`.
 pub fn of(trust: &Path, chain: &[SignedRoot], new: &Verified<Root>, now: Timestamp) -> Result<RootDrops, Failure> {
     let (Some(old), Some(content)) = (chain.last(), trust.parent()) else {
-        return Ok(RootDrops { programs: Vec::new(), withdrawals: Vec::new() });
+        return Ok(RootDrops { programs: Vec::new(), emptied: BTreeSet::new(), withdrawals: Vec::new() });
     };
     let filed = FiledPrograms::list(content)?;
     let (listed, statements) = (listed(content, chain, &filed)?, withdrawals::read(content, chain, &filed).unwrap_or_default());
     let gone = |filed: &FiledProgram| withdrawal_effect::effect(old.root.body(), &statements, &filed.program).program;
     let mut open = withdrawal_reach::in_force(&filed, &listed, now)?;
     open.retain(|filed| !gone(filed));
-    Ok(RootDrops { programs: programs(&open, &old.root, new, now)?, withdrawals: withdrawals(content, chain, new, &filed)? })
+    let (programs, emptied) = programs(&open, &old.root, new, now)?;
+    Ok(RootDrops { programs, emptied, withdrawals: withdrawals(content, chain, new, &filed)? })
 }
 
 /// The programs that the newest heads in the archive list; none without an archive.
@@ -48,16 +52,27 @@ fn listed(content: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> Result
     Ok(heads.flat_map(|(head, _)| head.body().programs.clone()).map(|entry| entry.program).collect())
 }
 
-/// Those of some programs, not yet past, that are approved under the old root and not under the new one: site, month, title, and why.
-fn programs(open: &[&FiledProgram], old: &Verified<Root>, new: &Verified<Root>, now: Timestamp) -> Result<Vec<Text>, Failure> {
-    let mut lines = Vec::new();
+/// Those of some programs, not yet past, that are approved under the old root and not under the new one: site, month, title, and why; and
+/// their sites that have none that is approved under the new one.
+fn programs(
+    open: &[&FiledProgram],
+    old: &Verified<Root>,
+    new: &Verified<Root>,
+    now: Timestamp,
+) -> Result<(Vec<Text>, BTreeSet<SiteId>), Failure> {
+    let (mut lines, mut losing, mut keeping) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for filed in open {
         let (manifest, digest) = (filed.program.manifest(), filed.program.digest());
         if manifest.valid.until.is_some_and(|until| until <= now.0) {
             continue;
         }
         filed.ensure_line_ends(old)?;
-        if let (Ok(_), Err(refusal)) = (judge_filed(old, filed), judge_filed(new, filed)) {
+        let after = judge_filed(new, filed);
+        if after.is_ok() {
+            keeping.insert(manifest.site.clone());
+        }
+        if let (Ok(_), Err(refusal)) = (judge_filed(old, filed), after) {
+            losing.insert(manifest.site.clone());
             let (site, title) = (&manifest.site, printable(&manifest.title));
             let Text { vi, en } = manifest.month.map_or_else(
                 || manifest.kind.display_name(),
@@ -74,7 +89,8 @@ fn programs(open: &[&FiledProgram], old: &Verified<Root>, new: &Verified<Root>, 
         }
     }
     lines.sort_by(|a, b| a.en.cmp(&b.en));
-    Ok(lines)
+    losing.retain(|site| !keeping.contains(site));
+    Ok((lines, losing))
 }
 
 /// The withdrawals that would lack signatures: players that do not hold them yet could take neither them nor any later head.
@@ -96,6 +112,17 @@ fn withdrawals(content: &Path, chain: &[SignedRoot], new: &Verified<Root>, filed
     Ok(lost.map(line).collect())
 }
 
+/// Names the sites that a root leaves without any program.
+pub fn left_without_any(sites: &BTreeSet<SiteId>) -> Option<Text> {
+    let names = sites.iter().map(SiteId::as_str).collect::<Vec<_>>().join(", ");
+    (!sites.is_empty()).then(|| {
+        crate::text!(
+            vi: "KHÔNG CÒN CHƯƠNG TRÌNH NÀO được duyệt ở: {names}; màn hình ở đó chỉ còn màn hình chờ",
+            en: "NO approved program is left at: {names}; the screens there show only the built-in card"
+        )
+    })
+}
+
 impl RootDrops {
     /// Whether the new root revokes nothing.
     pub fn is_empty(&self) -> bool {
@@ -115,6 +142,7 @@ impl RootDrops {
                 en: "{programs} will lose approval and leave the screens once the new root is published:{en}"
             ));
         }
+        parts.extend(left_without_any(&self.emptied));
         if !self.withdrawals.is_empty() {
             let count = self.withdrawals.len();
             let withdrawals = numbers::counted(count, "withdrawal");

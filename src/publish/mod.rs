@@ -12,6 +12,7 @@ pub mod look;
 pub mod read_back;
 pub mod reader;
 pub mod remedies;
+pub mod root_effect;
 pub mod roots;
 mod shown;
 pub mod site;

@@ -4,7 +4,9 @@
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::filing::drops::RootDrops;
+use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
+use crate::publish::root_effect::RootEffect;
 
 // Whether the person accepts that programs lose their approval.
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]
@@ -30,6 +32,24 @@ pub fn enforce(drops: Result<RootDrops, Failure>, args: DropArgs, context: &Cont
     Err(Failure::Refused(crate::text!(
         vi: "{vi}\nHãy để những người duyệt còn giữ khóa ký trước, hoặc thêm người mới bằng một văn bản phân quyền riêng rồi ký lại; nếu chấp nhận mất, thêm --accept-drop",
         en: "{en}\nLet the remaining reviewers sign them first, or add the new reviewer by a root of its own and let her sign; to accept the loss, add --accept-drop"
+    )))
+}
+
+/// Reports what roots take off the screens of a store, and asks where a site is left without any program; without a terminal, only `args`
+/// is a yes.
+pub fn consent(effect: &RootEffect, args: DropArgs, context: &Context) -> Result<(), Failure> {
+    let Some(text) = effect.to_text() else { return Ok(()) };
+    context.alarm(&text);
+    if effect.emptied.is_empty() || args.accept_drop {
+        return Ok(());
+    }
+    let question = crate::text!(vi: "Vẫn đưa văn bản phân quyền vào kho? [c/K] ", en: "Publish the roots nevertheless? [y/N] ");
+    if confirm::can_ask() && confirm::confirm(context, Confirmation::Ask, &question)? {
+        return Ok(());
+    }
+    Err(Failure::Refused(crate::text!(
+        vi: "chưa đưa gì vào kho. Hãy để những người giữ khóa theo văn bản phân quyền mới duyệt trước (bangtin approve), rồi phát hành (bangtin publish), lệnh đó đưa cả văn bản phân quyền vào kho; nếu phải bỏ quyền của một khóa ngay, thêm --accept-drop",
+        en: "nothing is written. Let the reviewers of the new root approve first (bangtin approve), then run bangtin publish, which brings the roots too; if a key must lose its rights at once, add --accept-drop"
     )))
 }
 

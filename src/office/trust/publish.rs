@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::drops::{self, DropArgs};
 use super::folder::FolderArgs;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -13,7 +14,7 @@ use crate::office::access::{self, NewStoreArgs};
 use crate::office::alarm;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::publish::roots;
+use crate::publish::{root_effect, roots};
 use crate::store::backend::StoreBackend;
 
 /// Arguments as typed.
@@ -25,6 +26,8 @@ pub struct Args {
     #[command(flatten)]
     new_store: NewStoreArgs,
     #[command(flatten)]
+    drops: DropArgs,
+    #[command(flatten)]
     folder: FolderArgs,
     #[command(flatten)]
     now: NowArgs,
@@ -34,11 +37,13 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let chain = signed_files::read_roots(&args.folder.folder(context)?)?;
     let newest = signed_files::newest(&chain)?;
-    alarm::warn(context, newest, args.now.instant(context.zone())?);
+    let now = args.now.instant(context.zone())?;
+    alarm::warn(context, newest, now);
     let version = newest.body().version;
     let store = access::parse_address(&args.to, context)?.open(&context.environment)?;
-    let publish = || roots::publish(&*store, &chain, version, sites(&*store, context)?, args.new_store.answer());
-    let count = access::waiting(context, &args.to, publish)?;
+    let sites = access::waiting(context, &args.to, || sites(&*store, context))?;
+    drops::consent(&root_effect::of(&*store, &chain, &sites, now)?, args.drops, context)?;
+    let count = roots::publish(&*store, &chain, version, sites, args.new_store.answer())?;
     let (to, told) = (store.name(), numbers::counted(count, "site"));
     let Text { vi, en } = match count {
         0 => crate::text!(vi: "các cụm đã biết từ trước", en: "the sites already know it"),

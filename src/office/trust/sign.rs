@@ -4,15 +4,19 @@
 use std::path::{Path, PathBuf};
 
 use super::draft_output;
+use super::drops;
 use crate::base::failure::Failure;
 use crate::base::text::Text;
+use crate::base::times::Timestamp;
 use crate::filing::draft;
+use crate::filing::drops as falling;
 use crate::filing::signed_files;
 use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
 use crate::trust::document::Verified;
+use crate::trust::next_root::RootDraft;
 use crate::trust::root::{Root, SignedRoot};
 
 /// Arguments as typed.
@@ -47,6 +51,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         .map_err(|Text { vi, en }| Failure::Refused(crate::text!(vi: "{shown}: {vi}; không ký", en: "{shown}: {en}; it is not signed")))?;
     draft_output::print_changes(context, old, &draft);
     draft_output::print_signers(context, old, &draft)?;
+    let now = args.now.instant(context.zone())?;
+    print_drops(&file, &chain, &draft, context, now);
     let key = secrets::open(context, &args.key, &args.password)?;
     let kid = key.public().kid();
     let holds = |root: &Root| root.roles.root.keys.contains(&kid);
@@ -65,7 +71,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     if !confirm::confirm(context, if args.yes { Confirmation::Given } else { Confirmation::Ask }, &question)? {
         return Err(Failure::Refused(crate::text!(vi: "không ký; chưa có chữ ký nào được ghi", en: "nothing was signed")));
     }
-    let (version, now) = (draft.root.version, args.now.instant(context.zone())?);
+    let version = draft.root.version;
     let signature = key.sign(&bytes, &format!("root/{version}.json"), now).map_err(Failure::Refused)?;
     let path = draft::add_signature(&file, kid, &signature)?;
     let path = path.display();
@@ -74,6 +80,15 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         en: "signed: {path}\nCarry this file back beside the draft; there: bangtin trust apply"
     ));
     Ok(())
+}
+
+/// Prints what the draft takes off the screens, as far as the approvals lie beside it.
+fn print_drops(draft_file: &Path, chain: &[SignedRoot], draft: &RootDraft, context: &Context, now: Timestamp) {
+    let trust = draft_file.parent().and_then(Path::parent);
+    let dropped = |trust: &Path| draft.as_test_root().map_err(Failure::Refused).and_then(|new| falling::of(trust, chain, &new, now));
+    if let Some(trust) = trust {
+        drops::print_drops(dropped(trust), context);
+    }
 }
 
 /// The roots up to the one in force: the given file alone, else those beside the draft's folder; empty if there are none.
