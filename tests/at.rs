@@ -98,3 +98,29 @@ fn unknown_names_and_moments_are_refused() {
     at("en", &["ta-lung", "2026-12-03", "10:15"]).code(2).stderr_has("a time follows its day with a T, such as 2026-12-03T10:15");
     at("en", &["ta-lung", "03/12/2026"]).code(2).stderr_has("write the day as 2026-12-03");
 }
+
+#[test]
+fn the_answer_says_that_it_is_the_files_and_what_answers_for_what_was_published() {
+    let said = at("en", &["ta-lung", "2026-12-03T10:15"]).success().stdout;
+    let note = "By the content files here, whether approved and published or not; by what was published: bangtin verify STORE --at 2026-12-03T10:15\n";
+    assert!(said.ends_with(note), "{said}");
+    at("vi", &["ta-lung", "now"]).success().stdout_has("theo bản đã phát hành thì hỏi: bangtin verify KHO --at now\n");
+    assert!(!at("en", &["ta-lung", "2026-12-03T10:15", "--json"]).success().stdout.contains("By the content"));
+    assert!(!at("en", &["-q", "ta-lung", "2026-12-03T10:15"]).success().stdout.contains("By the content"));
+}
+
+#[test]
+fn a_content_folder_that_was_found_above_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("content", "content").copy("themes", "themes");
+    let below = sandbox.path("noi-dung");
+    std::fs::create_dir(&below).unwrap();
+    let run =
+        |words: &str| sandbox.run("sh", &["-c", &format!("cd noi-dung && {} --lang en {words}", env!("CARGO_BIN_EXE_bangtin"))]).success();
+    let content = sandbox.path("content");
+    let content = content.display();
+    run("check").stderr_has(&format!("; content folder: {content}\n"));
+    run("at ta-lung 2026-12-03T10:15").stdout_has(&format!("By the content files in {content}, whether"));
+    let here = sandbox.bangtin(&["check"]).success();
+    assert!(!here.stderr.contains("content folder:"), "{}", here.stderr);
+}

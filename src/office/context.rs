@@ -121,6 +121,11 @@ impl Context {
         }
         Err(no_content_folder(&self.cwd.join("content")))
     }
+
+    /// The content folder, if it was neither named nor lies in the folder in which the command was started.
+    pub fn content_elsewhere(&self) -> Option<PathBuf> {
+        self.content_root().ok().filter(|root| self.content.is_none() && !root.starts_with(&self.cwd))
+    }
 }
 
 fn no_content_folder(root: &Path) -> Failure {

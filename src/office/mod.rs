@@ -32,7 +32,7 @@ pub enum Command {
     Preview(preview::Args),
     /// Build programs: folders of static files | Tạo chương trình: thư mục tệp tĩnh
     Build(build::Args),
-    /// Say what is on a screen at a moment, and why | Cho biết màn hình chiếu gì vào một thời điểm, vì sao
+    /// Say what the content files put on a screen at a moment, and why | Cho biết theo tệp nội dung, màn hình chiếu gì vào một thời điểm, vì sao
     At(at::Args),
     /// Make a key | Tạo khóa
     Keys(keys::Args),

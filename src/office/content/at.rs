@@ -1,4 +1,4 @@
-//! `bangtin at`: what is on a site's screens at a moment, and why, answered from the content without rendering.
+//! `bangtin at`: what the content files put on a site's screens at a moment, and why, answered without rendering.
 //! Counts withdrawals of whole programs, and never considers what was really published or played.
 
 use serde_json::{Value, json};
@@ -63,7 +63,10 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     }
     match args.format.form() {
         OutputFormat::Json => answers.iter().for_each(|answer| output::print_json(&as_json(&content, answer))),
-        OutputFormat::Human => crate::outln!("{}", at_text::answers_text(&content, &answers, context.lang)),
+        OutputFormat::Human => {
+            crate::outln!("{}", at_text::answers_text(&content, &answers, context.lang));
+            context.print_text(&at_text::by_the_files(&args.time, context.content_elsewhere()));
+        }
     }
     Ok(())
 }

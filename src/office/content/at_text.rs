@@ -1,9 +1,12 @@
 //! The answer of `bangtin at` in words, in both languages: the slide on a screen, its place in the loop, and why.
 //! Never looks anything up.
 
+use std::path::PathBuf;
+
 use crate::base::dates;
 use crate::base::ids::ScreenId;
 use crate::base::numbers;
+use crate::base::shell;
 use crate::base::text::{Lang, Text};
 use crate::content::model::values::{Content, Period, name};
 use crate::content::plan::explain::Explanation;
@@ -38,6 +41,18 @@ pub(super) fn answers_text(content: &Content, answers: &[ScreenAnswer<'_>], lang
         format!("{}: {text}", text!(vi: "Màn hình {list}", en: "Screen{many} {list}").get(lang))
     };
     groups.iter().map(paragraph).collect::<Vec<_>>().join("\n")
+}
+
+/// Where the answer comes from, and what answers for what was published.
+pub(super) fn by_the_files(time: &str, elsewhere: Option<PathBuf>) -> Text {
+    let time = shell::quoted(time);
+    let folder = elsewhere.map(|root| format!(" {}", root.display()));
+    let (vi_folder, en_folder) =
+        folder.map_or((" ở đây".to_owned(), " here".to_owned()), |folder| (format!(" trong{folder}"), format!(" in{folder}")));
+    text!(
+        vi: "Trả lời theo các tệp nội dung{vi_folder}, dù đã duyệt và phát hành hay chưa; theo bản đã phát hành thì hỏi: bangtin verify KHO --at {time}",
+        en: "By the content files{en_folder}, whether approved and published or not; by what was published: bangtin verify STORE --at {time}"
+    )
 }
 
 fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: Lang) -> String {

@@ -64,7 +64,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         FaultFormat::Github => annotate(&faults, &root, context),
     }
     if !context.quiet {
-        crate::errln!("{}", summary(errors, warnings, plans).get(context.lang));
+        crate::errln!("{}{}", summary(errors, warnings, plans).get(context.lang), folder_checked(context).get(context.lang));
     }
     if errors > 0 { Err(Failure::Content(Vec::new())) } else { Ok(()) }
 }
@@ -79,6 +79,13 @@ struct CheckReport<'a> {
 fn annotate(faults: &[Diagnostic], root: &Path, context: &Context) {
     let prefix = root.strip_prefix(&context.cwd).unwrap_or(root).display().to_string();
     faults.iter().for_each(|fault| crate::outln!("{}", annotations::github(fault, &prefix, context.lang)));
+}
+
+/// Names the folder that was checked where it is not the one here, which may be another copy.
+fn folder_checked(context: &Context) -> Text {
+    let Some(root) = context.content_elsewhere() else { return text!(vi: "", en: "") };
+    let root = root.display();
+    text!(vi: "; thư mục nội dung: {root}", en: "; content folder: {root}")
 }
 
 /// `plans`: the number of plans checked; `None` while the content has errors.
