@@ -133,3 +133,18 @@ fn a_store_that_is_not_there_is_wrong_usage_for_every_command_that_reads_one() {
     province.0.write("file", "");
     run(&province.0, "verify file").code(2).stderr_has("there is no store folder ");
 }
+
+#[test]
+fn a_file_in_the_place_of_a_folder_and_a_file_that_is_not_there_are_wrong_usage() {
+    let province = Province::published();
+    province.0.write("tep.md", "x").write("content/trust/draft/other.json", "{}");
+    for place in ["tep.md", "tep.md/kho", "/dev/full"] {
+        let said = province.0.bangtin(&["publish", "--to", place, "--key", "keys/publish", "--now", "2026-12-01T09:00"]).code(2);
+        said.stderr_has("is no folder; a store is one");
+    }
+    province.0.bangtin(&["verify", "tep.md"]).code(2).stderr_has("tep.md is no folder; a store is one");
+    let sign = ["trust", "sign", "content/trust/draft/othr.json", "--key", "keys/lan", "--yes"];
+    province.0.bangtin(&sign).code(2).stderr_has("there is no file ").stderr_has("did you mean “other.json”?");
+    let old = ["trust", "sign", "content/trust/root/1.json", "--key", "keys/lan", "--yes", "--old", "none.json"];
+    province.0.bangtin(&old).code(2).stderr_has("there is no file ").stderr_has("none.json");
+}

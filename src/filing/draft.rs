@@ -10,6 +10,7 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
+use crate::content::model::written::nearest_of;
 use crate::trust::document::Verified;
 use crate::trust::judge;
 use crate::trust::keys::KeyId;
@@ -54,7 +55,24 @@ pub fn write(trust: &Path, draft: &RootDraft) -> Result<(PathBuf, bool), Failure
 
 /// Reads the bytes of a draft, or of a copy of it, to be signed.
 pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    files::read_file_limited(file, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(file, &error))
+    files::read_file_limited(file, SMALL_DOCUMENT_BYTES).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound if !file.is_symlink() => no_file(file, ".json"),
+        _ => Failure::io(file, &error),
+    })
+}
+
+/// A file that is not there was mistyped: the nearest of its kind in its folder, or all of them.
+fn no_file(file: &Path, ends: &str) -> Failure {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let names = file.parent().and_then(|folder| signed_files::list_names(folder).ok()).unwrap_or_default();
+    let known: Vec<&str> = names.iter().filter(|other| other.ends_with(ends)).map(String::as_str).collect();
+    let Text { vi, en } = if known.is_empty() {
+        crate::text!(vi: "thư mục đó không có tệp {ends} nào", en: "that folder holds no {ends} file")
+    } else {
+        nearest_of(&name, &known, &crate::text!(vi: "các tệp trong thư mục đó", en: "files in that folder"))
+    };
+    let shown = file.display();
+    Failure::Usage(crate::text!(vi: "không có tệp {shown}; {vi}", en: "there is no file {shown}; {en}"))
 }
 
 /// D1–D3. What the bytes of a draft say.
@@ -95,7 +113,7 @@ pub fn collect_signatures(
     let mut found = Vec::new();
     for path in signature_files(&path(trust))?.iter().chain(others) {
         let signature = signed_files::read_if_exists(path, SIGNATURE_BYTES)?;
-        let signature = signature.ok_or_else(|| Failure::io(path, &std::io::ErrorKind::NotFound.into()))?;
+        let signature = signature.ok_or_else(|| no_file(path, ".minisig"))?;
         if let Some(text) = line_ends::changed_signature(path, &signature) {
             return Err(signed_files::refused_file(path, &text));
         }

@@ -25,6 +25,12 @@ pub struct FolderStore {
     others: OtherFiles,
 }
 
+/// A file or a device where the folder of a store is meant.
+fn no_folder(path: &Path) -> Failure {
+    let path = path.display();
+    Failure::Usage(crate::text!(vi: "{path} không phải thư mục; kho phải là một thư mục", en: "{path} is no folder; a store is one"))
+}
+
 /// How a link, a pipe or a device in a store counts: players pass it by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OtherFiles {
@@ -48,6 +54,9 @@ impl FolderStore {
     /// Opens and locks a folder for writing; creates it if it is missing, until something is written. Fails if another publisher holds the lock for longer than two
     /// seconds.
     pub fn open(root: &Path) -> Result<Self, Failure> {
+        if let Some(file) = root.ancestors().find(|above| above.exists()).filter(|above| !above.is_dir()) {
+            return Err(no_folder(file));
+        }
         let outside = |error: io::Error| Failure::io(root, &error);
         let made = root.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).map(Path::to_owned).collect();
         files::create_dirs_synced(root).map_err(outside)?;
@@ -68,6 +77,7 @@ impl FolderStore {
     pub fn open_read_only(root: &Path) -> Result<Self, Failure> {
         match fs::metadata(root) {
             Ok(meta) if meta.is_dir() => Ok(Self { root: root.to_owned(), lock: None, made: Vec::new(), others: OtherFiles::Refused }),
+            Ok(_) => Err(no_folder(root)),
             Err(error) if error.kind() != io::ErrorKind::NotFound || root.is_symlink() => Err(Failure::io(root, &error)),
             _ => {
                 let root = root.display();
