@@ -56,6 +56,12 @@ pub fn time_zone(file: &SourceText) -> Option<TimeZone> {
     Some(SettingsFile::read(&node, &mut faults)?.time_zone?.value)
 }
 
+/// Whether a text is a whole version: three numbers with dots.
+fn is_version(text: &str) -> bool {
+    let numbers: Vec<&str> = text.split('.').collect();
+    numbers.len() == 3 && numbers.iter().all(|number| number.parse::<u32>().is_ok())
+}
+
 fn settings(
     written: &SettingsFile,
     languages: Vec<Language>,
@@ -66,15 +72,21 @@ fn settings(
         && tool.value != env!("CARGO_PKG_VERSION")
     {
         let (required, own) = (&tool.value, env!("CARGO_PKG_VERSION"));
-        faults.error(
-            "tool-version",
-            tool.span,
-            text!(vi: "nội dung này dành cho bangtin {required}, đây là bangtin {own}", en: "this content is for bangtin {required}, this is bangtin {own}"),
-            text!(
-                vi: "cài bangtin {required}; hoặc viết tool: {own}: chương trình đã duyệt mà nội dung chưa đổi vẫn được phát hành nguyên như đã duyệt",
-                en: "install bangtin {required}; or write tool: {own}: what was approved is published as it is while its content is unchanged"
-            ),
-        );
+        let (cause, help) = if is_version(required) {
+            (
+                text!(vi: "nội dung này dành cho bangtin {required}, đây là bangtin {own}", en: "this content is for bangtin {required}, this is bangtin {own}"),
+                text!(
+                    vi: "cài bangtin {required}; hoặc viết tool: {own}: chương trình đã duyệt mà nội dung chưa đổi vẫn được phát hành nguyên như đã duyệt",
+                    en: "install bangtin {required}; or write tool: {own}: what was approved is published as it is while its content is unchanged"
+                ),
+            )
+        } else {
+            (
+                text!(vi: "“{required}” không phải là một phiên bản của bangtin; đây là bangtin {own}", en: "“{required}” is no version of bangtin; this is bangtin {own}"),
+                text!(vi: "viết tool: {own}", en: "write tool: {own}"),
+            )
+        };
+        faults.error("tool-version", tool.span, cause, help);
     }
     for address in written.store.iter().flat_map(|list| &list.value.0).chain(&written.returns) {
         if !address.value.contains("://") {
