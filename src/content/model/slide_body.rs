@@ -4,16 +4,33 @@
 use std::collections::BTreeMap;
 
 use super::slide_media;
-use super::values::{MediaFile, MediaKey};
-use super::written::FileFaults;
+use super::values::{MediaFile, MediaKey, Slide};
+use super::written::{FileFaults, SlideFile};
 use crate::base::limits::MAX_FAULTS_PER_FILE;
 use crate::base::text::{Text, printable};
 use crate::content::source::ContentTree;
 use crate::content::source::characters;
 use crate::content::source::markdown::{MarkdownPart, shown_texts};
-use crate::content::source::markdown_check::{elements_to_check, is_external};
+use crate::content::source::markdown_check::{elements_to_check, is_external, reading_time_ms};
 use crate::content::source::text::TextSpan;
 use crate::text;
+
+/// Warns of a length at which nobody can read the body: less than a third of its reading time. A slide with a film is watched.
+pub fn check_reading(slide: &Slide, written: &SlideFile, body: &str, faults: &mut FileFaults<'_>) {
+    let Some(length) = written.duration.as_ref().filter(|_| !slide.media.contains_key(&MediaKey::Video)) else { return };
+    let reading = reading_time_ms(body);
+    // A few words are read at a glance.
+    if reading <= reading_time_ms("") || slide.duration_ms.saturating_mul(3) >= reading {
+        return;
+    }
+    let (seconds, stands) = (reading / 1_000, slide.duration_ms / 1_000);
+    faults.warning(
+        "too-short-to-read",
+        length.span,
+        text!(vi: "đọc hết trang này mất khoảng {seconds} giây, trang chỉ chiếu {stands} giây", en: "reading this slide takes about {seconds} s, it stands for {stands} s"),
+        text!(vi: "đặt duration: {seconds}s, hoặc bỏ duration", en: "set duration: {seconds}s, or leave it out"),
+    );
+}
 
 /// Checks a body that begins at byte `at` of the file, and finds the pictures that it names.
 pub fn check(body: &str, at: usize, folder: &str, tree: &ContentTree, faults: &mut FileFaults<'_>) -> BTreeMap<String, MediaFile> {

@@ -175,6 +175,7 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
     slide.rows = written.rows.as_ref().map(|rows| rows.value.get());
     slide_media::check_length(&slide, &written, faults);
     slide_film::check(&slide, &written, tree, faults);
+    slide_body::check_reading(&slide, &written, parts.body, faults);
     slide_parts::split(id, &mut slide, &written, tree, faults);
     slide
 }
@@ -221,6 +222,7 @@ fn translated_slide(
     };
     slide_media::check_length(&slide, &written, faults);
     slide_film::check(&slide, &written, tree, faults);
+    slide_body::check_reading(&slide, &written, parts.body, faults);
     slide_parts::split(id, &mut slide, &written, tree, faults);
     slide
 }
