@@ -1,6 +1,9 @@
 //! `bangtin serve`: validators, ranges and nothing beyond the layout of a store.
 
+use std::time::Duration;
+
 use crate::harness::http::{self, Reply};
+use crate::harness::wait_for;
 use crate::publish::commands::Province;
 
 #[test]
@@ -42,4 +45,21 @@ fn a_store_is_served_with_validators_and_ranges_and_nothing_else() {
         assert_eq!(get(path, &[]).status, 404, "{path}");
     }
     assert_eq!(http::send(&address, "POST", "/sites/ta-lung/latest.json", &[], b"{}").status, 405);
+}
+
+#[test]
+fn serving_ends_with_0_when_asked() {
+    let province = Province::published();
+    let sandbox = &province.0;
+    let line =
+        format!("{} serve --store store --listen 127.0.0.1:0 & echo $! >own; wait $!; echo $? >ended", env!("CARGO_BIN_EXE_bangtin"));
+    for signal in ["TERM", "HUP", "INT"] {
+        let _ = std::fs::remove_file(sandbox.path("ended"));
+        // A shell without job control lets its background commands ignore SIGINT; a handler of their own counts all the same.
+        let _running = sandbox.spawn("sh", &["-c", &line], "http://");
+        sandbox.run("sh", &["-c", &format!("kill -{signal} $(cat own)")]).success();
+        let ended = || std::fs::read_to_string(sandbox.path("ended")).unwrap_or_default();
+        wait_for("the end", Duration::from_secs(20), || ended().ends_with('\n'));
+        assert_eq!(ended(), "0\n", "{signal}");
+    }
 }

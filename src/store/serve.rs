@@ -15,6 +15,7 @@ use crate::base::files::read_stream_limited;
 use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::{HttpService, STACK};
 use crate::base::limits::MANIFEST_BYTES;
+use crate::base::os;
 use crate::base::plain_file::{self, PlainFile};
 use crate::base::relpath::RelPath;
 use crate::base::text::Text;
@@ -30,6 +31,11 @@ pub fn start(store: &Path, listen: SocketAddr) -> Result<HttpService, Failure> {
     let listener = TcpListener::bind(listen).map_err(outside)?;
     let root = store.to_owned();
     HttpService::start(listener, STACK, Arc::new(move |request| answer(&root, request))).map_err(outside)
+}
+
+/// At Ctrl-C, SIGTERM or SIGHUP from now on, the process ends with exit code 0.
+pub fn end_when_asked() -> Result<(), Failure> {
+    os::at_end(|| std::process::exit(0)).map_err(|error| Failure::io("signals".as_ref(), &error))
 }
 
 fn answer(root: &Path, request: Request) {

@@ -24,6 +24,7 @@ pub struct Args {
 /// Runs the command until it is ended.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let service = serve::start(&context.cwd.join(&args.store), args.listen)?;
+    serve::end_when_asked()?;
     crate::outln!("http://{}/", service.address());
     http_service::forever()
 }
