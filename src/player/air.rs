@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use crate::base::digest::Digest;
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::terms::ProgramKind;
 use crate::player::pull::trusted::InForce;
