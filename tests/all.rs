@@ -36,6 +36,7 @@ mod memory;
 mod memory_roots;
 mod named;
 mod offline;
+mod older_state;
 mod output;
 mod pictures;
 mod points;

@@ -44,6 +44,7 @@ pub mod shell;
 pub mod slow;
 pub mod stamp;
 pub mod strict_json;
+pub mod summed;
 pub mod terms;
 pub mod text;
 pub mod times;

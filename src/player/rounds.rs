@@ -22,6 +22,7 @@ use crate::player::show::lacking::Waiting;
 use crate::player::show::server::ServerState;
 use crate::player::show::supply::{self, Supply};
 use crate::player::show::time::PlayerTime;
+use crate::store::known::{Known, ToldNumbers};
 use crate::store::local_store::LocalStore;
 use crate::text;
 use crate::trust::freshness::Freshness;
@@ -51,6 +52,8 @@ pub struct Rounds {
     next_scrub: Duration,
     /// Why news of the running fetch could not be applied.
     refused: Option<PullError>,
+    /// The numbers that the journal was told.
+    told: Known,
 }
 
 impl Rounds {
@@ -58,7 +61,8 @@ impl Rounds {
     pub fn new(config: Config, puller: Puller, stage: Arc<ServerState>) -> Self {
         let air = Arc::new(Air::new(config.health_path(), stage.clone(), puller.in_force()));
         let next_scrub = stage.time.monotonic() + SCRUB;
-        Self { config, puller, stage, air, next_look: Duration::ZERO, fetching: false, next_scrub, refused: None }
+        let told = puller.stored();
+        Self { config, puller, stage, air, next_look: Duration::ZERO, fetching: false, next_scrub, refused: None, told }
     }
 
     /// What is on air, for the fetching hand.
@@ -154,20 +158,25 @@ impl Rounds {
     }
 
     /// Puts on air what is in force now, and tells how the player is doing.
-    fn report(&self, before: &InForce, looked: bool) {
+    fn report(&mut self, before: &InForce, looked: bool) {
         let in_force = self.puller.in_force();
         self.air.put(&in_force);
         let now = self.stage.time.now();
         for entry in noted::news(before.known(), in_force.known(), now.ms) {
-            match &entry {
+            match entry {
                 JournalEntry::Switch { epoch, version, .. } => crate::logln!("release {epoch}-{version} is in force"),
                 JournalEntry::Statements { root, withdrawals, .. } => {
                     crate::logln!("in force: root {root}, withdrawals up to {withdrawals}");
                 }
                 JournalEntry::Play(_) | JournalEntry::Incident { .. } | JournalEntry::Clock { .. } => {}
             }
+        }
+        // After the state: a line never tells of more than that holds.
+        let stored = self.puller.stored();
+        for entry in noted::news(self.told, stored, now.ms) {
             self.stage.record(&entry);
         }
+        self.told = self.told.joined(stored);
         self.air.report(|old| {
             let mut health = health(&self.config, &self.puller, &self.stage.time, Some(&old));
             health.faults.extend(self.stage.journal.hold().faults().cloned());
@@ -240,6 +249,7 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
                 now.ms,
             ),
         },
+        kept: Some(ToldNumbers::new(puller.kept())),
         free_bytes,
         utc_offset: in_force
             .programs

@@ -31,7 +31,7 @@ use crate::player::show::on_air::{OnAir, ShellSettings};
 use crate::player::show::plays::PlayIntake;
 use crate::player::show::server::{self, ServerState};
 use crate::player::show::time::{ClockReading, PlayerTime};
-use crate::store::state::Known;
+use crate::store::known::Known;
 use crate::text;
 use crate::trust::secret::SecretKey;
 
@@ -94,7 +94,7 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     let record = |journal: &mut Journal, entry: &JournalEntry| drop(journal.append(entry, time.now().ms));
     let last = rounds::last_health(config);
     begin(&puller, &journal, (time.now(), last.as_ref())).iter().for_each(|entry| record(&mut journal, entry));
-    let held = puller.in_force();
+    let held = puller.stored();
     let told = health_of(config, &puller, &time, &journal);
     air::damage(last.as_ref(), &told, start).iter().for_each(|entry| record(&mut journal, entry));
     let report = puller.cycle(start.div_euclid(1_000));
@@ -105,7 +105,7 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     }
     let lost = puller.take_losses().map(|detail| rounds::files_lost(detail, time.now().ms));
     lost.iter().for_each(|entry| record(&mut journal, entry));
-    noted::news(held.known(), puller.in_force().known(), time.now().ms).for_each(|entry| record(&mut journal, &entry));
+    noted::news(held, puller.stored(), time.now().ms).for_each(|entry| record(&mut journal, &entry));
     puller.note_segment(journal.number());
     let health = health_of(config, &puller, &time, &journal);
     let mut health = if puller.is_informed() { health.after_look() } else { health };
@@ -201,19 +201,19 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     Ok(stage)
 }
 
-/// What the journal has to be told first after a start: a clock that can't be right or stands before the last report, that the state was made
-/// anew, and what came although no line says so, as after a kill. `last`: that report.
+/// What the journal has to be told first after a start: a clock that can't be right or stands before the last report, what was wrong with the
+/// state, and what came although no line says so, as after a kill. `last`: that report.
 fn begin(puller: &Puller, journal: &Journal, (now, last): (ClockReading, Option<&Health>)) -> Vec<JournalEntry> {
     let (at, floor) = (now.ms, puller.in_force().floor);
     let incident = |kind: &str, detail: String| JournalEntry::Incident { kind: kind.into(), at, detail };
     let untrusted = (!now.trusted).then(|| incident("clock-untrusted", format!("the system clock is below the floor {floor}")));
     let back = last.map(|report| report.at).filter(|last| health::is_to_come(*last, at));
     let back = back.map(|last| incident("clock-back", format!("the last report before this start was of {last}, which has yet to come")));
-    let rebuilt = puller.rebuilt().map(|detail| incident("state-rebuilt", detail.to_owned()));
-    let known = puller.in_force().known();
+    let found = puller.incident().map(|(kind, detail)| incident(kind, detail.clone()));
+    let known = puller.stored();
     // Where it can't be read what was written, nothing is written twice. The first root did not come: it was there.
     let told = journal.noted().map_or(known, |noted| noted.known().joined(Known { root: puller.first_root(), ..Known::default() }));
-    untrusted.into_iter().chain(back).chain(rebuilt).chain(noted::news(told, known, at)).collect()
+    untrusted.into_iter().chain(back).chain(found).chain(noted::news(told, known, at)).collect()
 }
 
 /// Starts the thread that fetches; it ends when nobody can send it a job any more.

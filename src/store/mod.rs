@@ -22,6 +22,7 @@ pub mod edit;
 pub mod edit_writer;
 #[cfg(feature = "office")]
 pub mod folder_store;
+pub mod known;
 #[cfg(feature = "office")]
 pub mod lacking;
 pub mod layout;

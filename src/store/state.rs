@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::known::Known;
 use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::limits::STATE_BYTES;
@@ -47,29 +48,6 @@ pub struct PlayerState {
     /// Programs of the head in force that were here whole, each with the version of the root by which it counted: what they lack was lost.
     #[serde(default)]
     pub whole: BTreeMap<Digest, u64>,
-}
-
-/// The numbers of the newest root, withdrawal, kit release and head that a player once had.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Known {
-    pub root: u64,
-    pub withdrawals: u64,
-    #[serde(default)]
-    pub kit_release: u64,
-    pub head: Option<HeadNumber>,
-}
-
-impl Known {
-    /// The higher of each number.
-    #[must_use]
-    pub fn joined(self, other: Self) -> Self {
-        Self {
-            root: self.root.max(other.root),
-            withdrawals: self.withdrawals.max(other.withdrawals),
-            kit_release: self.kit_release.max(other.kit_release),
-            head: self.head.max(other.head),
-        }
-    }
 }
 
 impl PlayerState {

@@ -15,7 +15,7 @@ struct Catalogue {
 }
 
 const CATALOGUES: [Catalogue; 2] = [
-    Catalogue { page: "docs/security.md", letter: 'a', numbers: &[1..=98] },
+    Catalogue { page: "docs/security.md", letter: 'a', numbers: &[1..=99] },
     Catalogue { page: "docs/reliability.md", letter: 'f', numbers: &[1..=30, 34..=34, 37..=38, 40..=44] },
 ];
 

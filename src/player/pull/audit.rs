@@ -2,27 +2,34 @@
 //! Never changes anything, so it may run beside the player, and never uses the network.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::data_lock;
 use super::data_words::without_copy;
 use super::settings::PullSettings;
 use super::stored::{self, Shelf};
-use super::traces::{self, Traces};
+use super::traces::{self, State};
 use super::transport::PullError;
 use super::trusted::{ProgramDocuments, Stored, Trusted};
+use super::whole::WholePrograms;
 use crate::base::digest::Digest;
 use crate::base::text::Text;
 use crate::program::validate::Program;
+use crate::store::known::Known;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
 use crate::store::object_check::{self, ObjectFault};
-use crate::store::state::{Documents, Known, PlayerState, StateCopy, StateFiles};
+use crate::store::state::{Documents, PlayerState, StateCopy, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber};
+use crate::trust::root::Root;
 
 /// Objects read at the same time.
 const READERS: usize = 8;
+
+/// How long a player may take to store what it has received.
+const STORING: Duration = Duration::from_secs(1);
 
 /// The result of an audit.
 #[derive(Default)]
@@ -61,28 +68,16 @@ pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> 
     let first = stored::provisioned_root(&settings.root)?;
     let holdings = LocalStore::new(settings.data.join("store"));
     let (data, place) = (settings.data.display().to_string(), data_lock::folder_identity(&settings.data));
-    let mut audit = Audit::default();
-    let (state, all_lost) = audit.state(StateFiles::new(&settings.data).inspect());
+    let holdings = &holdings;
+    let (mut audit, mut trusted, mut known, mut before) = statements(settings, first.clone(), holdings);
+    if !audit.faults.is_empty() {
+        // A running player may be storing what it has just received.
+        std::thread::sleep(STORING);
+        (audit, trusted, known, before) = statements(settings, first, holdings);
+    }
     // What the state holds whole is not judged: a damaged file is a fault although a player does without it.
-    let (kept, holdings) = (Documents::new(), &holdings);
+    let kept = Documents::new();
     let shelf = Shelf { kept: &kept, holdings };
-    let (trusted, _) = stored::trusted(&settings.site, first.clone(), state.floor, shelf);
-    audit.segment = state.segment;
-    let (mut known, mut doubt) = (state.known(), None);
-    if all_lost || state.lost.is_some() {
-        let Traces { known: traced, unsure } = traces::traces(&settings.data, &settings.site, holdings);
-        known = known.joined(traced);
-        audit.faults.extend(unsure.clone().map(|reason| ("store".to_owned(), reason)));
-        doubt = unsure;
-    }
-    // Before the first start there is no state.
-    if !all_lost || traces::is_used(&settings.data) {
-        audit.missing_copies(&StateFiles::new(&settings.data), all_lost);
-    }
-    audit.lost = lost(settings, Trusted::new(settings.site.clone(), first, state.floor), (known, doubt), holdings);
-    audit.root = trusted.root().body().version;
-    audit.statements(&trusted, shelf, known);
-    audit.releases(&trusted, Shelf { kept: &state.documents, holdings }, known);
     let (mut objects, mut whole) = (BTreeMap::new(), BTreeSet::new());
     if let Some(number) = known.head {
         let head = audit.head(&trusted, shelf, number);
@@ -98,7 +93,7 @@ pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> 
                 continue;
             }
             objects.extend(program.iter().flat_map(stored::objects));
-            let was_whole = on_air.contains(&entry.program) || state.whole.contains_key(&entry.program);
+            let was_whole = on_air.contains(&entry.program) || before.contains_key(&entry.program);
             whole.extend(program.iter().filter(|_| was_whole).flat_map(stored::objects).map(|(digest, _)| digest));
         }
     }
@@ -123,6 +118,29 @@ fn lost(settings: &PullSettings, mut trusted: Trusted, (known, unsure): (Known, 
     trusted.remember(known, unsure);
     let head = stored::highest_head(&trusted, shelf);
     trusted.rejudge(&Stored { head, program: &|_, _| ProgramDocuments::default(), holds: &|_, _| false }).lost
+}
+
+/// Audits the state and the statements: what it and other files tell of has to be there.
+fn statements(settings: &PullSettings, first: Verified<Root>, holdings: &LocalStore) -> (Audit, Trusted, Known, WholePrograms) {
+    let (mut audit, files) = (Audit::default(), StateFiles::new(&settings.data));
+    let (state, all_lost) = audit.state(files.inspect());
+    let kept = Documents::new();
+    let shelf = Shelf { kept: &kept, holdings };
+    let (trusted, _) = stored::trusted(&settings.site, first.clone(), state.floor, shelf);
+    audit.segment = state.segment;
+    let is_whole = !all_lost && state.lost.is_none();
+    let told = traces::traces(&settings.data, &settings.site, holdings, if is_whole { State::Whole } else { State::Lost });
+    let known = state.known().joined(told.known);
+    audit.faults.extend(told.unsure.clone().map(|reason| ("store".to_owned(), reason)));
+    audit.lost = lost(settings, Trusted::new(settings.site.clone(), first, state.floor), (known, told.unsure), holdings);
+    // Before the first start there is no state.
+    if !all_lost || traces::is_used(&settings.data) {
+        audit.missing_copies(&files, all_lost);
+    }
+    audit.root = trusted.root().body().version;
+    audit.statements(&trusted, shelf, known);
+    audit.releases(&trusted, Shelf { kept: &state.documents, holdings }, known);
+    (audit, trusted, known, state.whole)
 }
 
 impl Audit {

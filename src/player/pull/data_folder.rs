@@ -10,23 +10,25 @@ use std::time::Duration;
 use super::ballast::Ballast;
 use super::data_lock::{self, DataLock};
 use super::data_words;
+use super::found_state::FoundState;
 use super::kept_files::KeptFiles;
 use super::leftovers;
 use super::remedy::unreadable;
 use super::source::{Accepted, StoreFile};
 use super::stored::{self, Shelf};
-use super::traces::{self, Traces};
+use super::traces::{self, State, Traces};
 use super::trusted::{InForce, Stored, Trusted};
 use super::whole::{self, WholePrograms};
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::base::limits::WITHDRAWAL_BYTES;
 use crate::base::text::Text;
+use crate::store::known::Known;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
 use crate::store::state::{PlayerState, StateFiles};
 use crate::trust::document::Verified;
-use crate::trust::head::{Head, SignedHead};
+use crate::trust::head::Head;
 use crate::trust::root::Root;
 
 /// The data folder of a running player, locked.
@@ -36,10 +38,12 @@ pub struct DataFolder {
     state: PlayerState,
     /// Whether memory is ahead of the disk.
     unsaved: bool,
+    /// The numbers that a copy of the state on the disk commits to.
+    stored: Known,
     /// Copies of the state that are lost, and what serves in their place.
     set_aside: Vec<Text>,
-    /// Where both are: what could be made anew, for the journal.
-    rebuilt: Option<String>,
+    /// Where both are, or are older than what else the disk tells: the name of the incident and what is here, for the journal.
+    incident: Option<(&'static str, String)>,
     data: PathBuf,
     site: SiteId,
     /// Why memory could not be stored.
@@ -55,35 +59,16 @@ impl DataFolder {
     pub fn open(data: &Path, site: &SiteId, first: Verified<Root>) -> Result<(Self, Trusted), Text> {
         let lock = DataLock::take(data)?;
         leftovers::remove(data, false);
-        let holdings = LocalStore::new(data.join("store"));
-        let files = StateFiles::new(data);
-        let found = files.load();
-        let all_lost = found.state.is_none();
-        let mut set_aside: Vec<Text> = found.set_aside.iter().map(|path| data_words::set_aside(path, all_lost)).collect();
-        let saved = found.state.unwrap_or_default();
-        let kept = found.salvaged.into_iter().chain(saved.documents.clone()).collect();
-        let shelf = Shelf { kept: &kept, holdings: &holdings };
-        let (mut trusted, documents) = stored::trusted(site, first, saved.floor, shelf);
-        let head = stored::highest_head(&trusted, shelf);
-        let Traces { known, unsure } =
-            if all_lost || saved.lost.is_some() { traces::traces(data, site, &holdings) } else { Traces::default() };
-        // The numbers of a whole state need no belief: it has the documents too.
-        trusted.remember(saved.lost.unwrap_or_default().joined(known), unsure);
-        // Where nothing of an earlier life is left, this is the first start.
-        let had = all_lost && traces::is_used(data);
-        if had && set_aside.is_empty() {
-            set_aside.push(data_words::missing());
-        } else if !all_lost {
-            set_aside.extend(found.absent.iter().map(|path| data_words::absent(path)));
-        }
-        let previous = saved.head().filter(|old| head.as_ref().is_none_or(|head| head.number != *old)).or(saved.previous);
-        let before = previous.and_then(|number| stored::signed_head(&trusted, shelf, number));
+        let (holdings, files) = (LocalStore::new(data.join("store")), StateFiles::new(data));
+        let found = FoundState::read(data, site, first, (&files, &holdings));
+        let FoundState { state, mut trusted, stored, unsaved, set_aside, is_rebuilt, is_whole } = found;
         let mut folder = Self {
             files,
-            state: PlayerState { documents, ..saved.clone() },
-            unsaved: false,
+            unsaved,
+            incident: is_rebuilt.then(|| ("state-rebuilt", data_words::rebuilt(&trusted, state.head()))),
+            state,
+            stored,
             set_aside,
-            rebuilt: had.then(|| data_words::rebuilt(&trusted, head.as_ref().map(|head| head.number))),
             data: data.to_owned(),
             site: site.clone(),
             save_fault: None,
@@ -92,18 +77,17 @@ impl DataFolder {
             lock,
             kept: KeptFiles::default(),
         };
-        if let Some(head) = head {
-            (folder.state.epoch, folder.state.version) = head.number.into();
-            folder.state.previous = previous;
-            for SignedHead { number, bytes, signature } in before.into_iter().chain([head]) {
-                folder.keep([(layout::head_signature(site, number), signature), (layout::head(site, number), bytes)]);
-            }
-        }
-        folder.state.whole = traces::whole(data, &folder.state);
-        folder.unsaved =
-            all_lost || folder.state != saved || !found.equal || !folder.state.documents.iter().all(|kept| folder.is_stored(kept));
+        folder.state.whole = traces::whole(data, site, &folder.state);
+        folder.unsaved |= !folder.state.documents.iter().all(|kept| folder.is_stored(kept));
         // Which head is in force decides whether one is lost.
         folder.rejudge(&mut trusted);
+        if is_whole && trusted.lost().is_some() {
+            folder.set_aside.push(data_words::behind());
+            folder.incident = Some(("state-behind", data_words::behind_detail(&trusted, folder.state.head())));
+        }
+        if !folder.unsaved {
+            folder.stored = folder.reached(&trusted);
+        }
         // What fails is told as a fault.
         let _ = folder.save(&trusted);
         folder.note_kept(&trusted);
@@ -144,9 +128,14 @@ impl DataFolder {
         self.holdings.unreadable_folder().map(|(folder, error)| unreadable(&folder, &error)).or_else(|| in_force.unread.clone())
     }
 
-    /// What could be made anew where both copies of the state were lost, for the journal.
-    pub fn rebuilt(&self) -> Option<&str> {
-        self.rebuilt.as_deref()
+    /// What the journal has to hear of copies of the state that were lost, or older than what else the disk told: its name, and what is here.
+    pub fn incident(&self) -> Option<&(&'static str, String)> {
+        self.incident.as_ref()
+    }
+
+    /// The numbers that are on the disk: whatever tells of them is written after that, so that no kill leaves one that tells of more.
+    pub fn stored(&self) -> Known {
+        self.stored
     }
 
     /// The highest number that a segment of the journal was given, as far as the state knows.
@@ -166,7 +155,7 @@ impl DataFolder {
     /// After something was lost: trusts what is stored and verifies now, by a root that has come or in a folder that can be read again.
     pub fn recover(&mut self, trusted: &mut Trusted) {
         if trusted.unsure().is_some() {
-            let Traces { known, unsure } = traces::traces(&self.data, &self.site, &self.holdings);
+            let Traces { known, unsure } = traces::traces(&self.data, &self.site, &self.holdings, State::Lost);
             trusted.remember(known, unsure);
         }
         let found = stored::recover(trusted, self.shelf());
@@ -318,7 +307,13 @@ impl DataFolder {
         self.state.documents.iter().rev().map(put).fold(Ok(()), io::Result::and)
     }
 
-    /// Stores the documents, then the state in both copies.
+    /// The numbers that memory has reached.
+    fn reached(&self, trusted: &Trusted) -> Known {
+        let (root, withdrawals) = trusted.numbers();
+        Known { root, withdrawals, kit_release: trusted.newest_kit_release(), head: self.state.head() }
+    }
+
+    /// Stores the state in both copies, then the documents: the name of one tells that there was one, whatever becomes of the state.
     fn store(&mut self, trusted: &Trusted) -> io::Result<()> {
         if self.lock.is_displaced() {
             // What is there now may be another player's: `mind` decides.
@@ -326,11 +321,15 @@ impl DataFolder {
         }
         (self.state.root, self.state.withdrawals) = trusted.numbers();
         self.state.floor = trusted.floor();
-        let stored = self.put_documents();
+        let mut committed = Ok(());
         for _ in 0..2 {
-            self.state.counter = self.files.commit(&self.state)?.counter;
+            match self.files.commit(&self.state) {
+                Ok(PlayerState { counter, .. }) => (self.state.counter, self.stored) = (counter, self.reached(trusted)),
+                Err(error) => committed = Err(error),
+            }
         }
-        stored?;
+        // Better in one place than in none.
+        committed.and(self.put_documents())?;
         self.unsaved = false;
         Ok(())
     }

@@ -9,8 +9,8 @@ use super::trusted::Trusted;
 use crate::base::failure;
 use crate::base::numbers;
 use crate::base::text::Text;
+use crate::store::known::Known;
 use crate::store::local_store::LocalStore;
-use crate::store::state::Known;
 use crate::text;
 use crate::trust::head::HeadNumber;
 
@@ -41,8 +41,25 @@ pub fn missing() -> Text {
     )
 }
 
+/// Both copies of the state are older than what other files tell.
+pub fn behind() -> Text {
+    text!(
+        vi: "các bản trạng thái state.a, state.b cũ hơn những gì các tệp khác trong thư mục dữ liệu cho biết. Nếu có người chép lại bản cũ: hãy chép lại cả thư mục dữ liệu, hoặc không chép gì; nếu không, hãy thay ổ đĩa",
+        en: "the copies of the state, state.a and state.b, are older than what other files of the data folder tell. If somebody put older ones back: put back the whole data folder or none of it; if not, replace the disk"
+    )
+}
+
+/// What is here and what is missing where they are, in English, for the journal.
+pub fn behind_detail(trusted: &Trusted, head: Option<HeadNumber>) -> String {
+    format!("the copies of the state are older than what other files tell: {}", here(trusted, head))
+}
+
 /// What could be made anew and what is missing, in English, for the journal.
 pub fn rebuilt(trusted: &Trusted, head: Option<HeadNumber>) -> String {
+    format!("made anew from the stored documents: {}", here(trusted, head))
+}
+
+fn here(trusted: &Trusted, head: Option<HeadNumber>) -> String {
     let (root, withdrawals) = trusted.numbers();
     let release = |head: Option<HeadNumber>| head.map_or_else(|| "no release".to_owned(), |head| format!("release {head}"));
     let order = |number: u64| if number > 0 { format!("kit release {number}, ") } else { String::new() };
@@ -51,14 +68,10 @@ pub fn rebuilt(trusted: &Trusted, head: Option<HeadNumber>) -> String {
     let known = trusted.known();
     let unsure = trusted.unsure().map(|reason| format!("; {}", reason.en)).unwrap_or_default();
     if root >= known.root && withdrawals >= known.withdrawals && held >= known.kit_release && head >= known.head {
-        return format!("made anew from the stored documents: {here}{unsure}");
+        return format!("{here}{unsure}");
     }
     let Known { root, withdrawals, kit_release: last, head } = known;
-    format!(
-        "made anew from the stored documents: {here}; once there were root {root}, withdrawals {withdrawals}, {}{}{unsure}",
-        order(last),
-        release(head)
-    )
+    format!("{here}; once there were root {root}, withdrawals {withdrawals}, {}{}{unsure}", order(last), release(head))
 }
 
 /// What serves where a copy of the state can't be read; `all_lost`: there is no other.

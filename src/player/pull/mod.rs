@@ -14,6 +14,7 @@ pub mod fetch_job;
 mod fetch_order;
 mod fetcher;
 mod folder;
+mod found_state;
 mod http;
 mod http_client;
 mod http_ranges;

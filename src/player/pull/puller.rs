@@ -20,6 +20,7 @@ use super::{open_transport, stored};
 use crate::base::digest::Digest;
 use crate::base::ids::SlideId;
 use crate::base::text::Text;
+use crate::store::known::Known;
 use crate::store::local_store::LocalStore;
 use crate::trust::head::HeadNumber;
 
@@ -117,9 +118,19 @@ impl Puller {
         self.folder.repaired()
     }
 
-    /// What could be made anew where both copies of the state were lost, for the journal.
-    pub fn rebuilt(&self) -> Option<&str> {
-        self.folder.rebuilt()
+    /// What the journal has to hear of copies of the state that were lost, or older than what else the disk told: its name, and what is here.
+    pub fn incident(&self) -> Option<&(&'static str, String)> {
+        self.folder.incident()
+    }
+
+    /// The numbers that are on the disk. What tells of them is written after that.
+    pub fn stored(&self) -> Known {
+        self.folder.stored()
+    }
+
+    /// The numbers that a report keeps for a start that finds no state, or an older one: those on the disk, and those that were once.
+    pub fn kept(&self) -> Known {
+        self.folder.stored().joined(self.trusted.known())
     }
 
     /// The root that was installed with the player.

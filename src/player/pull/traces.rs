@@ -1,5 +1,6 @@
-//! What a player's disk tells of what the player once had, where both copies of its state are lost: the names of statements and heads, the last
-//! report, the journal, the remains of the copies. Gives numbers, which only keep things from being shown. Never judges a document.
+//! What a player's disk tells of what the player once had, beside the state: the names of statements and heads, the last report, the journal,
+//! the remains of the copies. Each is written only after the state, so none tells of more than the state, unless that is lost or older. Gives
+//! numbers, which only keep things from being shown. Never judges a document.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,10 +14,12 @@ use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::limits::{SEGMENT_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::summed;
 use crate::base::text::Text;
+use crate::store::known::{Known, ToldNumbers};
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
-use crate::store::state::{Known, PlayerState, StateFiles};
+use crate::store::state::{PlayerState, StateFiles};
 use crate::text;
 use crate::trust::head::HeadNumber;
 
@@ -49,8 +52,17 @@ fn holds_a_file(path: &Path) -> bool {
     }
 }
 
+/// Whether a whole copy of the state is there, beside what tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It says itself what was received, and so does what can't be read.
+    Whole,
+    /// Everything counts that may tell, also what has no sum.
+    Lost,
+}
+
 /// Reads the traces in a data folder.
-pub fn traces(data: &Path, site: &SiteId, holdings: &LocalStore) -> Traces {
+pub fn traces(data: &Path, site: &SiteId, holdings: &LocalStore, state: State) -> Traces {
     let mut unsure = None;
     let mut names = |folder: &str| {
         holdings.list_names(folder).unwrap_or_else(|error| {
@@ -70,8 +82,9 @@ pub fn traces(data: &Path, site: &SiteId, holdings: &LocalStore) -> Traces {
         head: names(&layout::heads(site)).iter().filter_map(|name| layout::parse_head_number(name)).max(),
     };
     let known = StateFiles::new(data).remains().iter().map(|bytes| mentioned(bytes, site)).fold(known, Known::joined);
-    let known = known.joined(report(data)).joined(journal(&data.join("returns").join(site.as_str())));
-    Traces { known, unsure }
+    let known = known.joined(report(&data.join("health.json"), site, state));
+    let known = known.joined(journal(&data.join("returns").join(site.as_str()), remembered(&data.join("journal.json"))));
+    Traces { known, unsure: unsure.filter(|_| state == State::Lost) }
 }
 
 /// What is left of a copy of the state. Each statement is named there several times, so a number that stands there only once may be damage.
@@ -95,37 +108,53 @@ fn mentioned(bytes: &[u8], site: &SiteId) -> Known {
 /// What of the last report counts here.
 #[derive(Deserialize)]
 struct Report {
+    site: SiteId,
     root: u64,
     #[serde(default)]
     withdrawals: u64,
     head: Option<HeadNumber>,
+    kept: Option<ToldNumbers>,
     #[serde(default)]
     programs: Vec<Digest>,
     #[serde(default)]
     pending: Vec<Digest>,
 }
 
-fn last_report(data: &Path) -> Option<Report> {
-    let read = files::read_regular_file(&data.join("health.json"), SMALL_DOCUMENT_BYTES).ok();
-    read.and_then(|bytes| serde_json::from_slice(&bytes).ok())
+fn last_report(path: &Path, site: &SiteId) -> Option<Report> {
+    let read = files::read_regular_file(path, SMALL_DOCUMENT_BYTES).ok();
+    let report: Option<Report> = read.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    report.filter(|report| report.site == *site)
 }
 
-/// The numbers of the last report.
-fn report(data: &Path) -> Known {
-    let known = |Report { root, withdrawals, head, .. }: Report| Known { root, withdrawals, head, ..Known::default() };
-    last_report(data).map_or_else(Known::default, known)
+/// What the last report says. Its numbers without a sum count only where there is no state: a report of an earlier version was written before
+/// the state, and damage could make one higher.
+fn report(path: &Path, site: &SiteId, state: State) -> Known {
+    let Some(Report { root, withdrawals, head, kept, .. }) = last_report(path, site) else { return Known::default() };
+    let kept = kept.map(|kept| kept.known()).unwrap_or_default();
+    if state == State::Whole { kept } else { kept.joined(Known { root, withdrawals, head, ..Known::default() }) }
 }
 
 /// The programs that were here whole: by the state, else those of its head that the last report had on air with all their files.
-pub fn whole(data: &Path, state: &PlayerState) -> WholePrograms {
+pub fn whole(data: &Path, site: &SiteId, state: &PlayerState) -> WholePrograms {
     if !state.whole.is_empty() {
         return state.whole.clone();
     }
-    let report = last_report(data).filter(|report| report.head.is_some() && report.head == state.head());
+    let report = last_report(&data.join("health.json"), site).filter(|report| report.head.is_some() && report.head == state.head());
     let whole = |Report { root, programs, pending, .. }: Report| {
         programs.into_iter().filter(|program| !pending.contains(program)).map(|program| (program, root)).collect()
     };
     report.map(whole).unwrap_or_default()
+}
+
+/// What is remembered of the journal elsewhere: the number of the last segment, and what the segments say; `None` if it is not there whole.
+fn remembered(path: &Path) -> Option<(u64, Known)> {
+    #[derive(Deserialize)]
+    struct Memory {
+        seq: u64,
+        noted: Known,
+    }
+    let text = files::read_regular_file(path, SMALL_DOCUMENT_BYTES).ok().and_then(|bytes| summed::open(&bytes))?;
+    serde_json::from_slice(&text).ok().map(|Memory { seq, noted }| (seq, noted))
 }
 
 /// A line of the journal that says what came.
@@ -148,20 +177,22 @@ enum Line {
     Other,
 }
 
-/// What the journals of a site say. Numbers rise, so the last lines tell all.
-fn journal(folder: &Path) -> Known {
+/// What the journals of a site say. Numbers rise, so the last lines tell all, and what is remembered tells what the segments before its own say.
+fn journal(folder: &Path, remembered: Option<(u64, Known)>) -> Known {
     let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-    let mut known = Known::default();
+    // Its release may be that of another site: only with its segment it is known to be of this one.
+    let mut known = remembered.map_or(Known::default(), |(_, noted)| Known { head: None, ..noted });
     for player in entries(folder) {
         let number = |path: &PathBuf| path.file_name()?.to_str()?.strip_suffix(".jsonl")?.parse::<u64>().ok();
         let mut segments: Vec<_> = entries(&player).filter_map(|path| Some((number(&path)?, path))).collect();
         segments.sort_unstable();
-        let mut last = Known::default();
-        for (_, path) in segments.into_iter().rev().take(SEGMENTS) {
+        let own = remembered.filter(|(seq, _)| segments.iter().any(|(number, _)| number == seq));
+        let (first, mut last) = own.map_or((0, Known::default()), |(seq, noted)| (seq, noted));
+        for (_, path) in segments.into_iter().rev().take_while(|(number, _)| *number >= first).take(SEGMENTS) {
             let bytes = files::read_regular_file(&path, SEGMENT_BYTES * 2).unwrap_or_default();
             let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"{\"type\":\"play\""));
             last = lines.filter_map(|line| serde_json::from_slice(line).ok()).map(said).fold(last, Known::joined);
-            if last.head.is_some() && last.root > 0 {
+            if own.is_none() && last.head.is_some() && last.root > 0 {
                 break;
             }
         }

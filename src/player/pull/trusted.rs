@@ -10,7 +10,7 @@ use crate::base::numbers;
 use crate::base::text::Text;
 use crate::program::show::{KitReleaseEvent, WithdrawnContent};
 use crate::program::validate::Program;
-use crate::store::state::Known;
+use crate::store::known::Known;
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber, SignedHead};

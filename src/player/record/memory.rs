@@ -14,6 +14,7 @@ use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::limits::{MAX_INTEGER, SMALL_DOCUMENT_BYTES};
 use crate::base::os;
+use crate::base::summed;
 
 /// The file `journal.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,9 +66,8 @@ impl JournalMemory {
         let bytes = files::read_regular_file(path, SMALL_DOCUMENT_BYTES).map_err(|_| MemoryFault::Unreadable)?;
         let memory: Self = serde_json::from_slice(&bytes).map_err(|_| MemoryFault::Unreadable)?;
         let older = memory.sum.is_none() && memory.noted.is_none();
-        let encoded = if older { serde_json::to_vec(&memory) } else { memory.encoded() };
-        let whole = memory.seq < MAX_INTEGER && encoded.is_ok_and(|encoded| encoded == bytes);
-        if whole { Ok(Self { sum: None, ..memory }) } else { Err(MemoryFault::Unreadable) }
+        let whole = if older { serde_json::to_vec(&memory).is_ok_and(|text| text == bytes) } else { summed::open(&bytes).is_some() };
+        if whole && memory.seq < MAX_INTEGER { Ok(Self { sum: None, ..memory }) } else { Err(MemoryFault::Unreadable) }
     }
 
     /// Why it can't vouch for the segments, of which one of the number `written` has entries. `read`: what [`JournalMemory::load`] gave.
@@ -97,8 +97,7 @@ impl JournalMemory {
     }
 
     fn encoded(&self) -> serde_json::Result<Vec<u8>> {
-        let sum = Digest::of(&serde_json::to_vec(&Self { sum: None, ..self.clone() })?);
-        serde_json::to_vec(&Self { sum: Some(sum), ..self.clone() })
+        serde_json::to_vec(&Self { sum: None, ..self.clone() }).map(summed::seal)
     }
 }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::JournalEntry;
-use crate::store::state::Known;
+use crate::store::known::Known;
 use crate::trust::head::HeadNumber;
 
 /// How long the moments of withdrawals are kept, in milliseconds: a day more than a play may wait in a browser.

@@ -19,6 +19,7 @@ use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::player::own_file;
 use crate::player::pull::remedy::remedy;
+use crate::store::known::ToldNumbers;
 use crate::text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
@@ -90,6 +91,9 @@ pub struct Health {
     /// What comes, and from where.
     #[serde(flatten)]
     pub supply: Supply,
+    /// What the disk holds, for a start that finds no state or an older one; `None` from a player that did not write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<ToldNumbers>,
     /// `None` if the disk could not be asked.
     pub free_bytes: Option<u64>,
     /// Seconds that the site's time is ahead of UTC; `None` without a program.
