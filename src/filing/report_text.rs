@@ -21,6 +21,13 @@ pub enum Listing {
     Whole,
 }
 
+impl Listing {
+    /// Whether all was asked for.
+    pub fn asked(all: bool) -> Self {
+        if all { Self::Whole } else { Self::Short }
+    }
+}
+
 /// The question before the signature: names each program that will be signed.
 pub fn question(reports: &[&ReviewReport], url: &str) -> Text {
     let subjects: Vec<Text> = reports.iter().filter(|report| !report.signed).map(|report| report.subject()).collect();

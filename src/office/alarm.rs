@@ -1,9 +1,11 @@
-//! Every command that signs or publishes warns of a root that expires soon; one that withdraws, of a clock that is behind.
+//! Every command that signs or publishes warns of a root that expires soon; an approval, of a decision of days to come; a withdrawal, of a
+//! clock that is behind.
 //! Never refuses anything.
 
 use super::context::Context;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
+use crate::trust::approval::Decision;
 use crate::trust::document::Verified;
 use crate::trust::expiry;
 use crate::trust::root::Root;
@@ -25,4 +27,10 @@ pub fn warn_of_clock(context: &Context, approved: Option<Timestamp>, now: Timest
             en: "WARNING: this computer's clock shows {now_en}, but what is withdrawn was approved later, at {en}; the withdrawal bears the moment of this clock. Put the clock right"
         ));
     }
+}
+
+/// As [`warn`], before an approval: also of a decision that is dated after the day of the signature.
+pub fn before_approval(context: &Context, (root, decision): (&Verified<Root>, &Decision), now: Timestamp) {
+    warn(context, root, now);
+    decision.ahead_of(context.zone().to_local(now.0).date()).iter().for_each(|text| context.alarm(text));
 }

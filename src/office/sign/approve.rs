@@ -133,8 +133,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     period.month().iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
     let compiler = Compiler::new(&folder, context.cache.clone(), &content)?;
     let mut asked = approve::prepare_requests(&reviewer, &sites, period, &|site, period| compiler.compile(site, period))?;
-    alarm::warn(context, root, reviewer.now);
-    reviewer.decision.ahead_of(zone.to_local(reviewer.now.0).date()).iter().for_each(|text| context.alarm(text));
+    alarm::before_approval(context, (root, &reviewer.decision), reviewer.now);
     let filed = FiledPrograms::list(&folder)?;
     let returning = ReturnCheck { root: root.body(), withdrawals: &returning::complete(&folder, &chain, &filed)?, filed: &filed };
     let refused = leave_out(context, &returning, &mut asked)?;
@@ -158,9 +157,10 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
 }
 
 fn not_all(refused: usize) -> Text {
+    let programs = numbers::counted(refused, "program");
     crate::text!(
-        vi: "chưa ký hết: số chương trình không ký, lý do nêu ở trên: {refused}",
-        en: "not everything is signed: programs left out for the reasons above: {refused}"
+        vi: "chưa ký hết: {refused} chương trình không ký, vì lý do nêu ở trên",
+        en: "not everything is signed: {programs} left out for the reasons above"
     )
 }
 
@@ -182,8 +182,7 @@ struct ApprovalSession<'a> {
 impl ApprovalSession<'_> {
     fn print_reports(&self, cases: &[ReviewCase], zone: TimeZone) {
         if self.args.format.form() == OutputFormat::Human && !self.context.quiet {
-            let listing = if self.args.all { Listing::Whole } else { Listing::Short };
-            cases.iter().for_each(|case| crate::out!("{}", case.report.text(zone, self.context.lang, listing)));
+            cases.iter().for_each(|case| crate::out!("{}", case.report.text(zone, self.context.lang, Listing::asked(self.args.all))));
         }
     }
 
