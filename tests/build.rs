@@ -25,7 +25,7 @@ fn a52_the_same_content_gives_the_same_bytes_everywhere() {
     let sandbox = Sandbox::new();
     sample(&sandbox, "one");
     sample(&sandbox, "elsewhere/two");
-    // One copy has dates of the last century, as a clone made under a wrong clock has, and the line ends of Windows.
+    // One copy has dates of the last century, as a clone made under a wrong clock has, and the line endings of Windows.
     for (file, bytes) in tree(&sandbox.path("elsewhere/two")) {
         if [".yaml", ".md", ".csv", ".vtt", ".html", ".css"].iter().any(|end| file.ends_with(end)) {
             let text = String::from_utf8(bytes).unwrap().replace('\n', "\r\n");

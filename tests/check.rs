@@ -32,7 +32,7 @@ fn output(sandbox: &Sandbox, args: &[&str]) -> String {
 fn the_sound_content_has_no_fault() {
     let done = sound().bangtin(&["check"]).success();
     assert_eq!(done.stdout, "");
-    assert_eq!(done.stderr, "0 errors, 0 warnings; schedules checked: 2\n");
+    assert_eq!(done.stderr, "0 errors, 0 warnings; 2 schedules checked\n");
 }
 
 #[test]
@@ -356,7 +356,7 @@ fn choices_of_month_and_site_are_checked() {
     let sandbox = sound();
     assert_eq!(
         sandbox.bangtin(&["check", "--month", "2026-12", "--site", "ta-lung"]).success().stderr,
-        "0 errors, 0 warnings; schedules checked: 1\n"
+        "0 errors, 0 warnings; 1 schedule checked\n"
     );
     sandbox.bangtin(&["check", "--month", "2026-1"]).code(2).stderr_has("write the month as 2026-01");
     let commands: [&[&str]; 4] =

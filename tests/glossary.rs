@@ -20,7 +20,7 @@ fn retired() -> Vec<String> {
     rows.map(|row| row.split('|').nth(1).unwrap_or_default().trim().to_lowercase()).collect()
 }
 
-/// A text as its words stand: small letters, comment marks and line ends taken for white space.
+/// A text as its words stand: small letters, comment marks and line endings taken for white space.
 fn words(text: &str) -> String {
     let lines = text.lines().map(|line| line.trim_start().trim_start_matches(['/', '!', '#', '*', '>']));
     lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ").to_lowercase()

@@ -1,4 +1,4 @@
-//! A clone whose line ends git changed: each kind of signed file says so, and the commands in the message bring it back.
+//! A clone whose line endings git changed: each kind of signed file says so, and the commands in the message bring it back.
 
 use std::fs;
 use std::path::Path;
@@ -8,13 +8,13 @@ use crate::publish::commands::Province;
 use crate::withdraw::{published, withdraw};
 
 const NOW: &[&str] = &["--now", "2026-12-01T09:00"];
-const SAID: &str = "changed the line ends of this file";
+const SAID: &str = "changed the line endings of this file";
 
 fn run(province: &Province, args: &[&str]) -> Finished {
     province.0.bangtin(&[args, NOW].concat())
 }
 
-/// A clone with the line ends of Windows, and its commands.
+/// A clone with the line endings of Windows, and its commands.
 struct Clone(Province);
 
 impl Clone {
@@ -71,12 +71,12 @@ fn a_clone_with_other_line_ends_is_told_apart_from_a_forged_one_and_comes_back_a
     clone.approve().code(1).stderr_has("/approvals/").stderr_has(SAID);
     clone.bangtin(&["trust", "show"]).code(1).stderr_has("/approvals/").stderr_has(SAID);
     clone.restore(&said);
-    // The programs are the same, so that themes and texts may keep their line ends.
+    // The programs are the same, so that themes and texts may keep their line endings.
     clone.publish().success().stdout_has("ta-lung: published 1-2");
     clone.bangtin(&["trust", "show"]).success();
 }
 
-/// Gives files the line ends of Windows.
+/// Gives files the line endings of Windows.
 fn with_carriage_returns(folder: &Path, chosen: impl Fn(&str) -> bool) {
     for (name, bytes) in tree(folder).into_iter().filter(|(name, _)| chosen(name)) {
         fs::write(folder.join(name), String::from_utf8(bytes).unwrap().replace('\n', "\r\n")).unwrap();
@@ -109,7 +109,7 @@ fn each_kind_of_signed_file_is_named_and_what_git_does_not_have_is_saved_again()
     ];
     for (start, end, command) in kinds {
         with_carriage_returns(&content, |name| name.starts_with(start) && name.ends_with(end));
-        run(&province, command).code(1).stderr_has(SAID).stderr_has("Save these files with the line ends LF").stderr_has(start);
+        run(&province, command).code(1).stderr_has(SAID).stderr_has("Save these files with the line endings LF").stderr_has(start);
         original.iter().for_each(|(name, bytes)| fs::write(content.join(name), bytes).unwrap());
     }
     run(&province, &apply).success();

@@ -57,7 +57,7 @@ fn an_unknown_month_is_wrong_usage_with_the_known_ones() {
         "approve --month 2026-11 --key keys/lan --unseen --yes",
         "publish --month 2026-11 --to store --key keys/publish --now 2026-12-01T09:00",
     ] {
-        let said = "there is no playlist of the month “2026-11”; did you mean “2026-12”?";
+        let said = "there is no playlist of the month “2026-11”; the months that have one: 2026-12\n";
         run(&province.0, line).code(2).stderr_has(said);
         assert!(!province.0.path("out").exists() && !province.0.path("store").exists(), "{line}");
     }

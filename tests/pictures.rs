@@ -195,7 +195,7 @@ fn page(province: &Province) -> (String, Vec<(u32, u32)>) {
 fn a_picture_that_is_cut_heavily_needs_a_focus() {
     let said = |layout: &str, keys: &str, size: (u32, u32)| with_picture(layout, keys, size).0.bangtin(&["check"]).success().stdout;
     let heavy = said("photo", "", (400, 900));
-    assert!(heavy.contains("warning[crop-heavy]: on faces of 640×320 the layout “photo” shows only 42% of the height"), "{heavy}");
+    assert!(heavy.contains("warning[crop-heavy]: on screens of 640×320 the layout “photo” shows only 42% of the height"), "{heavy}");
     let wide = said("photo", "", (1000, 400));
     assert!(wide.contains("shows only 41% of the width"), "{wide}");
     for (layout, keys, size) in [

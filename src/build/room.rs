@@ -52,6 +52,6 @@ fn may_not_fit(renderer: &Renderer, content: &Content, id: &SlideId, faces: &BTr
     };
     let tight: Vec<(&Face, (f64, f64))> =
         faces.iter().map(|face| (face, needs(face))).filter(|(_, (lines, room))| *lines > room * SURE).collect();
-    let (_, (lines, room)) = tight.iter().max_by(|(_, one), (_, other)| (one.0 / one.1).total_cmp(&(other.0 / other.1)))?;
-    Some(render::may_not_fit(slide, &tight.iter().map(|(face, _)| **face).collect(), *lines, *room))
+    let (tightest, (lines, room)) = tight.iter().max_by(|(_, one), (_, other)| (one.0 / one.1).total_cmp(&(other.0 / other.1)))?;
+    Some(render::may_not_fit(slide, &tight.iter().map(|(face, _)| **face).collect(), **tightest, (*lines, *room)))
 }

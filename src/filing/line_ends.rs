@@ -56,7 +56,7 @@ fn text(path: &Path) -> Text {
     let Text { vi, en } = remedy(path);
     crate::text!(
         vi: "git hoặc trình soạn thảo đã đổi dấu xuống dòng (CR LF thay cho LF) của tệp này hoặc của tệp chữ ký bên cạnh, nên chữ ký không còn khớp; nội dung không bị sửa. {vi}",
-        en: "git or an editor has changed the line ends of this file, or of a signature file beside it (CR LF in place of LF), so the signature no longer fits; what it says is unchanged. {en}"
+        en: "git or an editor has changed the line endings of this file, or of a signature file beside it (CR LF in place of LF), so the signature no longer fits; what it says is unchanged. {en}"
     )
 }
 
@@ -68,7 +68,7 @@ fn remedy(path: &Path) -> Text {
     let Some((content, name)) = place.filter(tracked) else {
         return crate::text!(
             vi: "Lưu lại các tệp đó với dấu xuống dòng LF (Unix), hoặc chép lại đúng từng byte từ nơi gửi đến",
-            en: "Save these files with the line ends LF (Unix), or copy them again, byte for byte, from where they came"
+            en: "Save these files with the line endings LF (Unix), or copy them again, byte for byte, from where they came"
         );
     };
     let content = content.display();

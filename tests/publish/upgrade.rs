@@ -156,7 +156,7 @@ fn the_inputs_are_the_files_of_the_month_without_the_version_of_the_tool() {
         .write("content/slides/du-lich/ban-gioc.md", province::SLIDE.replace('\n', "\r\n"))
         .write("themes/caobang/Thumbs.db", "x")
         .write("themes/caobang/fonts/._OFL.txt", "x");
-    assert_eq!(inputs(&sandbox), first, "another version, another month, other line ends, files of systems");
+    assert_eq!(inputs(&sandbox), first, "another version, another month, other line endings, files of systems");
     let theme = fs::read_to_string(sandbox.path("themes/caobang/theme.css")).unwrap();
     let site = fs::read_to_string(sandbox.path("content/sites/ta-lung.yaml")).unwrap();
     for (path, text) in [

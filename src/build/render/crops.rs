@@ -50,7 +50,7 @@ fn warning(theme: &Theme, slide: &Slide, picture: &MediaFile, sizes: &BTreeSet<(
         slide.place.clone(),
         text!(
             vi: "trên màn hình {width}×{height}, bố cục “{layout}” chỉ hiện {percent}% {vi} của ảnh",
-            en: "on faces of {width}×{height} the layout “{layout}” shows only {percent}% of the {en} of the picture"
+            en: "on screens of {width}×{height} the layout “{layout}” shows only {percent}% of the {en} of the picture"
         ),
         text!(
             vi: "thêm `focus:` cho biết phần phải thấy: top, center, bottom, left, right hoặc \"50% 20%\" (ngang, dọc); rồi xem trước trang",

@@ -11,6 +11,9 @@ use crate::base::text::{Text, printable};
 use crate::base::times::Month;
 use crate::text;
 
+/// The newest months that are named where another does not exist.
+const MONTHS_NAMED: usize = 24;
+
 /// The sites that a command is about: the named one, or all. Fails if the content lacks it.
 pub fn select_sites(content: &Content, named: Option<&str>) -> Result<Vec<SiteId>, Failure> {
     let Some(named) = named else { return Ok(content.sites.keys().cloned().collect()) };
@@ -50,11 +53,23 @@ pub fn unknown_role<'a>(known: impl IntoIterator<Item = &'a str>, named: &str) -
     unknown(&text!(vi: "vai trò", en: "role"), named, &known)
 }
 
-/// Fails with the nearest month if no playlist has a file for this one.
+/// Fails with the months that there are if no playlist has a file for this one: a month off is no slip of the pen.
 pub fn ensure_month(content: &Content, month: Month) -> Result<(), Failure> {
-    let months: BTreeSet<_> = content.playlists.keys().filter_map(|(period, _)| period.month()).map(|month| month.to_string()).collect();
-    let what = text!(vi: "danh sách phát nào của tháng", en: "playlist of the month");
-    ensure_known(&what, months.iter().map(String::as_str), &month.to_string())
+    let months: BTreeSet<Month> = content.playlists.keys().filter_map(|(period, _)| period.month()).collect();
+    if months.contains(&month) {
+        return Ok(());
+    }
+    let newest = months.iter().rev().take(MONTHS_NAMED).rev().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let earlier = if months.len() > MONTHS_NAMED { "…, " } else { "" };
+    let Text { vi, en } = if months.is_empty() {
+        text!(vi: "chưa có tháng nào", en: "there is none of any month yet")
+    } else {
+        text!(vi: "các tháng đã có: {earlier}{newest}", en: "the months that have one: {earlier}{newest}")
+    };
+    Err(Failure::Usage(text!(
+        vi: "không có danh sách phát nào của tháng “{month}”; {vi}",
+        en: "there is no playlist of the month “{month}”; {en}"
+    )))
 }
 
 /// The screen of a site. Fails with the nearest name if the site has none of this name.

@@ -13,6 +13,7 @@ use super::written::{
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{AgencyId, Language, PlaylistId, ScreenId, SiteId};
 use crate::base::terms::Canvas;
+use crate::base::text::Text;
 use crate::content::source::text::TextSpan;
 use crate::content::source::{ContentTree, yaml};
 use crate::text;
@@ -240,7 +241,7 @@ fn canvas(screen: &ScreenFile, width: u32, height: u32, faults: &mut FileFaults<
         faults.error(
             "canvas-too-small",
             given.span,
-            text!(vi: "màn hình {width} × {height} không nằm trọn trong khung này", en: "the screen of {width} × {height} is not inside this canvas"),
+            text!(vi: "màn hình {width}×{height} không nằm trọn trong khung này", en: "the screen of {width}×{height} is not inside this canvas"),
             text!(vi: "tăng w, h hoặc giảm x, y", en: "raise w, h or lower x, y"),
         );
     }
@@ -260,7 +261,7 @@ fn hours(written: &Spanned<HoursFile>, faults: &mut FileFaults<'_>) -> OpeningHo
         let windows: Vec<TimeWindow> = list.value.iter().map(|window| window.value).collect();
         if let Some((first, second)) = windows::first_overlap(&windows) {
             clean = false;
-            report_overlap(list.span, &first.to_string(), &second.to_string(), faults);
+            report_overlap(list.span, (first, &first.to_string()), (second, &second.to_string()), faults);
         }
         let minutes: u32 = windows.iter().map(|window| window.end - window.start).sum();
         // A site that is closed on all days has no hours that could be too short.
@@ -291,17 +292,24 @@ fn hours(written: &Spanned<HoursFile>, faults: &mut FileFaults<'_>) -> OpeningHo
     };
     if clean && let Some((kind, late, next, early)) = windows::overlap_past_midnight(&hours) {
         let span = lists.iter().find(|(name, _)| *name == kind).and_then(|(_, list)| list.as_ref()).map_or(written.span, |list| list.span);
-        let (late, early) = (format!("{kind} {late}"), format!("{next} {early}"));
-        report_overlap(span, &late, &early, faults);
+        report_overlap(span, (late, &format!("{kind} {late}")), (early, &format!("{next} {early}")), faults);
     }
     hours
 }
 
-fn report_overlap(span: TextSpan, first: &str, second: &str, faults: &mut FileFaults<'_>) {
+/// Reports two windows, each with how it is called.
+fn report_overlap(span: TextSpan, (one, first): (TimeWindow, &str), (other, second): (TimeWindow, &str), faults: &mut FileFaults<'_>) {
+    let Text { vi, en } = match [one, other].into_iter().find_map(|window| Some((window, windows::turned(window)?))) {
+        Some((window, turned)) => text!(
+            vi: "{window} kéo dài qua nửa đêm; có phải {turned}? Nếu không, ",
+            en: "{window} goes on past midnight; did you mean {turned}? If not, "
+        ),
+        None => text!(vi: "", en: ""),
+    };
     faults.error(
         "windows-overlap",
         span,
         text!(vi: "khung giờ {first} và {second} chồng lên nhau", en: "the windows {first} and {second} overlap"),
-        text!(vi: "gộp lại thành một khung, hoặc cho khung trước kết thúc sớm hơn", en: "make them one window, or let the first end earlier"),
+        text!(vi: "{vi}gộp lại thành một khung, hoặc cho khung trước kết thúc sớm hơn", en: "{en}make them one window, or let the first end earlier"),
     );
 }

@@ -6,6 +6,8 @@ use super::values::{OpeningHours, TimeWindow};
 use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
 
 const DAY: u32 = 1_440;
+/// Minutes of a night: 13 hours.
+const NIGHT: u32 = 780;
 
 /// Reads `HH:MM-HH:MM`: start below 24:00, end up to 24:00; an end before the start is on the next day; an end at the start is refused.
 pub fn parse(text: &str) -> Option<TimeWindow> {
@@ -52,6 +54,11 @@ pub fn by_day_kind(hours: &OpeningHours) -> [(&'static str, &[TimeWindow]); 4] {
     [("workday", &hours.workday), ("weekend", &hours.weekend), ("holiday", &hours.holiday), ("makeup", makeup)]
 }
 
+/// The window between the ends of one that goes on past midnight and lasts longer than [`NIGHT`]: its ends were mixed up, most likely.
+pub fn turned(window: TimeWindow) -> Option<TimeWindow> {
+    (window.end > DAY && window.end - window.start > NIGHT).then(|| TimeWindow { start: window.end - DAY, end: window.start })
+}
+
 /// Two windows of one kind of day that overlap.
 pub fn first_overlap(windows: &[TimeWindow]) -> Option<(TimeWindow, TimeWindow)> {
     let mut sorted = windows.to_vec();
@@ -88,6 +95,15 @@ mod tests {
         }
         for text in ["0s", "61m", "12", "1h", "1.5s", "s", "m", "1m30", "-1s", "30s1m", "+1s", " 1s"] {
             assert_eq!(parse_duration_ms(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_turned_that_takes_most_of_a_night_and_a_day() {
+        for (text, other) in
+            [("11:00-07:30", Some("07:30-11:00")), ("20:00-08:30", None), ("07:30-23:00", None), ("18:00-07:30", Some("07:30-18:00"))]
+        {
+            assert_eq!(turned(parse(text).unwrap()), other.and_then(parse), "{text}");
         }
     }
 

@@ -44,7 +44,8 @@ fn conditions(entry: &PlaylistEntry, share: u32, shares: u32) -> Text {
     };
     let weight = entry.weight;
     if weight > 1 {
-        add(crate::text!(vi: "{weight} lần mỗi vòng", en: "{weight} times a loop"));
+        let times = if weight == 2 { "twice".to_owned() } else { format!("{weight} times") };
+        add(crate::text!(vi: "{weight} lần mỗi vòng", en: "{times} a loop"));
     }
     if !entry.days.is_empty() {
         let (days_vi, days_en): (Vec<_>, Vec<_>) = entry.days.iter().map(|day| day_words(*day)).map(|Text { vi, en }| (vi, en)).unzip();

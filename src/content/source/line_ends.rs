@@ -14,7 +14,7 @@ const TEXTS: [&str; 4] = ["slides/a/a.md", "sites/a.yaml", "slides/a/a.csv", "sl
 /// Texts of themes, beside the folder of the themes.
 const THEMES: [&str; 2] = ["themes/a/theme.css", "themes/a/layouts/a.html"];
 
-/// Warns of each folder, the content's and that of themes beside it, whose files git may write with other line ends. Nothing outside git.
+/// Warns of each folder, the content's and that of themes beside it, whose files git may write with other line endings. Nothing outside git.
 pub fn check(root: &Path) -> Vec<Diagnostic> {
     let themes_of = |folder: &Path| if folder.join("themes").is_dir() { &THEMES[..] } else { &[] };
     let above = root.join("..");

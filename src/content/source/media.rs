@@ -248,13 +248,13 @@ pub fn too_many_pixels(name: &str, width: u32, height: u32) -> Diagnostic {
     let longest = if film { VIDEO_SIDE } else { PICTURE_SIDE };
     let cause = if side > longest {
         text!(
-            vi: "{width} × {height} điểm ảnh: cạnh {side} dài quá {longest}",
-            en: "{width} × {height} pixels: the side of {side} is longer than {longest}"
+            vi: "{width}×{height} điểm ảnh: cạnh {side} dài quá {longest}",
+            en: "{width}×{height} pixels: the side of {side} is longer than {longest}"
         )
     } else {
         text!(
-            vi: "{width} × {height} điểm ảnh: quá {most} triệu điểm ảnh",
-            en: "{width} × {height} pixels: more than {most} megapixels"
+            vi: "{width}×{height} điểm ảnh: quá {most} triệu điểm ảnh",
+            en: "{width}×{height} pixels: more than {most} megapixels"
         )
     };
     let help = text!(

@@ -97,5 +97,6 @@ fn summary(errors: usize, warnings: usize, plans: Option<usize>) -> Text {
             en: "{wrong}, {doubtful}; schedules are checked once the errors are fixed"
         );
     };
-    text!(vi: "{errors} lỗi, {warnings} cảnh báo; đã xét {plans} lịch chiếu", en: "{wrong}, {doubtful}; schedules checked: {plans}")
+    let checked = numbers::counted(plans, "schedule");
+    text!(vi: "{errors} lỗi, {warnings} cảnh báo; đã xét {plans} lịch chiếu", en: "{wrong}, {doubtful}; {checked} checked")
 }

@@ -76,6 +76,10 @@ pub trait FromYaml: Sized {
     fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self>;
     /// Its JSON Schema.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
+    /// How it may be written in one line; `None` for what takes more.
+    fn example() -> Option<String> {
+        None
+    }
 }
 
 /// Reads a node with its place.
@@ -83,26 +87,43 @@ pub fn spanned<T: FromYaml>(node: &YamlNode, faults: &mut FileFaults<'_>) -> Opt
     T::read(node, faults).map(|value| Spanned { value, span: node.span })
 }
 
-/// Reports a node of the wrong form: what is expected there, and what it is.
-pub fn report_wrong_form(node: &YamlNode, vi: &str, en: &str, faults: &mut FileFaults<'_>) {
+/// Reports a node of the wrong form: what is expected there, what it is, and what to write.
+pub fn report_wrong_form(node: &YamlNode, Text { vi, en }: &Text, help: Text, faults: &mut FileFaults<'_>) {
     let (is_vi, is_en) = match &node.value {
         YamlValue::List(_) => ("một danh sách", "a list"),
         YamlValue::Map(_) => ("một nhóm mục", "a map"),
         YamlValue::Scalar { text, unquoted: true } if matches!(text.as_str(), "" | "~" | "null") => ("trống", "nothing"),
-        YamlValue::Scalar { .. } => ("một từ", "a single value"),
+        YamlValue::Scalar { .. } => ("một giá trị đơn", "a single value"),
     };
     faults.error(
         "wrong-form",
         node.span,
         text!(vi: "ở đây cần {vi}, nhưng lại là {is_vi}", en: "{en} belongs here, this is {is_en}"),
-        text!(vi: "xem ví dụ trong docs/content.md", en: "see the example in docs/content.md"),
+        help,
     );
+}
+
+/// The remedy that gives an example.
+fn write(example: Option<String>) -> Text {
+    match example {
+        Some(example) => text!(vi: "viết theo mẫu: {example}", en: "write it as: {example}"),
+        None => text!(vi: "xem ví dụ trong docs/content.md", en: "see the example in docs/content.md"),
+    }
+}
+
+/// A single value as it stands in a list between brackets, if it is one word and may be an item.
+fn in_brackets(node: &YamlNode, item: Option<&String>) -> Option<String> {
+    let YamlValue::Scalar { text, .. } = &node.value else { return None };
+    let plain = |c: char| c.is_alphanumeric() || "-_/.:".contains(c);
+    let is_word = !matches!(text.as_str(), "" | "~" | "null") && text.chars().count() <= 60 && text.chars().all(plain);
+    (is_word && !text.ends_with(':') && !item.is_some_and(|item| item.starts_with('{'))).then(|| format!("[{text}]"))
 }
 
 impl<T: FromYaml> FromYaml for Vec<Spanned<T>> {
     fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
         let YamlValue::List(items) = &node.value else {
-            report_wrong_form(node, "một danh sách [ … ]", "a list [ … ]", faults);
+            let example = in_brackets(node, T::example().as_ref()).or_else(Self::example);
+            report_wrong_form(node, &text!(vi: "một danh sách [ … ]", en: "a list [ … ]"), write(example), faults);
             return None;
         };
         let usable: Self = items.iter().filter_map(|item| spanned(item, faults)).collect();
@@ -113,6 +134,10 @@ impl<T: FromYaml> FromYaml for Vec<Spanned<T>> {
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         let items = T::schema(generator);
         json_schema!({"type": "array", "items": items})
+    }
+
+    fn example() -> Option<String> {
+        Some(format!("[{}]", T::example()?))
     }
 }
 
@@ -141,7 +166,7 @@ pub struct NameMap<K, V>(pub Vec<(Spanned<K>, Spanned<V>)>, pub Vec<K>);
 impl<K: FromYaml, V: FromYaml> FromYaml for NameMap<K, V> {
     fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
         let YamlValue::Map(entries) = &node.value else {
-            report_wrong_form(node, "một nhóm “tên: giá trị”", "a map of “name: value”", faults);
+            report_wrong_form(node, &text!(vi: "một nhóm “tên: giá trị”", en: "a map of “name: value”"), write(Self::example()), faults);
             return None;
         };
         let (mut pairs, mut faulty) = (Vec::new(), Vec::new());
@@ -161,16 +186,20 @@ impl<K: FromYaml, V: FromYaml> FromYaml for NameMap<K, V> {
         let name = K::schema(generator);
         json_schema!({"type": "object", "additionalProperties": value, "propertyNames": name})
     }
+
+    fn example() -> Option<String> {
+        Some(format!("{{{}: {}}}", K::example()?, V::example()?))
+    }
 }
 
-/// The entries of a map with fixed keys; reports unknown and missing keys.
+/// The entries of a map with fixed keys; reports unknown and missing keys. `example`: such a map in one line.
 pub fn map_entries<'n>(
     node: &'n YamlNode,
-    keys: &[(&'static str, bool)],
+    (keys, example): (&[(&'static str, bool)], Option<String>),
     faults: &mut FileFaults<'_>,
 ) -> Option<&'n [(YamlKey, YamlNode)]> {
     let YamlValue::Map(entries) = &node.value else {
-        report_wrong_form(node, "một nhóm “mục: giá trị”", "a map of “key: value”", faults);
+        report_wrong_form(node, &text!(vi: "một nhóm “mục: giá trị”", en: "a map of “key: value”"), write(example), faults);
         return None;
     };
     let names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
@@ -221,7 +250,7 @@ pub fn object_schema(doc: impl Display, properties: Vec<(&'static str, bool, Str
 
 /// Generates a struct of optional fields with places, its reader and its schema from one list of keys.
 macro_rules! yaml_struct {
-    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $help:literal])* $field:ident $key:literal : $type:ty = $required:literal),* $(,)? }) => {
+    ($(#[doc = $doc:literal])* $name:ident $($example:literal)? { $($(#[doc = $help:literal])* $field:ident $key:literal : $type:ty = $required:literal),* $(,)? }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug)]
         pub struct $name {
@@ -244,7 +273,7 @@ macro_rules! yaml_struct {
 
         impl FromYaml for $name {
             fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
-                let entries = map_entries(node, Self::KEYS, faults)?;
+                let entries = map_entries(node, (Self::KEYS, Self::example()), faults)?;
                 let (present, misspelt) = (present_keys(entries, Self::KEYS), misspelt_keys(entries, Self::KEYS));
                 Some(Self { $($field: read_field(entries, $key, faults),)* present, misspelt })
             }
@@ -252,6 +281,11 @@ macro_rules! yaml_struct {
             fn schema(generator: &mut SchemaGenerator) -> Schema {
                 let properties = vec![$(($key, $required, [$($help),*].concat().trim().to_owned(), <$type>::schema(generator))),*];
                 object_schema([$($doc),*].concat().trim(), properties)
+            }
+
+            fn example() -> Option<String> {
+                let all: &[&str] = &[$($example)?];
+                all.first().map(|example| (*example).to_owned())
             }
         }
     };

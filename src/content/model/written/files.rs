@@ -52,7 +52,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// What one reviewers' role may do.
-    RoleFile {
+    RoleFile "{threshold: 1, kinds: [monthly, evergreen]}" {
         /// How many distinct keys must sign; 1 unless given.
         threshold "threshold": BoundedInt<1, 20> = false,
         /// The sites that it covers; all unless given.
@@ -65,7 +65,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// Roles that each kind of program needs.
-    RequiresFile {
+    RequiresFile "{monthly: [chief], evergreen: [chief], urgent: [duty], kit: [chief]}" {
         /// Programs of a month.
         monthly "monthly": Vec<Spanned<Reference<RoleId>>> = true,
         /// Evergreen programs.
@@ -80,7 +80,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// A body that supplies content and answers for it.
-    AgencyFile {
+    AgencyFile "{name: {vi: \"…\"}, kind: department}" {
         /// Its name by language.
         name "name": NamesFile = true,
         /// What kind of body: `department`, `district`, `broadcaster` …
@@ -128,7 +128,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// One face of a site.
-    ScreenFile {
+    ScreenFile "{id: a, width: 1920, height: 1080}" {
         /// Its name at the site.
         id "id": ScreenId = true,
         /// Width in pixels.
@@ -147,7 +147,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// From where a face is read: letters are to be so high that they can be read from there.
-    ViewingFile {
+    ViewingFile "{distance: 25m, height: 3m}" {
         /// The distance, as 25m.
         distance "distance": Centimetres = true,
         /// Height of the face, as 3m.
@@ -156,7 +156,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// The machine's output and the face's corner in it, in pixels.
-    CanvasFile {
+    CanvasFile "{w: 1920, h: 1080, x: 0, y: 0}" {
         /// Width of the output.
         w "w": BoundedInt<16, 32768> = true,
         /// Height of the output.
@@ -169,7 +169,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// Opening windows per kind of day; `[]` is closed.
-    HoursFile {
+    HoursFile "{workday: [07:30-11:00], weekend: [], holiday: []}" {
         /// Monday to Friday, unless the calendar says otherwise.
         workday "workday": Vec<Spanned<TimeWindow>> = true,
         /// Saturday and Sunday, unless the calendar says otherwise.
@@ -182,7 +182,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// A playlist's part of a site's time.
-    ShareFile {
+    ShareFile "{playlist: province, share: 3}" {
         /// The playlist's id.
         playlist "playlist": Reference<PlaylistId> = true,
         /// Its part, against those of the others.
@@ -191,7 +191,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// A site's line.
-    NetworkFile {
+    NetworkFile "{kbit_per_s: 2000, mb_per_month: 5000}" {
         /// Usual speed in kbit/s.
         kbit_per_s "kbit_per_s": BoundedInt<1, 10_000_000> = false,
         /// Megabytes that a month may cost.
@@ -207,7 +207,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// One day, or a stretch of days.
-    DayFile {
+    DayFile "{date: 2026-09-02, kind: holiday}" {
         /// The day; or `from` and `until`.
         date "date": NaiveDate = false,
         /// First day of a stretch.
@@ -235,7 +235,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// One entry: a slide or a pattern of slides, and when it plays.
-    EntryFile {
+    EntryFile "{slide: du-lich/thac.md}" {
         /// A slide's file below `slides/`.
         slide "slide": String = false,
         /// A pattern of files below `slides/`, in the order of their names; `**` crosses folders.
@@ -307,7 +307,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// First and last day, inclusive, local.
-    ValidFile {
+    ValidFile "{from: 2026-12-01, until: 2026-12-31}" {
         /// First day.
         from "from": NaiveDate = false,
         /// Last day.
@@ -325,7 +325,7 @@ yaml_struct! {
 }
 yaml_struct! {
     /// The keys that a layout needs and takes, beside title, agency, category, layout, duration, valid.
-    LayoutFile {
+    LayoutFile "{needs: [image], takes: [caption]}" {
         /// Its name for people, by language.
         name "name": NamesFile = false,
         /// Keys that must be set.

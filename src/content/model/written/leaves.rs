@@ -24,7 +24,8 @@ fn read_scalar<'n>(node: &'n YamlNode, form: &Text, faults: &mut FileFaults<'_>)
             Some((text, *plain))
         }
         _ => {
-            report_wrong_form(node, &form.vi, &form.en, faults);
+            let Text { vi, en } = form;
+            report_wrong_form(node, form, text!(vi: "viết {vi}", en: "write {en}"), faults);
             None
         }
     }
@@ -52,7 +53,7 @@ fn report_value(node: &YamlNode, cause: Text, Text { vi, en }: &Text, faults: &m
 
 /// Gives each type its reading with `parse`, the form that a fault names, and its schema.
 macro_rules! word {
-    ($($type:ty: $parse:expr, $vi:literal, $en:literal, $schema:tt;)*) => {$(
+    ($($type:ty: $parse:expr, $vi:literal, $en:literal, $example:literal, $schema:tt;)*) => {$(
         impl FromYaml for $type {
             fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
                 parse_scalar(node, &text!(vi: $vi, en: $en), faults, $parse)
@@ -60,38 +61,41 @@ macro_rules! word {
             fn schema(_: &mut SchemaGenerator) -> Schema {
                 json_schema!($schema)
             }
+            fn example() -> Option<String> {
+                Some($example.to_owned())
+            }
         }
     )*};
 }
 word! {
     AgencyId: Self::parse, "tên đơn vị (a-z, 0-9, gạch nối; đến 40 ký tự)", "an agency's name (a-z, 0-9, hyphen; up to 40)",
-        {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
+        "so-y-te", {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
     SiteId: Self::parse, "tên cụm (a-z, 0-9, gạch nối; đến 40 ký tự)", "a site's name (a-z, 0-9, hyphen; up to 40)",
-        {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
+        "ta-lung", {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
     ScreenId: Self::parse, "tên màn hình (a-z, 0-9, gạch nối; đến 40 ký tự)", "a screen's name (a-z, 0-9, hyphen; up to 40)",
-        {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
+        "a", {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
     PlaylistId: Self::parse, "tên danh sách phát (a-z, 0-9, gạch nối; đến 40 ký tự)", "a playlist's name (a-z, 0-9, hyphen; up to 40)",
-        {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
+        "province", {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
     RoleId: Self::parse, "tên vai trò duyệt (a-z, 0-9, gạch nối; đến 40 ký tự)", "a reviewers' role (a-z, 0-9, hyphen; up to 40)",
-        {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
-    Language: Self::parse, "mã ngôn ngữ như vi, en, zh", "a language code such as vi, en, zh", {"type": "string", "pattern": "^[a-z]{2,3}$"};
+        "chief", {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
+    Language: Self::parse, "mã ngôn ngữ như vi, en, zh", "a language code such as vi, en, zh", "vi", {"type": "string", "pattern": "^[a-z]{2,3}$"};
     NaiveDate: parse_date, "ngày hợp lệ, dạng 2026-12-31", "a date that exists, as 2026-12-31",
-        {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
+        "2026-12-31", {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
     TimeZone: Self::parse, "múi giờ IANA như Asia/Ho_Chi_Minh", "an IANA time zone such as Asia/Ho_Chi_Minh",
-        {"type": "string", "examples": ["Asia/Ho_Chi_Minh"]};
+        "Asia/Ho_Chi_Minh", {"type": "string", "examples": ["Asia/Ho_Chi_Minh"]};
     TimeWindow: windows::parse, "khung giờ dạng \"07:30-11:00\": bắt đầu trước 24:00, phút từ 00 đến 59, hai đầu khác nhau",
         "a window as \"07:30-11:00\": it starts before 24:00, minutes end at 59, its ends differ",
-        {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"};
+        "07:30-11:00", {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"};
     DurationMs: |text| windows::parse_duration_ms(text).map(Self),
         "thời lượng dạng 12s, 2m hoặc 1m30s, từ 1 giây đến 1 giờ", "a duration as 12s, 2m or 1m30s, from 1 second to 1 hour",
-        {"type": "string", "pattern": "^([1-9][0-9]*m)?([0-9]+s)?$", "minLength": 2};
+        "12s", {"type": "string", "pattern": "^([1-9][0-9]*m)?([0-9]+s)?$", "minLength": 2};
     Centimetres: parse_centimetres, "số mét dạng 25m hoặc 2.5m, từ 0.1m đến 1000m", "metres as 25m or 2.5m, from 0.1m to 1000m",
-        {"type": "string", "pattern": "^[0-9]{1,4}([.][0-9]{1,2})?m$"};
+        "25m", {"type": "string", "pattern": "^[0-9]{1,4}([.][0-9]{1,2})?m$"};
     Focus: parse_focus, "top, center, bottom, left, right hoặc phần trăm chiều ngang, chiều dọc như \"50% 20%\"",
         "top, center, bottom, left, right, or percent across and down as \"50% 20%\"",
-        {"type": "string", "pattern": "^(top|center|bottom|left|right|[0-9]{1,3}% [0-9]{1,3}%)$"};
+        "center", {"type": "string", "pattern": "^(top|center|bottom|left|right|[0-9]{1,3}% [0-9]{1,3}%)$"};
     SameAs: |text| ScreenId::parse(text.strip_prefix("same-as-")?).map(Self),
-        "same-as-<màn hình>, như same-as-a", "same-as-<screen>, such as same-as-a", {"type": "string", "pattern": "^same-as-[a-z0-9-]{1,40}$"};
+        "same-as-<màn hình>, như same-as-a", "same-as-<screen>, such as same-as-a", "same-as-a", {"type": "string", "pattern": "^same-as-[a-z0-9-]{1,40}$"};
 }
 
 /// The name of something that another place declares, as written: it is looked up whatever its form, so that a display name can be answered
@@ -106,6 +110,9 @@ impl<T: FromYaml> FromYaml for Reference<T> {
     }
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         T::schema(generator)
+    }
+    fn example() -> Option<String> {
+        T::example()
     }
 }
 
@@ -192,6 +199,9 @@ impl FromYaml for String {
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "minLength": 1, "maxLength": 1000})
     }
+    fn example() -> Option<String> {
+        Some("\"…\"".to_owned())
+    }
 }
 
 impl FromYaml for bool {
@@ -255,6 +265,9 @@ macro_rules! choice {
             }
             fn schema(_: &mut SchemaGenerator) -> Schema {
                 json_schema!({"enum": [$($word),*]})
+            }
+            fn example() -> Option<String> {
+                [$($word),*].first().map(|word| (*word).to_owned())
             }
         }
     )*};
