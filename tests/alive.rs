@@ -232,7 +232,7 @@ fn screens_without_a_program_are_never_called_well() {
         "The screens show only the built-in card, no program\n",
         "Programs withdrawn: 1; tell the publisher",
         "withdrawals received: 4",
-        "withdrawn: 1, refused: 0",
+        "withdrawn whole: 1, refused: 0",
         ": withdrawn: December",
     ] {
         assert!(said.contains(text), "{text}: {said}");

@@ -33,6 +33,7 @@ fn bend(province: &Province, path: &str) {
 fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
     let province = Province::published();
     let done = verify(&province, "store", &["--deep"]).success();
+    assert!(done.stdout.ends_with("\nthe store is valid: players of 1 site get everything (every byte was read)\n"), "{}", done.stdout);
     let done = done
         .stdout_has("root 1 (installation ")
         .stdout_has("release 1-1")
@@ -94,7 +95,8 @@ fn what_is_missing_or_other_is_named_and_the_exit_code_says_whose_fault_it_is() 
     let path = object(&province);
     bend(&province, &format!("store/{path}"));
     verify(&province, "store", &[]).success();
-    verify(&province, "store", &["--deep"]).code(1).stdout_has(&format!("{path} has different content"));
+    let wrong = verify(&province, "store", &["--deep"]).code(1).stdout_has(&format!("{path} has different content"));
+    assert!(!wrong.stdout.contains("the store is valid"), "{}", wrong.stdout);
     let bytes = fs::read(province.0.path(&format!("store/{path}"))).unwrap();
     province.0.write(&format!("store/{path}"), &bytes[1..]);
     verify(&province, "store", &[]).code(1).stdout_has(&format!("{path} has different content"));

@@ -21,6 +21,7 @@ pub mod digest;
 pub mod failure;
 pub mod file_types;
 pub mod files;
+pub mod format_args;
 pub mod help;
 pub mod html;
 pub mod http;

@@ -1,13 +1,16 @@
 //! The commands of `bangtin-player` as typed, and what each calls.
 //! Never prints anything but the result.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{status, verify};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::failure::Failure;
+use crate::base::format_args::FormatArgs;
 use crate::base::numbers;
+use crate::base::output;
 use crate::base::text::{Lang, Text};
 use crate::player::alive;
 use crate::player::config::Config;
@@ -17,7 +20,7 @@ use crate::text;
 /// The commands of the player.
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
-    /// Pull, verify, show and record until stopped | Cập nhật, kiểm tra, chiếu và ghi nhật ký cho đến khi dừng
+    /// Pull, verify, show and record until stopped | Cập nhật, xác thực, chiếu và ghi nhật ký cho đến khi dừng
     Run(Args),
     /// Pull once, then end | Cập nhật một lần rồi dừng
     Pull(Args),
@@ -26,18 +29,18 @@ pub enum Command {
         /// What every command needs.
         #[command(flatten)]
         args: Args,
-        /// Print as JSON | In dạng JSON
-        #[arg(long)]
-        json: bool,
+        /// Form of the answer.
+        #[command(flatten)]
+        format: FormatArgs,
     },
-    /// Verify everything that the player keeps | Kiểm tra lại mọi dữ liệu đầu phát đang giữ
+    /// Verify everything that the player keeps | Xác thực lại mọi dữ liệu đầu phát đang giữ
     Verify {
         /// What every command needs.
         #[command(flatten)]
         args: Args,
-        /// Form of the answer | Dạng kết quả
-        #[arg(long, value_enum, default_value = "human", hide_possible_values = true)]
-        format: verify::VerifyFormat,
+        /// Form of the answer.
+        #[command(flatten)]
+        format: FormatArgs,
     },
 }
 
@@ -61,13 +64,13 @@ impl Command {
                 Ok(())
             }
             Self::Pull(args) => pull(&Config::read(&args.config)?, lang),
-            Self::Status { args, json } => {
-                let (output, end) = status::status(&Config::read(&args.config)?, json, lang, SystemClock::new().now_ms())?;
+            Self::Status { args, format } => {
+                let (output, end) = status::status(&Config::read(&args.config)?, format.form(), lang, SystemClock::new().now_ms())?;
                 crate::out!("{output}");
                 end
             }
             Self::Verify { args, format } => {
-                let (output, end) = verify::verify(&Config::read(&args.config)?, format, lang)?;
+                let (output, end) = verify::verify(&Config::read(&args.config)?, format.form(), lang)?;
                 crate::out!("{output}");
                 end
             }
@@ -76,6 +79,10 @@ impl Command {
 }
 
 fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
+    // A person at a terminal is told below what is wrong, in one language.
+    if std::io::stderr().is_terminal() {
+        output::keep_no_log();
+    }
     let (report, health) = run::pull_once(config, Arc::new(SystemClock::new()))?;
     for fault in health.faults.iter().chain(&health.repaired) {
         crate::errln!("{}", fault.get(lang));

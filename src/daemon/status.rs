@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::base::failure::Failure;
+use crate::base::format_args::OutputFormat;
 use crate::base::text::{Lang, Text};
 use crate::player::alive;
 use crate::player::config::Config;
@@ -15,7 +16,7 @@ use crate::text;
 
 /// The status of a player at `now`, in Unix milliseconds: the text to print, and a failure if the player does not run, or
 /// has no program to show.
-pub fn status(config: &Config, json: bool, lang: Lang, now: i64) -> Result<(String, Result<(), Failure>), Failure> {
+pub fn status(config: &Config, format: OutputFormat, lang: Lang, now: i64) -> Result<(String, Result<(), Failure>), Failure> {
     let path = config.health_path();
     let (health, now, unasked) = match alive::ask(config) {
         Some((told, now)) => (told, now, None),
@@ -47,7 +48,10 @@ pub fn status(config: &Config, json: bool, lang: Lang, now: i64) -> Result<(Stri
     };
     // One reason is enough.
     let unasked = unasked.filter(|_| silent.is_none());
-    let output = if json { format!("{:#}\n", json!(health)) } else { words(&health, lang, now, (silent, unasked)) };
+    let output = match format {
+        OutputFormat::Json => format!("{:#}\n", json!(health)),
+        OutputFormat::Human => words(&health, lang, now, (silent, unasked)),
+    };
     Ok((output, end))
 }
 
@@ -88,8 +92,8 @@ fn words(health: &Health, lang: Lang, now: i64, (silent, unasked): (Option<Text>
     let (programs, pending) = (health.programs.len(), health.pending.len());
     let (withdrawn, dropped) = (health.withdrawn.len(), health.dropped.len());
     let mut text = text!(
-        vi: "{site} / {player}: {state_vi}\n  báo cáo lúc {at_vi}{age_vi}; văn bản phân quyền số {root}, bản phát hành {head}, văn bản thu hồi đã nhận: {withdrawals}\n  chương trình sẵn sàng: {programs}, chưa sẵn sàng: {pending}, đã thu hồi: {withdrawn}, bị từ chối: {dropped}\n",
-        en: "{site} / {player}: {state_en}\n  report of {at_en}{age_en}; root {root}, release {head}, withdrawals received: {withdrawals}\n  programs ready: {programs}, not ready: {pending}, withdrawn: {withdrawn}, refused: {dropped}\n"
+        vi: "{site} / {player}: {state_vi}\n  báo cáo lúc {at_vi}{age_vi}; văn bản phân quyền số {root}, bản phát hành {head}, văn bản thu hồi đã nhận: {withdrawals}\n  chương trình sẵn sàng: {programs}, chưa sẵn sàng: {pending}, bị thu hồi cả chương trình: {withdrawn}, bị từ chối: {dropped}\n",
+        en: "{site} / {player}: {state_en}\n  report of {at_en}{age_en}; root {root}, release {head}, withdrawals received: {withdrawals}\n  programs ready: {programs}, not ready: {pending}, withdrawn whole: {withdrawn}, refused: {dropped}\n"
     )
     .get(lang)
     .to_owned();

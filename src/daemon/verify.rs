@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::base::failure::Failure;
+use crate::base::format_args::OutputFormat;
 use crate::base::numbers;
 use crate::base::text::{Lang, Text, printable, printable_json};
 use crate::player::config::Config;
@@ -16,17 +17,8 @@ use crate::player::record::audit::{JournalFaults, journal_faults, memory_fault};
 use crate::player::{rounds, run};
 use crate::text;
 
-/// How the answer is printed.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VerifyFormat {
-    /// for people | cho người đọc
-    Human,
-    /// one object | một đối tượng
-    Json,
-}
-
 /// Verifies; returns the text to print, and a failure if anything is damaged.
-pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(String, Result<(), Failure>), Failure> {
+pub fn verify(config: &Config, format: OutputFormat, lang: Lang) -> Result<(String, Result<(), Failure>), Failure> {
     let on_air = rounds::last_health(config).map(|health| health.programs).unwrap_or_default();
     let audit = audit::audit(&config.pull_settings(), &on_air).map_err(Failure::Refused)?;
     let folder = format!("returns/{}/{}", config.site, config.player);
@@ -36,8 +28,8 @@ pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(Stri
     let mut journal = JournalFaults { damaged: named(damaged), unsigned: named(unsigned) };
     journal.damaged.extend(memory_fault(&owner).map(|fault| (run::JOURNAL_MEMORY.to_owned(), fault)));
     let output = match format {
-        VerifyFormat::Human => words(&audit, &journal, lang),
-        VerifyFormat::Json => printable_json(&format!("{}\n", as_json(&audit, &journal))),
+        OutputFormat::Human => words(&audit, &journal, lang),
+        OutputFormat::Json => printable_json(&format!("{}\n", as_json(&audit, &journal))),
     };
     Ok((output, verdict(&config.data, &audit, &journal).map_or(Ok(()), |reason| Err(Failure::Refused(reason)))))
 }

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
 use crate::base::dates;
+pub use crate::base::format_args::{FormatArgs, OutputFormat};
 use crate::base::help::Invalid;
 use crate::base::times::Month;
 use crate::content::model::values::Period;
@@ -29,34 +30,6 @@ impl PeriodArgs {
     pub fn period(self) -> Period {
         self.month.map_or(Period::Evergreen, Period::Month)
     }
-}
-
-// The output format, for every command that can also answer in JSON.
-#[allow(missing_docs, reason = "it would be shown as the description of the command")]
-#[derive(clap::Args, Clone, Copy, Debug)]
-pub struct FormatArgs {
-    /// Form of the answer | Dạng kết quả
-    #[arg(long, value_enum, default_value = "human", hide_possible_values = true)]
-    format: OutputFormat,
-    /// Short for --format json | Viết tắt của --format json
-    #[arg(long)]
-    json: bool,
-}
-
-impl FormatArgs {
-    /// The chosen format.
-    pub fn form(self) -> OutputFormat {
-        if self.json { OutputFormat::Json } else { self.format }
-    }
-}
-
-/// The output format.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OutputFormat {
-    /// for people | cho người đọc
-    Human,
-    /// JSON alone on standard output | chỉ in JSON
-    Json,
 }
 
 /// The output format of faults in the content.

@@ -28,7 +28,7 @@ pub enum Command {
     Check(check::Args),
     /// Print the JSON Schemas of the content files | In lược đồ JSON của các tệp nội dung
     Schema(schema::Args),
-    /// Show every site, screen and moment in a browser | Xem trước mọi cụm, mọi màn hình, mọi thời điểm
+    /// Show every site, screen and moment in a browser | Xem trước trong trình duyệt mọi cụm, mọi màn hình, mọi thời điểm
     Preview(preview::Args),
     /// Build programs: folders of static files | Tạo chương trình: thư mục tệp tĩnh
     Build(build::Args),
@@ -44,7 +44,7 @@ pub enum Command {
     Publish(publish::Args),
     /// Take an approved program, or slides of it, off the screens for good | Thu hồi hẳn chương trình hoặc trang đã duyệt
     Withdraw(withdraw::Args),
-    /// Raise the revision of the slides of a withdrawal, to show them again | Tăng lần sửa (revision) của các trang trong một văn bản thu hồi để chiếu trở lại
+    /// Raise the revision of the slides of a withdrawal, to show them again | Tăng số lần sửa (revision) của các trang trong một văn bản thu hồi để chiếu trở lại
     Revise(revise::Args),
     /// Check a store, or remove what is no longer needed | Kiểm tra hoặc dọn kho
     Store(store::Args),

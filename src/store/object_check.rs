@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use super::parallel;
 use crate::base::digest::Digest;
 use crate::base::lock::MutexExt as _;
+use crate::base::text::Text;
 
 /// How thoroughly objects are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,18 @@ pub enum CheckDepth {
     Sizes,
     /// Sizes and digests.
     Bytes,
+}
+
+impl CheckDepth {
+    /// In words, behind a verdict.
+    pub fn words(self) -> Text {
+        match self {
+            Self::Bytes => crate::text!(vi: "đã đọc từng byte", en: "every byte was read"),
+            Self::Sizes => {
+                crate::text!(vi: "chỉ xem kích thước tệp; thêm --deep để đọc từng byte", en: "by the sizes of files; --deep reads every byte")
+            }
+        }
+    }
 }
 
 /// What is wrong with an object.

@@ -46,7 +46,12 @@ fn a_whole_store_is_called_whole() {
     let province = Province::published();
     check(&province, &[]).success().stdout_has("ta-lung: release 1-1 (2 programs)").stdout_has("root 1");
     check(&province, &["--deep"]).success();
-    province.0.bangtin(&["--lang", "vi", "store", "check", STORE]).success().stdout_has("bản phát hành hợp lệ");
+    province
+        .0
+        .bangtin(&["--lang", "vi", "store", "check", STORE])
+        .success()
+        .stdout_has("bản phát hành hợp lệ")
+        .stdout_has("\nkho hợp lệ: 1 cụm (chỉ xem kích thước tệp; thêm --deep để đọc từng byte)\n");
     let finished = check(&province, &["--format", "json", "--deep"]).success();
     let report = json(&finished);
     assert_eq!((&report["ok"], &report["sites"][0]["head"], &report["deep"]), (&true.into(), &"1-1".into(), &true.into()));
@@ -237,7 +242,10 @@ fn a_bucket_is_checked_and_pruned_like_a_folder() {
     server.bangtin(sandbox, &later).success().stdout_has("published 1-2");
     let prune = ["store", "prune", &server.url, "--keep-months", "3", "--yes", "--now", "2027-07-01T00:00:00Z"];
     server.bangtin(sandbox, &prune).success().stdout_has("files removed");
-    check(&["--deep"]).success().stdout_has("ta-lung: release 1-2 (1 program), 1 valid release");
+    check(&["--deep"])
+        .success()
+        .stdout_has("ta-lung: release 1-2 (1 program); the store keeps 1 valid release\n")
+        .stdout_has("\nthe store is valid: 1 site (every byte was read)\n");
     pull(sandbox, &server.public).success().stdout_has("1-2");
 
     // A truncated object is found by its size; the next publication fixes it.

@@ -155,9 +155,10 @@ fn ensure_meant(context: &Context, args: &Args, approved_again: &[Text]) -> Resu
 }
 
 fn not_all(left: usize) -> Text {
+    let (programs, show) = (numbers::counted(left, "program"), if left == 1 { "shows" } else { "show" });
     text!(
         vi: "chưa thu hồi hết: {left} chương trình nêu trên vẫn chiếu như cũ",
-        en: "not everything is withdrawn: programs named above that show what they did: {left}"
+        en: "not everything is withdrawn: {programs} named above still {show} it"
     )
 }
 

@@ -66,6 +66,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             if trusted.is_empty() {
                 context.print_text(&on_sight());
             }
+            let good = report.faults.by_path().is_empty().then(|| verdict(&report, depth));
+            good.iter().for_each(|text| context.print_text(text));
         }
     }
     result(&place.name(), &report, now)
@@ -103,6 +105,13 @@ fn files_remedy(faults: &StoreFaults) -> Option<Text> {
     })
 }
 
+/// What stands last if nothing is wrong.
+fn verdict(report: &StoreReport, depth: CheckDepth) -> Text {
+    let (count, sites) = (report.sites.len(), numbers::counted(report.sites.len(), "site"));
+    let Text { vi, en } = depth.words();
+    crate::text!(vi: "kho hợp lệ: {count} cụm ({vi})", en: "the store is valid: {sites} ({en})")
+}
+
 fn print(report: &StoreReport, warnings: &[Text], context: &Context) {
     warnings.iter().for_each(|text| crate::outln!("{}", text.get(context.lang)));
     for (path, (wrong, detail)) in report.faults.by_path() {
@@ -114,8 +123,8 @@ fn print(report: &StoreReport, warnings: &[Text], context: &Context) {
         let newest = state.newest.map_or_else(|| "–".to_owned(), |number| number.to_string());
         let (listed, good) = (numbers::counted(programs, "program"), numbers::counted(heads, "valid release"));
         context.print_text(&crate::text!(
-            vi: "{site}: bản phát hành {newest} ({programs} chương trình), {heads} bản phát hành hợp lệ",
-            en: "{site}: release {newest} ({listed}), {good}"
+            vi: "{site}: bản phát hành {newest} ({programs} chương trình); kho giữ {heads} bản phát hành hợp lệ",
+            en: "{site}: release {newest} ({listed}); the store keeps {good}"
         ));
     }
     let (root, id, objects) = (report.root.body().version, report.root.root_id(), report.objects);

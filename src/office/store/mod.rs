@@ -20,7 +20,7 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
-    /// Verify every release as a player does, and all that it names | Kiểm tra mọi bản phát hành như đầu phát kiểm tra
+    /// Verify every release as a player does, and all that it names | Kiểm tra mọi bản phát hành, và mọi thứ bản đó nêu, như đầu phát kiểm tra
     Check(check::Args),
     /// Remove what is no longer needed | Dọn những gì không còn cần
     Prune(prune::Args),

@@ -7,6 +7,7 @@ use super::progress;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::base::times::{Month, Timestamp};
 use crate::base::zone::TimeZone;
@@ -180,16 +181,18 @@ fn ensure_all(done: &PublishResult, unsent: usize) -> Result<(), Failure> {
 }
 
 fn not_all(left: usize) -> Text {
+    let named = if left == 1 { "1 program or site is".to_owned() } else { format!("{left} programs or sites are") };
     text!(
         vi: "chưa phát hành hết; số chương trình hoặc cụm chưa được phát hành, vì lý do nêu ở trên: {left}",
-        en: "not everything is published; programs or sites left out for the reasons named above: {left}"
+        en: "not everything is published; {named} left out for the reasons named above"
     )
 }
 
 fn not_signed_anew(unsent: usize) -> Text {
+    let withdrawals = numbers::counted(unsent, "withdrawal");
     text!(
         vi: "đã phát hành, nhưng còn {unsent} văn bản thu hồi nêu trên phải ký lại",
-        en: "published; but withdrawals named above must be signed anew: {unsent}"
+        en: "published; but {withdrawals} named above must be signed anew"
     )
 }
 

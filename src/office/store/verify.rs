@@ -7,9 +7,11 @@ use serde_json::json;
 
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::numbers;
 use crate::base::output;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
 use crate::content::model::choose;
 use crate::content::plan::moment;
 use crate::filing::signed_files;
@@ -96,9 +98,25 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         OutputFormat::Json => {
             output::print_json(&json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports}));
         }
-        OutputFormat::Human => reports.iter().for_each(|each| crate::out!("{}", verify_text::site_text(each, zone, context.lang))),
+        OutputFormat::Human => print((&reports, depth), zone, context),
     }
     result(&args.url, reports, now)
+}
+
+fn print((reports, depth): (&[SiteReport], CheckDepth), zone: TimeZone, context: &Context) {
+    reports.iter().for_each(|each| crate::out!("{}", verify_text::site_text(each, zone, context.lang)));
+    let good = reports.iter().all(|each| each.faults.is_empty()).then(|| verdict(reports.len(), depth));
+    good.iter().for_each(|text| context.print_text(text));
+}
+
+/// What stands last if nothing is wrong.
+fn verdict(count: usize, depth: CheckDepth) -> Text {
+    let sites = numbers::counted(count, "site");
+    let Text { vi, en } = depth.words();
+    crate::text!(
+        vi: "kho hợp lệ: đầu phát của {count} cụm nhận được đủ ({vi})",
+        en: "the store is valid: players of {sites} get everything ({en})"
+    )
 }
 
 /// What a player passes by in a folder, which may be why something is missing.

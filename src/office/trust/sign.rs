@@ -25,7 +25,7 @@ pub struct Args {
     /// The draft: trust/draft/root.json, or a copy of it | Dự thảo văn bản phân quyền: trust/draft/root.json, hoặc bản sao của nó
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Your secret root key | Khóa bí mật dùng để phân quyền
+    /// Your secret root key | Khóa phân quyền (khóa bí mật) của bạn
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     /// The root in force, its signatures beside it [default: the newest in ../root beside the draft] | Văn bản phân quyền đang hiệu lực, chữ ký đặt bên cạnh [mặc định: bản mới nhất trong ../root cạnh dự thảo]
