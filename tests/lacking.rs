@@ -73,7 +73,7 @@ fn a_withdrawal_holds_although_the_programs_of_the_site_lack_approvals() {
 fn an_evergreen_program_that_is_alone_does_not_wait_for_its_moment() {
     let holders = replaced();
     replace(&holders, "hung", "chief");
-    // Other bytes, so that this is another program than the one that lost its approvals.
+    // Its content differs, so that this is another program than the one that lost its approvals.
     let list = std::fs::read_to_string(holders.sandbox().path("content/playlists/evergreen/province.yaml")).unwrap();
     holders.sandbox().write("content/playlists/evergreen/province.yaml", format!("{list}revision: 2\n"));
     holders.province.approve(&["--month", "2026-12", "--site", "ta-lung"], "moi").success();

@@ -147,7 +147,7 @@ fn h1_where_nothing_is_shown_the_reason_stands_first_and_verify_says_so_too() {
     shop.publish(&Month::new());
     shop.withdraw_hint(1);
     shop.pull().success().stdout_has("1-3");
-    let verify = |more: &[&str]| shop.sandbox.player(&[&["--lang", "en", "verify", "--config", "player.json"], more].concat());
+    let verify = |more: &[&str]| shop.sandbox.player(&[&["--lang", "en", "verify", "--config", "player.json"][..], more].concat());
     let nothing = "NOTHING IS SHOWN: roots or withdrawals are lost: root 1 and 1 withdrawal are required";
     // With a whole copy of the state nothing is lost.
     damage(&shop, &["store/withdrawals/1.json"]);

@@ -131,7 +131,7 @@ fn a_store_that_is_not_there_is_wrong_usage_for_every_command_that_reads_one() {
         assert!(!province.0.path("nowhere").exists(), "{line}");
     }
     province.0.write("file", "");
-    run(&province.0, "verify file").code(2).stderr_has("there is no store folder ");
+    run(&province.0, "verify file").code(2).stderr_has("is no folder; a store is one");
 }
 
 #[test]

@@ -487,15 +487,17 @@ fn f10_what_is_stored_is_read_through_each_week_and_a_damaged_object_comes_back(
     damage(&site);
     site.pass(8 * DAY + HOUR);
     assert!(site.shop.holds(&month) && site.health()["pending"] == json!([]), "{}", site.health());
-    let told = |found, lacking| json!({"found": found, "lacking": lacking, "file": "media/film.mp4"});
-    assert_eq!(site.health()["damaged"], told(1, 0));
+    let (file, told) = ("media/film.mp4", |health: Value| health["damaged"].clone());
+    let whole = json!({"found": 1, "lacking": 0, "file": file, "found_last": file, "whole_last": file});
+    assert_eq!(told(site.health()), whole);
     // Without a source the program plays on, and the report names it.
     damage(&site);
     site.line(Line::Dead);
     site.pass(8 * DAY + HOUR);
     let (health, listed) = (site.health(), json!([site.shop.month()]));
     assert!(health["pending"] == listed && health["programs"].as_array().map(Vec::len) == Some(2), "{health}");
-    assert_eq!(health["damaged"], told(1, 1), "{health}");
+    let damaged = told(health.clone());
+    assert!(damaged["lacking"] == 1 && damaged["file"] == file && damaged["found_last"] == file, "{health}");
     site.line(Line::Good);
     site.pass(HOUR);
     assert!(site.shop.holds(&month) && site.health()["pending"] == json!([]), "{}", site.health());

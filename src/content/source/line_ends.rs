@@ -39,7 +39,7 @@ fn fault(path: &str) -> Diagnostic {
         SourceLocation::file(path),
         text!(
             vi: "trên Windows, git có thể ghi các tệp của thư mục này với dấu xuống dòng khác",
-            en: "git on Windows may write files of this folder with other line ends"
+            en: "git on Windows may write files of this folder with other line endings"
         ),
         text!(vi: "thêm dòng này vào cuối tệp: * -text", en: "add this line at the end of this file: * -text"),
     )

@@ -173,7 +173,7 @@ impl PlayIntake {
         std::mem::take(&mut self.untold)
     }
 
-    /// Puts what is wrong with the plays of the screens now in the place of what was told of them last.
+    /// Puts what is wrong with the plays of the screens now in the place of what was said about them before.
     pub fn retell(&mut self, faults: &mut Vec<Text>, on_air: &OnAir, now: ClockReading) {
         let told = self.faults(on_air, now);
         faults.retain(|fault| !self.told.contains(fault));
