@@ -233,7 +233,7 @@ fn screens_without_a_program_are_never_called_well() {
         "Programs withdrawn: 1; tell the publisher",
         "withdrawals received: 4",
         "withdrawn whole: 1, refused: 0",
-        ": withdrawn: December",
+        "\n  withdrawn: December (0000",
     ] {
         assert!(said.contains(text), "{text}: {said}");
     }

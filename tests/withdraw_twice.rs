@@ -71,7 +71,7 @@ fn the_command_that_sends_it_later_signs_what_it_was_given_for() {
     let said = run(&province, "copy", &["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish"]).code(1);
     let command = "bangtin withdraw --withdrawal 1 --key FILE --to store";
     let said = said.stdout_has("took over from").stdout_has("published 1-2").stderr_has("NOT IN FORCE: the withdrawal that hung signed");
-    said.stderr_has(command).stderr_has("signed anew: 1");
+    said.stderr_has(command).stderr_has("1 withdrawal named above must be signed anew");
     assert_eq!(unsent(&province), 2);
     // Another role can't, her own or another holder of it can.
     withdraw(&province, "copy", "ta-lung", &["--withdrawal", "1", "--to", "store"]).code(1).stderr_has("takes a holder of role chief");

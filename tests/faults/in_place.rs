@@ -21,7 +21,7 @@ fn run(shop: &Shop) -> Running {
 }
 
 fn put(shop: &Shop, kind: &str, name: &str) {
-    shop.sandbox.run("sh", &["-c", &format!("rm -rf data/{name}; {}", kind.replace('F', name))]).success();
+    shop.sandbox.run("sh", &["-c", &format!("until rm -rf data/{name}; {}; do :; done", kind.replace('F', name))]).success();
 }
 
 fn faults(player: &Running) -> String {

@@ -283,7 +283,8 @@ fn a_site_that_waits_for_approvals_does_not_keep_the_others_waiting() {
         .code(1)
         .stdout_has("ta-lung: published 1-1")
         .stdout_has("ban-gioc: nothing is published for this site: evergreen program");
-    said.stdout_has("ta-lung: waits for approval: 2027-01: program").stderr_has("named above: 1");
+    said.stdout_has("ta-lung: waits for approval: 2027-01: program")
+        .stderr_has("1 program or site is left out for the reasons named above");
     publish(&["--site", "ban-gioc"]).code(1).stderr_has("nothing is published");
     publish(&["--month", "2026-12"]).code(1).stderr_has("nothing is published");
     // A month that has not begun and was not published is in time.
