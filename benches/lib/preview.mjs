@@ -17,12 +17,14 @@ const view = `${address}?site=cum-00&period=2026-12&screen=a&t=`;
 const tab = await open(browser, `${view}2026-12-03T09:00:00`, { width: 1280, height: 800 });
 // When the front frame holds a text, in milliseconds since 1970.
 await tab.evaluate(() => {
-  window.seen = (text) => new Promise((go) => {
+  window.seen = (text) => new Promise((go, fail) => {
+    const end = performance.now() + 60_000;
     const look = () => {
       const shell = document.getElementById("shell").contentDocument;
       const face = shell?.getElementById("face");
       const front = face?.querySelectorAll("iframe")[face.classList.contains("second") ? 1 : 0];
       if (shell?.body?.dataset.state === "slide" && front.contentDocument?.body?.textContent.includes(text)) go(performance.timeOrigin + performance.now());
+      else if (performance.now() > end) fail(new Error(`“${text}” is not on the screen after a minute`));
       else requestAnimationFrame(look);
     };
     look();
@@ -36,7 +38,8 @@ const times = [];
 for (let save = 0; save < Number(saves); save++) {
   await tab.evaluate((id) => [...document.querySelectorAll("#list button")].find((each) => each.textContent.includes(id)).click(), `${name}.md`);
   await soon(700);
-  const mark = `lần ${save} ${Math.random()}`;
+  // One word: between words the tool may put other spaces.
+  const mark = `dau${save}x${Math.random().toString(36).slice(2)}`;
   const shown = tab.evaluate((text) => window.seen(text), mark);
   await soon(50);
   const written = performance.timeOrigin + performance.now();
