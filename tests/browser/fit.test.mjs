@@ -132,5 +132,5 @@ test("what a player's screen loads stays small: modules and style, each gzipped"
   const folder = new URL("../../player/", import.meta.url);
   const loaded = readdirSync(folder).filter((name) => /\.(js|css)$/.test(name) && !["measure.js", "operator.css", "operator.js"].includes(name));
   const bytes = loaded.reduce((sum, name) => sum + gzipSync(readFileSync(new URL(name, folder)), { level: 9 }).length, 0);
-  assert.ok(bytes < 16 * 1024, `${bytes} bytes in ${loaded.length} files`);
+  assert.ok(bytes < 17 * 1024, `${bytes} bytes in ${loaded.length} files`);
 });
