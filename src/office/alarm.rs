@@ -1,9 +1,7 @@
-//! Every command that signs or publishes warns of a root that expires soon; an approval, of a decision of days to come; a withdrawal, of a
-//! clock that is behind.
+//! Every command that signs or publishes warns of a root that expires soon; an approval, of a decision of days to come.
 //! Never refuses anything.
 
 use super::context::Context;
-use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::trust::approval::Decision;
 use crate::trust::document::Verified;
@@ -14,18 +12,6 @@ use crate::trust::root::Root;
 pub fn warn(context: &Context, root: &Verified<Root>, now: Timestamp) {
     if let Some(text) = expiry::expiry_warning(root.body(), now, context.zone()) {
         context.alarm(&text);
-    }
-}
-
-/// Warns if the clock stands more than ten minutes before the moment at which what is withdrawn was approved: the withdrawal bears its moment.
-pub fn warn_of_clock(context: &Context, approved: Option<Timestamp>, now: Timestamp) {
-    let zone = context.zone();
-    if let Some(approved) = approved.filter(|approved| approved.0 > now.0.saturating_add(600)) {
-        let [Text { vi, en }, Text { vi: now_vi, en: now_en }] = [approved, now].map(|moment| zone.moment(moment));
-        context.alarm(&crate::text!(
-            vi: "CẢNH BÁO: đồng hồ máy này chỉ {now_vi}, nhưng nội dung bị thu hồi được duyệt sau đó, lúc {vi}; văn bản thu hồi ghi thời điểm của đồng hồ này. Hãy chỉnh đồng hồ cho đúng",
-            en: "WARNING: this computer's clock shows {now_en}, but what is withdrawn was approved later, at {en}; the withdrawal bears the moment of this clock. Put the clock right"
-        ));
     }
 }
 

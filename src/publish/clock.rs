@@ -1,4 +1,4 @@
-//! What the moment of a release's signature says about this computer's clock, in words.
+//! What the moment of a signature says about this computer's clock, in words.
 //! Never reads a clock, never decides what is published.
 
 use crate::base::ids::SiteId;
@@ -49,6 +49,15 @@ pub fn signed_ahead(now: Timestamp, release: SignedRelease<'_>, zone: TimeZone) 
     Some(crate::text!(
         vi: "CẢNH BÁO: {site}: bản phát hành {number} được ký lúc {vi}, sau giờ của đồng hồ máy này ({now_vi}); hãy kiểm tra đồng hồ máy này và đồng hồ máy phát hành: nếu máy phát hành chạy trước giờ đúng, có thể chương trình đã bị gỡ trước hạn; khi đó chỉnh đồng hồ rồi phát hành lại với --clock-is-right",
         en: "WARNING: {site}: release {number} was signed at {en}, later than this computer's clock ({now_en}); check this clock and the publisher's: if the publisher's was ahead, programs may have been taken off before their time; put it right and publish again with --clock-is-right"
+    ))
+}
+
+/// A warning about a clock that stands before the approval of what is withdrawn: the withdrawal bears its moment.
+pub fn before_approval(now: Timestamp, approved: Timestamp, zone: TimeZone) -> Option<Text> {
+    let [Text { vi, en }, Text { vi: now_vi, en: now_en }] = ahead(now, approved, zone)?;
+    Some(crate::text!(
+        vi: "CẢNH BÁO: đồng hồ máy này chỉ {now_vi}, nhưng nội dung bị thu hồi được duyệt sau đó, lúc {vi}; văn bản thu hồi ghi thời điểm của đồng hồ này. Hãy chỉnh đồng hồ cho đúng",
+        en: "WARNING: this computer's clock shows {now_en}, but what is withdrawn was approved later, at {en}; the withdrawal bears the moment of this clock. Put the clock right"
     ))
 }
 

@@ -10,6 +10,7 @@ use super::choice;
 use super::clock;
 use super::context::PublishContext;
 use super::read_back;
+use super::remedies;
 use super::site::{self, Planned, SitePlan};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
@@ -53,8 +54,7 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Publicati
         refused.extend(waiting.iter().cloned());
     }
     if !refused.is_empty() {
-        let join = |texts: Vec<&str>| texts.join("\n");
-        let (vi, en) = (join(refused.iter().map(|t| t.vi.as_str()).collect()), join(refused.iter().map(|t| t.en.as_str()).collect()));
+        let Text { vi, en } = remedies::joined(&refused);
         return Err(Failure::Refused(crate::text!(vi: "không phát hành gì:\n{vi}", en: "nothing is published:\n{en}")));
     }
     let published = || plans.iter().flat_map(|plan| plan.published.iter().map(|program| (&plan.news.site, program)));

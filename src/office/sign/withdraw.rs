@@ -29,6 +29,7 @@ use crate::office::args;
 use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
+use crate::publish::clock;
 use crate::publish::look::{self, StoreSurvey};
 use crate::publish::withdrawals::{self as sending, Done, Reach};
 use crate::text;
@@ -106,7 +107,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let key = secrets::open(context, &args.key, &args.password)?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root, key: &key, now };
     alarm::warn(context, signer.root, now);
-    alarm::warn_of_clock(context, reach.programs.iter().filter_map(|filed| filed.first_approved()).max(), now);
+    let approved = reach.programs.iter().filter_map(|filed| filed.first_approved()).max();
+    approved.and_then(|approved| clock::before_approval(now, approved, zone)).iter().for_each(|text| context.alarm(text));
     let taken = withdraw::withdraw(&signer, &filed, &reach, &terms)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     // Before anything is printed: whatever becomes of the output, the store has it.
