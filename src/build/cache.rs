@@ -25,9 +25,11 @@ use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 
 /// Raised whenever the form or the meaning of the files changes.
-const FORMAT_VERSION: &str = "bangtin-build/7";
+const FORMAT_VERSION: &str = "bangtin-build/8";
 /// Subfolder of the cache folder.
 const FOLDER: &str = "builds";
+/// Subfolder of what was measured on pages.
+const MEASURED: &str = "measured";
 /// How long unused files are kept.
 const MAX_UNUSED: Duration = Duration::from_secs(60 * 86_400);
 /// Shortest time between two prunings.
@@ -58,6 +60,12 @@ impl BuildCacheFolder {
         CacheFile::new(path, Digest::of(format!("{FORMAT_VERSION} {what} {}", self.tool).as_bytes()))
     }
 
+    /// Opens the cache file of what was measured on a page with this digest.
+    pub fn measured_page(&self, page: &Digest) -> CacheFile {
+        let path = self.cache.as_ref().map(|cache| cache.join(MEASURED).join(page.to_string()));
+        CacheFile::new(path, Digest::of(format!("{FORMAT_VERSION} measured {}", self.tool).as_bytes()))
+    }
+
     /// Removes caches and picture renditions that no build has used for 60 days. Runs at most once a day.
     pub fn prune(&self, now: SystemTime) {
         let Some(cache) = &self.cache else { return };
@@ -86,7 +94,7 @@ struct SavedContent<'a> {
     theme: Option<Digest>,
     theme_files: Vec<ListedFile>,
     media: BTreeMap<String, (FileStamp, MediaInfo)>,
-    /// Without faults and warnings: each build finds all of these anew.
+    /// Without errors.
     slides: BTreeMap<SlideId, SavedSlide<'a>>,
 }
 
@@ -95,6 +103,8 @@ struct SavedSlide<'a> {
     /// Of the files that it depends on, its own first.
     stamps: Vec<FileStamp>,
     slide: Cow<'a, Box<Slide>>,
+    /// Something was reported of it: it is read again, since each build finds all faults anew. Its pages stay.
+    warned: bool,
     pages: PagesByFace,
 }
 
@@ -132,16 +142,21 @@ impl<'a> BuildCache<'a> {
                 && reading::stamps(id, &saved_slide.slide, &reading.tree.stamps).as_ref() == Some(&saved_slide.stamps)
         };
         let saved_count = saved.slides.len();
-        let kept = saved.slides.into_iter().filter(unchanged).filter_map(|(id, saved)| {
-            let body = SlideBody::OnDisk(*saved.stamps.first()?);
-            Some(((id.clone(), Box::new(Slide { body, ..*saved.slide.into_owned() })), (id, saved.pages)))
-        });
-        let (kept, mut pages): (Slides, BTreeMap<SlideId, PagesByFace>) = kept.unzip();
-        let (unread_count, kept_count) = (reading.leave_out(&kept), kept.len());
+        let (mut kept, mut pages) = (Slides::new(), BTreeMap::new());
+        for (id, saved) in saved.slides.into_iter().filter(unchanged) {
+            if let Some(stamp) = saved.stamps.first().filter(|_| !saved.warned) {
+                let body = SlideBody::OnDisk(*stamp);
+                kept.insert(id.clone(), Box::new(Slide { body, ..*saved.slide.into_owned() }));
+            }
+            pages.insert(id, saved.pages);
+        }
+        let kept_count = pages.len();
+        // Of those that are read, the unchanged ones bring no new page.
+        let new_count = reading.leave_out(&kept) + kept.len() - kept_count;
         let named = model::theme_name(&reading.tree);
         let build = || reading.finish(root, kept);
         let look = || {
-            meanwhile(named.as_deref().filter(|_| unread_count > 0));
+            meanwhile(named.as_deref().filter(|_| new_count > 0));
             Theme::stamp_digest(root, &named?, since)
         };
         let (loaded, theme) = rayon::join(build, look);
@@ -154,7 +169,7 @@ impl<'a> BuildCache<'a> {
         let stable = |name: &String| tree.stamps.get(name).copied().filter(|stamp| stamp.is_stable_before(since));
         let media = tree.media.iter().filter_map(|(name, facts)| Some((name.clone(), (stable(name)?, (*facts)?)))).collect();
         let session = Self {
-            changed: unread_count > 0 || kept_count < saved_count || theme != saved.theme || media != saved.media,
+            changed: new_count > 0 || kept_count < saved_count || theme != saved.theme || media != saved.media,
             saved: SavedContent { shared_inputs: Some(shared_inputs), theme, theme_files, media, slides: BTreeMap::new() },
             file,
             pages,
@@ -204,9 +219,10 @@ impl<'a> BuildCache<'a> {
         }
         let mut slides = BTreeMap::new();
         for (id, slide) in &content.slides {
-            if let Some(stamps) = self.keep.stamps(id, slide, &self.stamps) {
+            if let Some(stamps) = self.keep.page_stamps(id, slide, &self.stamps) {
+                let warned = self.keep.stamps(id, slide, &self.stamps).is_none();
                 let pages = self.pages.remove(id).unwrap_or_default();
-                slides.insert(id.clone(), SavedSlide { stamps, slide: Cow::Borrowed(slide), pages });
+                slides.insert(id.clone(), SavedSlide { stamps, slide: Cow::Borrowed(slide), warned, pages });
             }
         }
         self.file.write(&SavedContent { slides, ..self.saved });

@@ -45,8 +45,17 @@ pub type FindWithdrawn<'a> = dyn Fn() -> Result<BTreeMap<SlideId, u64>, Failure>
 pub struct Checked {
     /// Each once.
     pub faults: Vec<Diagnostic>,
-    /// Plans that were made or tried; `None` while the content has errors.
-    pub plans: Option<usize>,
+    /// `None` while the content has errors.
+    pub planned: Option<Planned>,
+}
+
+/// A content whose files have no errors, with its plans.
+pub struct Planned {
+    pub content: Content,
+    /// Those that could be made.
+    pub plans: Vec<Plan>,
+    /// How many were made or tried.
+    pub tried: usize,
 }
 
 /// Checks a content folder. Fails only if it can't be read, or has no such site.
@@ -55,7 +64,7 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
     let tree = source::read(root)?;
     let loaded = model::build_content(&tree);
     let mut faults = loaded.faults;
-    if let Some((theme, layouts)) = &loaded.theme {
+    if let Some((theme, layouts)) = loaded.theme.as_ref().filter(|(theme, _)| tree.is_theme_plain(theme)) {
         let found = render::check_theme(root, theme, layouts)?;
         if let Some(content) = loaded.content.as_ref().filter(|_| found.is_empty()) {
             faults.extend(render::check_crops(&render::Theme::load(root, theme)?, layouts, content));
@@ -68,7 +77,7 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
     faults.extend(pictures::check(root, &tree, decoded, since));
     faults.extend(weight::check(root, &tree));
     let sound = faults.iter().all(|fault| fault.severity == Severity::Warning);
-    let mut plans = None;
+    let mut made = None;
     if let Some(content) = loaded.content.filter(|_| sound) {
         month.iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
         let planned = due::check(&content, &choose::select_sites(&content, site)?, month);
@@ -77,10 +86,10 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
         faults.extend(of_plans(&content, &planned.plans)?);
         let theme = render::Theme::load(root, &content.settings.theme)?;
         faults.extend(room::check(&render::Renderer::new(theme, root.to_owned(), None), &content, &planned.plans));
-        plans = Some(planned.tried);
+        made = Some(Planned { content, plans: planned.plans, tried: planned.tried });
     }
     faults.extend(line_ends::check(root));
     let mut seen = BTreeSet::new();
     faults.retain(|fault| seen.insert((fault.code, format!("{:?}", fault.place), fault.cause.en.clone())));
-    Ok(Checked { faults, plans })
+    Ok(Checked { faults, planned: made })
 }

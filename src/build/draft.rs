@@ -139,7 +139,7 @@ fn theme(inputs: &BuildInputs<'_, '_>) -> Result<Vec<ProgramFile>, Failure> {
 
 fn draft(
     inputs: &BuildInputs<'_, '_>,
-    mut plan: Plan,
+    plan: Plan,
     needed: &BTreeSet<PageId>,
     pages: &PageFiles<'_>,
     theme: &[ProgramFile],
@@ -164,7 +164,7 @@ fn draft(
     files.extend_from_slice(theme);
     files.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     files.dedup_by(|a, b| a.file.path == b.file.path);
-    let warnings = std::mem::take(&mut plan.warnings);
+    let warnings = plan.all_warnings();
     match assemble::assemble(inputs.shelf.content, &plan, &paths, files.iter().map(|part| part.file.clone())) {
         Ok((program, bytes)) => Ok(ProgramDraft { site: plan.site, program, bytes, files, warnings }),
         Err(what) => Err(vec![refused_program(&plan.site, &what)]),

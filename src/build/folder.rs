@@ -89,7 +89,21 @@ fn targets(draft: &ProgramDraft) -> Vec<ProgramFile> {
     draft.files.iter().cloned().chain(others).collect()
 }
 
+/// Creates the folder; one that fails leaves none, nor those above it that it made.
 fn create_folder(
+    survey: &FolderSurvey,
+    targets: &[ProgramFile],
+    shelf: &LazyRenderer<'_>,
+    now: &dyn Fn() -> SystemTime,
+) -> Result<(), Failure> {
+    let named = survey.folder.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
+    let made: Vec<&Path> = named.take_while(|above| above.symlink_metadata().is_err()).collect();
+    fill_new_folder(survey, targets, shelf, now).inspect_err(|_| {
+        let _ = made.into_iter().try_for_each(fs::remove_dir);
+    })
+}
+
+fn fill_new_folder(
     survey: &FolderSurvey,
     targets: &[ProgramFile],
     shelf: &LazyRenderer<'_>,
@@ -252,7 +266,13 @@ fn write_file(place: &Path, target: &ProgramFile, shelf: &LazyRenderer<'_>) -> R
 }
 
 fn copy(source: &Path, place: &Path) -> Result<(), Failure> {
-    fs::copy(source, place).map(drop).map_err(|error| Failure::io(source, &error))
+    fs::copy(source, place).map(drop).map_err(|error| {
+        // Which of the two failed, the error does not say.
+        match File::open(source).and_then(|mut file| io::copy(&mut file, &mut io::sink())) {
+            Err(error) => Failure::io(source, &error),
+            Ok(_) => Failure::io(place, &error),
+        }
+    })
 }
 
 /// Removes unfinished folders of interrupted builds.

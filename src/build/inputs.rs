@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -14,10 +13,11 @@ use super::reading;
 use super::render::Theme;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
-use crate::base::files::read_file_limited;
+use crate::base::files::read_regular_file;
 use crate::base::ids::{SiteId, SlideId};
 use crate::base::limits::{CONTENT_TEXT_BYTES, THEME_FILE_BYTES};
 use crate::base::lock::MutexExt as _;
+use crate::base::os;
 use crate::content::model::values::{Content, Period};
 
 /// The inputs of programs; each file is hashed once.
@@ -60,9 +60,9 @@ impl BuildInputFiles {
 /// The digest of a file; of a text, with line feeds only, because git may write others on another machine.
 fn file_digest(name: &str, place: &Path, content: &Content) -> std::io::Result<Digest> {
     if !["yaml", "md", "csv", "vtt", "html", "css", "txt"].contains(&name.rsplit('.').next().unwrap_or_default()) {
-        return Digest::of_reader(File::open(place)?).map(|(digest, _)| digest);
+        return Digest::of_reader(os::open_regular(place)?).map(|(digest, _)| digest);
     }
-    let bytes = read_file_limited(place, CONTENT_TEXT_BYTES.max(THEME_FILE_BYTES))?;
+    let bytes = read_regular_file(place, CONTENT_TEXT_BYTES.max(THEME_FILE_BYTES))?;
     let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
     let text = if name == "bangtin.yaml" { without_tool(&text, &content.settings.tool) } else { text };
     Ok(Digest::of(text.as_bytes()))

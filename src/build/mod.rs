@@ -11,6 +11,7 @@ pub mod folders;
 pub mod inputs;
 mod pictures;
 mod plan_check;
+pub mod preflight;
 pub mod reading;
 pub mod render;
 mod room;

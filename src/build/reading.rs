@@ -2,11 +2,11 @@
 //! Never keeps a slide with faults or warnings: each reading finds all of these anew.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::digest::Digest;
 use crate::base::ids::SlideId;
 use crate::base::stamp::FileStamp;
@@ -47,24 +47,41 @@ impl FolderReading {
     }
 }
 
-/// What decides whether a slide may be kept for a later reading.
+/// What decides whether a slide, or what was made of it, may be kept for a later reading.
 pub struct KeepRule {
     since: SystemTime,
-    /// Files with faults or warnings.
-    faulty: HashSet<String>,
+    /// The gravest fault of each file that has any.
+    faults: HashMap<String, Severity>,
 }
 
 impl KeepRule {
     /// After a reading that began at `since` and found these faults.
     pub fn new(since: SystemTime, faults: &[Diagnostic]) -> Self {
-        Self { since, faulty: faults.iter().map(|fault| fault.place.path.clone()).collect() }
+        let mut gravest = HashMap::new();
+        for fault in faults {
+            let known = gravest.entry(fault.place.path.clone()).or_insert(fault.severity);
+            *known = fault.severity.min(*known);
+        }
+        Self { since, faults: gravest }
     }
 
     /// The stamps of a slide's inputs if it may be kept as long as they stay the same.
     pub fn stamps(&self, id: &SlideId, slide: &Slide, all: &BTreeMap<String, FileStamp>) -> Option<Vec<FileStamp>> {
-        // What a translation inherits from a faulty original has gaps.
-        let sound = inputs(id, slide).all(|path| !self.faulty.contains(&*path));
-        stamps(id, slide, all).filter(|all| sound && all.iter().all(|stamp| stamp.is_stable_before(self.since)))
+        self.stable_stamps(id, slide, all).filter(|_| self.gravest(id, slide).is_none())
+    }
+
+    /// The same for its pages, to which a warning does no harm: the slide is read again, and they are as they were.
+    pub fn page_stamps(&self, id: &SlideId, slide: &Slide, all: &BTreeMap<String, FileStamp>) -> Option<Vec<FileStamp>> {
+        self.stable_stamps(id, slide, all).filter(|_| self.gravest(id, slide) != Some(Severity::Error))
+    }
+
+    fn stable_stamps(&self, id: &SlideId, slide: &Slide, all: &BTreeMap<String, FileStamp>) -> Option<Vec<FileStamp>> {
+        stamps(id, slide, all).filter(|all| all.iter().all(|stamp| stamp.is_stable_before(self.since)))
+    }
+
+    /// The gravest fault of a slide's inputs: what a translation inherits from a faulty original has gaps.
+    fn gravest(&self, id: &SlideId, slide: &Slide) -> Option<Severity> {
+        inputs(id, slide).filter_map(|path| self.faults.get(&*path)).min().copied()
     }
 }
 

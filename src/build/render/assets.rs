@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,9 +17,10 @@ use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::digest::Digest;
 use crate::base::failure;
 use crate::base::file_types as types;
-use crate::base::files::read_file_limited;
+use crate::base::files::read_regular_file;
 use crate::base::limits::{CONTENT_TEXT_BYTES, PICTURE_BYTES};
 use crate::base::lock::MutexExt as _;
+use crate::base::os;
 use crate::base::relpath::RelPath;
 use crate::base::stamp::FileStamp;
 use crate::base::text::Text;
@@ -116,7 +117,7 @@ impl Assets {
         self.once(path, AssetUse::Backdrop(room), || self.render_picture(path, room, (" backdrop", picture::backdrop)))
     }
 
-    /// Returns a video or sound unchanged, captions with LF as their only line end.
+    /// Returns a film or sound unchanged, captions with LF as their only line end.
     pub fn file(&self, path: &str) -> AssetResult {
         self.once(path, AssetUse::Unchanged, || {
             let source = self.root.join(path);
@@ -124,13 +125,13 @@ impl Assets {
                 let bytes = self.text(path)?.text().as_bytes().to_vec();
                 return asset_file(path, Digest::of(&bytes), "vtt", bytes.len() as u64, ByteSource::Memory(bytes.into()));
             }
-            let (digest, size) = File::open(&source).and_then(Digest::of_reader).map_err(|error| unreadable(path, &error))?;
+            let (digest, size) = os::open_regular(&source).and_then(Digest::of_reader).map_err(|error| unreadable(path, &error))?;
             let extension = Path::new(path).extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
             asset_file(path, digest, &extension, size, ByteSource::File(source))
         })
     }
 
-    /// The digest of a video or sound that a page holds unchanged; `None` if none does yet.
+    /// The digest of a film or sound that a page holds unchanged; `None` if none does yet.
     pub fn known_digest(&self, path: &str) -> Option<Digest> {
         let slot = self.results.hold().get(&(path.to_owned(), AssetUse::Unchanged))?.1.clone();
         let made = slot.get()?.as_ref().ok()?;
@@ -139,7 +140,7 @@ impl Assets {
 
     /// Reads a text file of a slide.
     pub fn text(&self, path: &str) -> Result<SourceText, Diagnostic> {
-        let bytes = read_file_limited(&self.root.join(path), CONTENT_TEXT_BYTES);
+        let bytes = read_regular_file(&self.root.join(path), CONTENT_TEXT_BYTES);
         let bytes = bytes.map_err(|error| unreadable(path, &error))?;
         text::decode_file(path, &bytes).map(|(text, _)| SourceText::new(path, &text))
     }
@@ -165,7 +166,7 @@ impl Assets {
 
     /// `make` has a name that distinguishes what it makes.
     fn render_picture(&self, path: &str, room: PictureBox, (kind, make): (&str, MakeRendition)) -> AssetResult {
-        let bytes = read_file_limited(&self.root.join(path), PICTURE_BYTES).map_err(|error| unreadable(path, &error))?;
+        let bytes = read_regular_file(&self.root.join(path), PICTURE_BYTES).map_err(|error| unreadable(path, &error))?;
         let PictureBox { width, height, contain } = room;
         let key = Digest::of(format!("{ENCODER_VERSION} {} {width}x{height} {contain}{kind}", Digest::of(&bytes)).as_bytes());
         let entry = if let Some(entry) = self.cache.get(&key) {
@@ -182,7 +183,7 @@ impl Assets {
 
 /// Decodes a picture as it is decoded for a page.
 pub fn decode(root: &Path, path: &str) -> Result<(), Diagnostic> {
-    let bytes = read_file_limited(&root.join(path), PICTURE_BYTES).map_err(|error| unreadable(path, &error))?;
+    let bytes = read_regular_file(&root.join(path), PICTURE_BYTES).map_err(|error| unreadable(path, &error))?;
     picture::decode(&bytes).map(|_| ()).map_err(|fault| picture_diagnostic(path, &fault))
 }
 

@@ -83,7 +83,8 @@ const BEFORE_NAMES: [&str; 40] = [
     "mrs.",
 ];
 
-static COMPOUNDS: LazyLock<HashSet<&str>> = LazyLock::new(|| list(include_str!("compounds.txt"), ','));
+static COMPOUNDS: LazyLock<HashSet<(&str, &str)>> =
+    LazyLock::new(|| list(include_str!("compounds.txt"), ',').into_iter().filter_map(|word| word.split_once(' ')).collect());
 
 /// Where a text stands: in headings and cells words of two syllables stay together, in running text only names and numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,10 +140,10 @@ fn spaces(words: &[Word<'_>], language: &str, place: Place) -> Vec<Edit> {
         let (most, strength) = match number_strength(words, gap) {
             Some(8) => (NUMBER_RUN, 8),
             Some(strength) => (RUN, strength),
-            None if bodies.contains(&gap) => (BODY_RUN, 6),
-            None if names.contains(&gap) => (RUN, 4),
+            None if bodies[gap] => (BODY_RUN, 6),
+            None if names[gap] => (RUN, 4),
             None if is_before_name(&words[gap], &words[gap + 1]) => (RUN, 5),
-            None if compounds.contains(&gap) => (RUN, 3),
+            None if compounds[gap] => (RUN, 3),
             None if place == Place::Heading && gap + 1 == gaps && gaps >= 2 => (ENDING_RUN, 1),
             None => continue,
         };
@@ -170,12 +171,12 @@ fn number_strength(words: &[Word<'_>], gap: usize) -> Option<u8> {
     if word.is_dash() {
         return numbers_around().then_some(8);
     }
-    if word.ends_phrase() && !BEFORE_NUMBERS.contains(&&*word.text.to_lowercase()) {
+    if word.ends_phrase() && !word.is_among(&BEFORE_NUMBERS) {
         return None;
     }
-    let lower = word.lower();
-    let before_number = BEFORE_NUMBERS.contains(&&*lower) || BEFORE_NUMBERS.contains(&&*word.text.to_lowercase());
-    let named_day = matches!(&*lower, "thứ" | "tháng") && next.begins_large();
+    let lower = &*word.lower;
+    let before_number = BEFORE_NUMBERS.contains(&lower) || word.is_among(&BEFORE_NUMBERS);
+    let named_day = matches!(lower, "thứ" | "tháng") && next.begins_large();
     let lettered = lower == "điểm" && next.core.chars().count() == 1;
     if before_number && !next.begins_phrase() && (next.core.starts_with(|c: char| c.is_ascii_digit()) || is_roman(next.core))
         || named_day
@@ -187,7 +188,7 @@ fn number_strength(words: &[Word<'_>], gap: usize) -> Option<u8> {
         let goes_on = words.get(gap + 2).is_some_and(Word::is_number) && !next.ends_phrase() && matches!(next.core, "tháng" | "năm");
         return Some(if goes_on { 6 } else { 8 });
     }
-    if matches!(&*lower, "giờ" | "phút") && next.is_number() {
+    if matches!(lower, "giờ" | "phút") && next.is_number() {
         return Some(7);
     }
     (word.is_digits() && next.is_digits() && is_one_number(words, gap)).then_some(8)
@@ -208,13 +209,12 @@ fn is_roman(word: &str) -> bool {
 }
 
 fn is_before_name(word: &Word<'_>, name: &Word<'_>) -> bool {
-    let before = BEFORE_NAMES.contains(&&*word.text.to_lowercase());
-    before && name.begins_large() && !name.begins_phrase()
+    name.begins_large() && !name.begins_phrase() && word.is_among(&BEFORE_NAMES)
 }
 
-/// The spaces inside names: up to four words with capitals. In other languages than Vietnamese only names of Vietnamese form.
-fn names(words: &[Word<'_>], language: &str) -> HashSet<usize> {
-    let mut out = HashSet::new();
+/// Of each space whether it is inside a name: up to four words with capitals. In other languages than Vietnamese only names of Vietnamese form.
+fn names(words: &[Word<'_>], language: &str) -> Vec<bool> {
+    let mut out = vec![false; words.len()];
     let no_small = !words.iter().any(|word| word.core.chars().any(char::is_lowercase));
     if no_small {
         return out;
@@ -232,9 +232,9 @@ fn names(words: &[Word<'_>], language: &str) -> HashSet<usize> {
         let marked = language == "vi" || words[start..end].iter().any(|word| !word.core.is_ascii());
         let gaps = start..end.saturating_sub(1).max(start);
         match end - start {
-            2..=4 if marked => out.extend(gaps),
+            2..=4 if marked => out[gaps].fill(true),
             // Several names in a row: in pairs, from the end.
-            5.. if marked => out.extend(gaps.rev().step_by(2)),
+            5.. if marked => gaps.rev().step_by(2).for_each(|gap| out[gap] = true),
             _ => {}
         }
         start = end.max(start + 1);
@@ -242,28 +242,27 @@ fn names(words: &[Word<'_>], language: &str) -> HashSet<usize> {
     out
 }
 
-/// The spaces inside names of bodies.
-fn bodies(words: &[Word<'_>]) -> HashSet<usize> {
-    let mut out = HashSet::new();
+/// Of each space whether it is inside the name of a body.
+fn bodies(words: &[Word<'_>]) -> Vec<bool> {
+    let mut out = vec![false; words.len()];
     for (start, four) in words.windows(4).enumerate() {
-        let open = four.windows(2).all(|pair| !pair[0].ends_phrase() && !pair[1].begins_phrase());
-        let text = || four.iter().map(Word::lower).collect::<Vec<_>>().join(" ");
-        if open && BODIES.contains(&&*text()) {
-            out.extend(start..start + 3);
+        let open = || four.windows(2).all(|pair| !pair[0].ends_phrase() && !pair[1].begins_phrase());
+        if BODIES.iter().any(|body| body.split(' ').eq(four.iter().map(|word| &*word.lower))) && open() {
+            out[start..start + 3].fill(true);
         }
     }
     out
 }
 
-/// The spaces inside words of two syllables; in running text only where the first has a capital, as in names of bodies.
-fn compounds(words: &[Word<'_>], place: Place) -> HashSet<usize> {
-    let mut out = HashSet::new();
+/// Of each space whether it is inside a word of two syllables; in running text only where the first has a capital, as in names of bodies.
+fn compounds(words: &[Word<'_>], place: Place) -> Vec<bool> {
+    let mut out = vec![false; words.len()];
     let mut gap = 0;
     while gap + 1 < words.len() {
         let (word, next) = (&words[gap], &words[gap + 1]);
-        let open = !word.ends_phrase() && !next.begins_phrase();
-        if open && (place == Place::Heading || word.begins_large()) && COMPOUNDS.contains(&*format!("{} {}", word.lower(), next.lower())) {
-            out.insert(gap);
+        let open = || !word.ends_phrase() && !next.begins_phrase();
+        if (place == Place::Heading || word.begins_large()) && COMPOUNDS.contains(&(&*word.lower, &*next.lower)) && open() {
+            out[gap] = true;
             gap += 1;
         }
         gap += 1;
@@ -374,6 +373,9 @@ mod tests {
 
     #[test]
     fn the_lists_hold_what_they_should() {
-        assert!(COMPOUNDS.len() >= 500 && COMPOUNDS.iter().all(|word| word.split(' ').count() == 2 && *word == word.to_lowercase()));
+        assert!(COMPOUNDS.len() >= 500 && list(include_str!("compounds.txt"), ',').len() == COMPOUNDS.len());
+        assert!(
+            COMPOUNDS.iter().all(|(first, last)| [first, last].iter().all(|word| !word.contains(' ') && **word == word.to_lowercase()))
+        );
     }
 }

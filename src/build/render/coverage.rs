@@ -2,37 +2,48 @@
 //! Never looks at a font that the theme does not hold.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use super::font_file::FontFile;
 use super::fonts::{FontFace, font_faces};
-use crate::base::files::read_file_limited;
-use crate::base::limits::THEME_FILE_BYTES;
 use crate::base::text::is_hidden;
 
 /// The fonts of a theme: a character is there if one family has it in every weight and style, whatever a style sheet asks for.
 #[derive(Default)]
 pub struct Coverage {
     families: BTreeMap<String, Family>,
+    /// One bit a character of the first plane: found before. Pages repeat the same hundred characters.
+    found: Found,
+}
+
+struct Found([AtomicU64; 1024]);
+
+impl Default for Found {
+    fn default() -> Self {
+        Self([const { AtomicU64::new(0) }; 1024])
+    }
 }
 
 /// Weight and style → the files that hold it.
-type Family = BTreeMap<String, Vec<FontFile>>;
+type Family = BTreeMap<String, Vec<CoveringFont>>;
 
-struct FontFile {
-    path: PathBuf,
+struct CoveringFont {
+    font: Arc<FontFile>,
     /// Of a part: what its rule states. `None`: everything that the file has.
     ranges: Option<Vec<(u32, u32)>>,
-    /// `None`: the file can't be read.
-    characters: OnceLock<Option<HashSet<u32>>>,
 }
 
 impl Coverage {
-    /// Adds the fonts of a style sheet in `folder`.
-    pub fn add_sheet(&mut self, sheet: &str, folder: &Path) {
-        for FontFace { family, variant, file, ranges } in font_faces(sheet) {
-            let file = FontFile { path: folder.join(file), ranges, characters: OnceLock::new() };
-            self.families.entry(family).or_default().entry(variant).or_default().push(file);
+    /// Adds the fonts of a style sheet in `folder`; those among `known` are not opened twice.
+    pub fn add_sheet(&mut self, sheet: &str, folder: &Path, known: &[&Arc<FontFile>]) {
+        self.found = Found::default();
+        for FontFace { family, variant, file, ranges, .. } in font_faces(sheet) {
+            let path = folder.join(file);
+            let font = known.iter().find(|font| font.path() == path).map(|font| Arc::clone(font));
+            let font = font.unwrap_or_else(|| Arc::new(FontFile::new(path)));
+            self.families.entry(family).or_default().entry(variant).or_default().push(CoveringFont { font, ranges });
         }
     }
 
@@ -43,12 +54,23 @@ impl Coverage {
 
     /// The characters of a text that no family has, each once, in their order. None for a theme without fonts.
     pub fn missing(&self, text: &str) -> Vec<char> {
-        let mut seen = HashSet::new();
-        let new = text.chars().filter(|c| seen.insert(*c));
-        new.filter(|c| !self.has(*c)).collect()
+        let mut told = HashSet::new();
+        text.chars().filter(|c| !self.has(*c) && told.insert(*c)).collect()
     }
 
     fn has(&self, c: char) -> bool {
+        let (word, bit) = (self.found.0.get(c as usize / 64), 1 << (c as u32 % 64));
+        if word.is_some_and(|word| word.load(Relaxed) & bit != 0) {
+            return true;
+        }
+        let has = self.look_up(c);
+        if let Some(word) = word.filter(|_| has) {
+            word.fetch_or(bit, Relaxed);
+        }
+        has
+    }
+
+    fn look_up(&self, c: char) -> bool {
         let drawn = !c.is_whitespace() && !is_hidden(c);
         let full = |family: &Family| family.values().all(|files| files.iter().any(|file| file.has(c)));
         !drawn || self.families.is_empty() || self.families.values().any(full)
@@ -57,43 +79,17 @@ impl Coverage {
     /// The files among those that were asked for which are no fonts.
     pub fn unreadable(&self) -> impl Iterator<Item = &Path> {
         let files = self.families.values().flat_map(BTreeMap::values).flatten();
-        files.filter(|file| file.characters.get().is_some_and(Option::is_none)).map(|file| &*file.path)
+        files.filter(|file| file.font.is_broken()).map(|file| file.font.path())
     }
 }
 
-impl FontFile {
+impl CoveringFont {
     fn has(&self, c: char) -> bool {
         let code = u32::from(c);
         let stated = self.ranges.as_ref().is_none_or(|ranges| ranges.iter().any(|(from, to)| (*from..=*to).contains(&code)));
         // A file that can't be read is one fault, not one for each character.
-        stated && self.characters().is_none_or(|characters| characters.contains(&code))
+        stated && self.font.open().is_none_or(|font| font.characters.contains(&code))
     }
-
-    fn characters(&self) -> Option<&HashSet<u32>> {
-        let read = || read_file_limited(&self.path, THEME_FILE_BYTES).ok().and_then(|bytes| characters(&bytes));
-        self.characters.get_or_init(read).as_ref()
-    }
-}
-
-/// The characters for which a font has a glyph.
-fn characters(bytes: &[u8]) -> Option<HashSet<u32>> {
-    let opened = match bytes.get(..4)? {
-        b"wOF2" => Some(wuff::decompress_woff2(bytes).ok()?),
-        b"wOFF" => Some(wuff::decompress_woff1(bytes).ok()?),
-        _ => None,
-    };
-    let face = ttf_parser::Face::parse(opened.as_deref().unwrap_or(bytes), 0).ok()?;
-    let mut out = HashSet::new();
-    for table in face.tables().cmap?.subtables {
-        if table.is_unicode() {
-            table.codepoints(|code| {
-                if table.glyph_index(code).is_some_and(|glyph| glyph.0 != 0) {
-                    out.insert(code);
-                }
-            });
-        }
-    }
-    Some(out)
 }
 
 #[cfg(test)]
@@ -104,7 +100,7 @@ mod tests {
         let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("themes/caobang");
         let mut out = Coverage::default();
         for (sheet, folder) in [("theme.css", theme.clone()), ("fonts/noto-sans-sc.css", theme.join("fonts"))] {
-            out.add_sheet(&std::fs::read_to_string(theme.join(sheet)).unwrap(), &folder);
+            out.add_sheet(&std::fs::read_to_string(theme.join(sheet)).unwrap(), &folder, &[]);
         }
         out
     }
@@ -132,7 +128,7 @@ mod tests {
     #[test]
     fn a_file_that_is_no_font_is_told() {
         let mut fonts = Coverage::default();
-        fonts.add_sheet("@font-face { font-family: A; src: url(Cargo.toml); }", Path::new(env!("CARGO_MANIFEST_DIR")));
+        fonts.add_sheet("@font-face { font-family: A; src: url(Cargo.toml); }", Path::new(env!("CARGO_MANIFEST_DIR")), &[]);
         assert_eq!((fonts.missing("📞").len(), fonts.unreadable().count()), (0, 1));
     }
 }

@@ -7,6 +7,8 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::coverage::Coverage;
+use super::fonts::FontFault;
+use super::subset::LostGlyphs;
 use super::theme::Theme;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
@@ -60,6 +62,29 @@ pub fn unreadable(path: String) -> Diagnostic {
         text!(vi: "không đọc được phông chữ của giao diện", en: "a font of the theme can't be read"),
         text!(vi: "khôi phục tệp trong thư mục fonts của giao diện", en: "restore the file in the theme's folder fonts"),
     )
+}
+
+/// Why a page gets no font.
+pub fn font_fault(fault: &FontFault) -> Diagnostic {
+    match fault {
+        FontFault::Unreadable(path) => unreadable(path.display().to_string()),
+        FontFault::Lost(path, LostGlyphs(characters)) => {
+            let (shown, more) = (characters.iter().take(TOLD).collect::<String>(), characters.len().saturating_sub(TOLD));
+            let rest = if more > 0 { format!(" (+{more})") } else { String::new() };
+            Diagnostic::error(
+                "theme-font",
+                SourceLocation::file(path.display().to_string()),
+                text!(
+                    vi: "rút gọn phông theo trang thì các ký tự này mất hoặc vẽ khác đi: {shown}{rest}",
+                    en: "cut down for a page, the font loses these characters or draws them in another way: {shown}{rest}"
+                ),
+                text!(
+                    vi: "tệp phông bị hỏng hoặc có bảng lạ: thay bằng bản tải lại từ nơi phát hành, hoặc bằng phông khác",
+                    en: "the font is damaged or has unusual tables: replace it by a fresh copy from its publisher, or by another font"
+                ),
+            )
+        }
+    }
 }
 
 /// A character that no font has.

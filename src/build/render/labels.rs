@@ -29,6 +29,16 @@ pub fn credit(written: &str, film: bool, language: &str) -> String {
     format!("{label}{written}")
 }
 
+/// What dates of a language are written with, beside digits, where that is more than letters of an alphabet. Players write them into pages.
+pub fn date_signs(language: &str) -> &'static str {
+    match language {
+        "zh" => "年月日星期一二三四五六",
+        "ja" => "年月日曜火水木金土",
+        "ko" => "년월일요화수목금토",
+        _ => "",
+    }
+}
+
 /// Display name of a category; the id itself if it is not one of the twelve.
 pub fn category<'a>(id: &'a str, language: &str) -> &'a str {
     CATEGORIES.iter().find(|(known, _)| *known == id).map_or(id, |(_, words)| words[index(language)])

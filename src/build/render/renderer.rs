@@ -7,13 +7,17 @@ use std::path::PathBuf;
 use tera::Context;
 
 use super::assets::Assets;
+use super::cache::RenditionCache;
 use super::glyph_check;
+use super::labels;
 use super::output::{RenderedFile, page_path};
 use super::page::{self, MediaRef};
 use super::picture::PictureBox;
 use super::room::{SlideText, TextRoom};
+use super::subset::FontCutter;
 use super::theme::Theme;
 use super::typography::{text_of, title_length};
+use crate::base::bytes::ByteSource;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -27,6 +31,7 @@ use crate::content::source::table::{self, CsvTable};
 pub struct Renderer {
     theme: Theme,
     assets: Assets,
+    fonts: FontCutter,
 }
 
 /// One page being rendered in one thread. The template's callbacks share it, so they add files and faults through cells.
@@ -44,7 +49,8 @@ struct PageBuilder<'a> {
 impl Renderer {
     /// Creates a renderer; `cache` is the folder of renditions, `None` for none.
     pub fn new(theme: Theme, content_root: PathBuf, cache: Option<PathBuf>) -> Self {
-        Self { theme, assets: Assets::new(content_root, cache) }
+        let fonts = FontCutter::new(RenditionCache(cache.clone()));
+        Self { theme, assets: Assets::new(content_root, cache), fonts }
     }
 
     /// The files of the theme that every program holds.
@@ -52,7 +58,7 @@ impl Renderer {
         Ok(self.theme.files()?.to_vec())
     }
 
-    /// The digest of a video or sound that a rendered page holds.
+    /// The digest of a film or sound that a rendered page holds.
     pub fn media_digest(&self, path: &str) -> Option<Digest> {
         self.assets.known_digest(path)
     }
@@ -128,7 +134,7 @@ impl Renderer {
         Some(SlideText::new((&title, title_length(&title)), &columns, table.as_ref()))
     }
 
-    /// Renders the page, then again with the font sheets that its text needs, if any.
+    /// Renders the page, then again with the style sheets of the fonts that its text needs, if any.
     fn render_page(&self, slide: &Slide, context: &mut Context, work: &PageBuilder<'_>) -> Result<String, Diagnostic> {
         let html = self.theme.render(&slide.layout, context)?;
         let fonts = self.theme.coverage().map_err(|_| glyph_check::unreadable(self.theme.shown("theme.css")))?;
@@ -137,14 +143,12 @@ impl Renderer {
             work.faults.borrow_mut().extend(missing.into_iter().map(|c| glyph_check::missing(slide.place.clone(), c)));
         }
         let mut sheets = Vec::new();
+        let text = work.shown_text(&html);
         for sheet in self.theme.sheets() {
-            let parts = sheet.parts_for(&html).map_err(|path| glyph_check::unreadable(path.display().to_string()))?;
-            if !parts.is_empty() {
-                sheets.push(work.add_file(sheet.file.clone()));
-                for part in parts {
-                    work.add_file(part);
-                }
-            }
+            let files = sheet.files_for(&text, &self.fonts).map_err(|fault| glyph_check::font_fault(&fault))?;
+            let mut addresses = files.into_iter().map(|file| work.add_file(file));
+            sheets.extend(addresses.next());
+            addresses.for_each(drop);
         }
         if sheets.is_empty() {
             return Ok(html);
@@ -155,6 +159,20 @@ impl Renderer {
 }
 
 impl PageBuilder<'_> {
+    /// All that the page shows: what stands in it, the captions of its film, the dates that a player writes into it.
+    fn shown_text(&self, html: &str) -> String {
+        let mut text = html.to_owned();
+        for file in self.files.borrow().iter().filter(|file| file.media_type == "text/vtt") {
+            if let ByteSource::Memory(bytes) = &file.body {
+                text.push_str(&String::from_utf8_lossy(bytes));
+            }
+        }
+        if html.contains("data-date") {
+            text.push_str(labels::date_signs(self.slide.language.as_str()));
+        }
+        text
+    }
+
     fn add_file(&self, file: RenderedFile) -> String {
         let address = format!("{}{}", self.root, file.path);
         self.files.borrow_mut().push(file);

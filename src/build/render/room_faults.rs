@@ -47,8 +47,8 @@ pub fn may_not_fit(slide: &Slide, faces: &BTreeSet<Face>, tightest: Face, (lines
             en: "the slide may not fit on screens of {sizes}{en}: it takes about {lines} lines at the smallest letters that can be read, and there is room for {room}"
         ),
         text!(
-            vi: "rút ngắn hoặc tách thành nhiều trang; bangtin preview đo chính xác và chỉ chỗ bị mất chữ",
-            en: "shorten it, or split it into several slides; bangtin preview measures it and shows the words that are lost"
+            vi: "rút ngắn hoặc tách thành nhiều trang; bangtin preview và bangtin check --render đo chính xác và chỉ chỗ bị mất chữ",
+            en: "shorten it, or split it into several slides; bangtin preview and bangtin check --render measure it and show the words that are lost"
         ),
     )
 }

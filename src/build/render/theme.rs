@@ -19,11 +19,12 @@ use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::file_types as types;
-use crate::base::files::read_file_limited;
+use crate::base::files::read_regular_file;
 use crate::base::limits::{CONTENT_TEXT_BYTES, THEME_FILE_BYTES};
 use crate::base::relpath::RelPath;
 use crate::base::stamp::FileStamp;
 use crate::content::source::machine_files::MachineFile;
+use crate::content::source::themes;
 
 /// A loaded theme.
 pub struct Theme {
@@ -62,7 +63,7 @@ const WHOLE: ScreenFraction = ScreenFraction { width: 100, height: 100, contain:
 impl Theme {
     /// Loads `<content>/themes/<name>`, else `<content>/../themes/<name>`. Reports all syntax faults of the templates at once.
     pub fn load(content_root: &Path, name: &str) -> Result<Self, Failure> {
-        let Some((shown, folder)) = find_folder(content_root, name) else {
+        let Some((shown, folder)) = themes::find(content_root, name) else {
             let place = content_root.join("themes").join(name);
             let place = place.display();
             return Err(Failure::Refused(crate::text!(
@@ -80,7 +81,7 @@ impl Theme {
 
     /// The files of a theme over the limit of their kind, as faults name them, with that limit in bytes. Only those that are read.
     pub(super) fn oversized(content_root: &Path, name: &str) -> Result<Vec<(String, u64)>, Failure> {
-        let Some((shown, folder)) = find_folder(content_root, name) else { return Ok(Vec::new()) };
+        let Some((shown, folder)) = themes::find(content_root, name) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for (below, entry) in input_files(&folder)? {
             let file = file_name(&entry);
@@ -100,7 +101,7 @@ impl Theme {
     /// Digest of the names and stamps of a theme's files; identifies its state without reading them. `None` if there is no theme, or if a
     /// file changed too shortly before `since` for its stamp to be reliable.
     pub fn stamp_digest(content_root: &Path, name: &str, since: SystemTime) -> Option<Digest> {
-        let (_, folder) = find_folder(content_root, name)?;
+        let (_, folder) = themes::find(content_root, name)?;
         let mut said = Vec::new();
         for (below, entry) in input_files(&folder).ok()? {
             let stamp = Some(FileStamp::from_metadata(&entry.metadata().ok()?)).filter(|stamp| stamp.is_stable_before(since))?;
@@ -111,7 +112,7 @@ impl Theme {
 
     /// All files of a theme: `themes/<name>/…`, and where each is.
     pub fn input_files(content_root: &Path, name: &str) -> Result<Vec<(String, PathBuf)>, Failure> {
-        let files = find_folder(content_root, name).map(|(_, folder)| input_files(&folder)).transpose()?.unwrap_or_default();
+        let files = themes::find(content_root, name).map(|(_, folder)| input_files(&folder)).transpose()?.unwrap_or_default();
         Ok(files.iter().map(|(below, entry)| (format!("themes/{name}/{below}{}", file_name(entry)), entry.path())).collect())
     }
 
@@ -123,7 +124,7 @@ impl Theme {
         let read = |StaticFile { path, media_type, source }: &StaticFile| {
             Ok(RenderedFile::new(path.clone(), media_type, read_static(source, media_type)?))
         };
-        // The parts of a sheet come with the pages that need them.
+        // What pages take by need comes with them.
         let dealt: BTreeSet<&RelPath> = self.sheets.iter().flat_map(FontSheet::part_paths).collect();
         let files = self.statics.iter().filter(|file| !dealt.contains(&file.path)).map(read).collect::<Result<_, Failure>>()?;
         Ok(self.files.get_or_init(|| files))
@@ -146,7 +147,7 @@ impl Theme {
 
     /// The files of the theme that a program may hold, by their path in it.
     pub fn file_paths(&self) -> impl Iterator<Item = &RelPath> {
-        self.statics.iter().map(|file| &file.path).chain(self.sheets.iter().map(|sheet| &sheet.file.path))
+        self.statics.iter().map(|file| &file.path).chain(self.sheets.iter().map(|sheet| &sheet.path))
     }
 
     /// Whether a program may hold this file of the theme.
@@ -159,7 +160,7 @@ impl Theme {
         let mut found = Vec::new();
         for below in FOLDERS {
             let folder = self.folder.join(below);
-            let names = if folder.is_dir() { all_files(&folder)? } else { Vec::new() }.iter().map(file_name).collect::<Vec<_>>();
+            let names = all_files(&folder)?.iter().map(file_name).collect::<Vec<_>>();
             found.extend(names.iter().filter_map(|name| Some((MachineFile::of(name)?, self.shown(&format!("{below}{name}"))))));
         }
         Ok(found)
@@ -182,10 +183,11 @@ impl Theme {
             return Ok(coverage);
         }
         let mut coverage = Coverage::default();
+        let known: Vec<_> = self.sheets.iter().flat_map(FontSheet::fonts).collect();
         for path in self.file_paths().filter(|path| path.extension() == "css") {
             let (_, source) = self.source(path);
             let sheet = read_static(&source, "text/css")?;
-            coverage.add_sheet(&String::from_utf8_lossy(&sheet), source.parent().unwrap_or(&self.folder));
+            coverage.add_sheet(&String::from_utf8_lossy(&sheet), source.parent().unwrap_or(&self.folder), &known);
         }
         Ok(self.coverage.get_or_init(|| coverage))
     }
@@ -212,11 +214,6 @@ impl Theme {
         let rendered = unless_it_panics(&self.shown(&format!("layouts/{file}")), || self.tera.render(&file, context))?;
         rendered.map_err(|error| template_fault(&self.shown, &self.sources, &error))
     }
-}
-
-fn find_folder(content_root: &Path, name: &str) -> Option<(String, PathBuf)> {
-    let places = ["themes", "../themes"].map(|place| (format!("{place}/{name}"), content_root.join(place).join(name)));
-    places.into_iter().find(|(_, folder)| folder.join("theme.yaml").is_file())
 }
 
 fn compile(name: &str, sources: &BTreeMap<String, String>) -> Result<Tera, Failure> {
@@ -279,10 +276,10 @@ fn template_location(theme: &str, sources: &BTreeMap<String, String>, report: &R
 fn templates(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let mut out = BTreeMap::new();
     let layouts = folder.join("layouts");
-    for entry in if layouts.is_dir() { list_files(&layouts)? } else { Vec::new() } {
+    for entry in list_files(&layouts)? {
         let (name, path) = (file_name(&entry), entry.path());
         if name.ends_with(".html") {
-            let bytes = read_file_limited(&path, CONTENT_TEXT_BYTES).map_err(|error| Failure::io(&path, &error))?;
+            let bytes = read_regular_file(&path, CONTENT_TEXT_BYTES).map_err(|error| Failure::io(&path, &error))?;
             out.insert(name, String::from_utf8_lossy(&bytes).replace("\r\n", "\n"));
         }
     }
@@ -306,14 +303,12 @@ fn statics(folder: &Path) -> Result<(Vec<StaticFile>, Vec<FontSheet>), Failure> 
     let (mut files, mut sheets) = (Vec::new(), Vec::new());
     let mut found = Vec::new();
     for (below, prefix) in [(folder.to_owned(), "theme"), (folder.join("fonts"), "theme/fonts"), (folder.join("images"), "theme/images")] {
-        if below.is_dir() {
-            found.extend(list_files(&below)?.into_iter().map(|entry| (format!("{prefix}/{}", file_name(&entry)), entry.path())));
-        }
+        found.extend(list_files(&below)?.into_iter().map(|entry| (format!("{prefix}/{}", file_name(&entry)), entry.path())));
     }
     for (name, path) in found {
         let Some((path_in_program, media_type)) = program_path(&name) else { continue };
         if name.starts_with("theme/fonts/") && media_type == "text/css" {
-            sheets.push(FontSheet::new(path_in_program, read_static(&path, media_type)?, &folder.join("fonts")));
+            sheets.push(FontSheet::new(path_in_program, &read_static(&path, media_type)?, &folder.join("fonts")));
         } else {
             files.push(StaticFile { path: path_in_program, media_type, source: path });
         }
@@ -324,7 +319,7 @@ fn statics(folder: &Path) -> Result<(Vec<StaticFile>, Vec<FontSheet>), Failure> 
 
 /// Reads a file for the program. A text loses the CR before each LF, as content does.
 fn read_static(path: &Path, media_type: &str) -> Result<Vec<u8>, Failure> {
-    let bytes = read_file_limited(path, THEME_FILE_BYTES).map_err(|error| Failure::io(path, &error))?;
+    let bytes = read_regular_file(path, THEME_FILE_BYTES).map_err(|error| Failure::io(path, &error))?;
     match std::str::from_utf8(&bytes) {
         Ok(text) if media_type == "text/css" => Ok(clocks::with_still_boxes(&text.replace("\r\n", "\n")).into_bytes()),
         Ok(text) if media_type.starts_with("text/") => Ok(text.replace("\r\n", "\n").into_bytes()),
@@ -343,9 +338,7 @@ fn input_files(folder: &Path) -> Result<Vec<(&'static str, DirEntry)>, Failure> 
     let mut files = Vec::new();
     for below in FOLDERS {
         let path = folder.join(below);
-        if path.is_dir() {
-            files.extend(list_files(&path)?.into_iter().map(|entry| (below, entry)));
-        }
+        files.extend(list_files(&path)?.into_iter().map(|entry| (below, entry)));
     }
     Ok(files)
 }
@@ -360,9 +353,13 @@ fn list_files(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
     Ok(files)
 }
 
+/// The plain files of a folder; none if there is no folder, or a link in its place.
 fn all_files(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
     let failure = |error: std::io::Error| Failure::io(folder, &error);
     let mut files = Vec::new();
+    if !folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Ok(files);
+    }
     for entry in folder.read_dir().map_err(failure)? {
         let entry = entry.map_err(failure)?;
         if entry.file_type().map_err(failure)?.is_file() {

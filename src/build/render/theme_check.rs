@@ -2,7 +2,6 @@
 //! every layout, rendered with sample slides. Never writes, never renders a slide of the content.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -14,9 +13,10 @@ use super::theme::Theme;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::file_types;
-use crate::base::files::read_file_limited;
+use crate::base::files::read_regular_file;
 use crate::base::ids::{AgencyId, Language};
 use crate::base::limits::THEME_FILE_BYTES;
+use crate::base::os;
 use crate::base::text::Text;
 use crate::content::model::values::{Focus, Slide, SlideBody};
 use crate::content::model::{Layout, Layouts};
@@ -77,14 +77,14 @@ pub fn source_faults(theme: &Theme) -> Result<Vec<Diagnostic>, Failure> {
     for path in theme.file_paths() {
         let (name, source) = theme.source(path);
         let mut head = Vec::new();
-        File::open(&source).and_then(|file| file.take(64).read_to_end(&mut head)).map_err(|error| Failure::io(&source, &error))?;
+        os::open_regular(&source).and_then(|file| file.take(64).read_to_end(&mut head)).map_err(|error| Failure::io(&source, &error))?;
         if media::is_lfs_pointer(&head) {
             faults.push(media::lfs_pointer(&theme.shown(&name)));
         } else if name.starts_with("images/") {
             // Of other faults the page shows at once what they do.
             faults.extend(media::probe(&source, &theme.shown(&name)).err().filter(|fault| fault.code == "media-moves"));
         } else if name.ends_with(".css") {
-            let bytes = read_file_limited(&source, THEME_FILE_BYTES).map_err(|error| Failure::io(&source, &error))?;
+            let bytes = read_regular_file(&source, THEME_FILE_BYTES).map_err(|error| Failure::io(&source, &error))?;
             let file = SourceText::new(theme.shown(&name), &String::from_utf8_lossy(&bytes));
             faults.extend(conflict::check(&file));
             let there = |address: &str| beside(path.as_str(), address).is_some_and(|path| theme.holds(&path));
@@ -278,7 +278,7 @@ fn sample(theme: &Theme, name: &str, layout: &Layout, (language, size, times, fu
         context.insert("backdrop", &MediaRef { src: format!("{ROOT}{}", sample_path("image", "jpg")), media_type: "image/jpeg" });
     }
     if full {
-        let addresses: Vec<String> = theme.sheets().iter().map(|sheet| format!("{ROOT}{}", sheet.file.path)).collect();
+        let addresses: Vec<String> = theme.sheets().iter().map(|sheet| format!("{ROOT}{}", sheet.path)).collect();
         context.insert("sheets", &addresses);
     }
     context

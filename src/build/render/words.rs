@@ -30,6 +30,8 @@ pub struct Word<'t> {
     pub range: Range<usize>,
     /// Without the signs around it.
     pub core: &'t str,
+    /// The core in small letters.
+    pub lower: String,
 }
 
 /// The words of a line that begins at a byte of its text.
@@ -39,7 +41,7 @@ pub fn words(line: &str, start: usize) -> Vec<Word<'_>> {
     for text in line.split(' ') {
         if !text.is_empty() {
             let core = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '°' | '%' | '₫' | '+' | '²' | '³'));
-            out.push(Word { text, range: at..at + text.len(), core });
+            out.push(Word { text, range: at..at + text.len(), core, lower: core.to_lowercase() });
         }
         at += text.len() + 1;
     }
@@ -52,9 +54,9 @@ impl Word<'_> {
         self.text.chars().filter(|c| !matches!(c, '"' | '&' | '<' | '>')).count()
     }
 
-    /// The core in small letters.
-    pub fn lower(&self) -> String {
-        self.core.to_lowercase()
+    /// Whether it stands in a list, with the signs around it, in capitals or not.
+    pub fn is_among(&self, list: &[&str]) -> bool {
+        if self.core.len() == self.text.len() { list.contains(&&*self.lower) } else { list.contains(&&*self.text.to_lowercase()) }
     }
 
     /// Whether it begins with a capital.
