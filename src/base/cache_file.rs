@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::digest::Digest;
-use super::files::{read_file_limited, replace_unsynced};
+use super::files::{read_regular_file, replace_unsynced};
 use super::limits::CACHE_FILE_BYTES;
 use super::os;
 
@@ -26,7 +26,7 @@ impl CacheFile {
 
     /// The saved value; `None` if there is none that can be used.
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
-        let bytes = read_file_limited(self.path.as_deref()?, CACHE_FILE_BYTES).ok()?;
+        let bytes = read_regular_file(self.path.as_deref()?, CACHE_FILE_BYTES).ok()?;
         let (sum, value) = bytes.split_first_chunk()?;
         (*sum == self.checksum(value)).then(|| postcard::from_bytes(value).ok())?
     }

@@ -60,10 +60,10 @@ pub fn read(path: &Path) -> Result<Vec<Certificate<'static>>, Text> {
 }
 
 /// What to do about a server whose certificate no known authority signed; `None` for another fault.
-pub fn remedy(error: &ureq::Error) -> Option<Text> {
-    if !error.to_string().contains("UnknownIssuer") {
-        return None;
-    }
+pub fn remedy(error: &(dyn std::error::Error + 'static)) -> Option<Text> {
+    // The cause may lie deep in an error of a library.
+    let unknown = |error: &&(dyn std::error::Error + 'static)| error.to_string().contains("UnknownIssuer");
+    std::iter::successors(Some(error), |error| error.source()).find(unknown)?;
     let text = text!(
         vi: "chứng thư của máy chủ do một tổ chức chưa được tin cậy cấp; nếu là tổ chức của cơ quan mình, nêu chứng thư gốc trong SSL_CERT_FILE (lệnh bangtin) hoặc mục ca của player.json (đầu phát)",
         en: "an authority that is not trusted here signed the server's certificate; if it is your office's own, name its certificate in SSL_CERT_FILE (for bangtin) or under ca in player.json (on a player)"

@@ -63,6 +63,15 @@ impl Diagnostic {
         Self { code, severity: Severity::Warning, place, cause, help }
     }
 
+    /// The fault with every character that is invisible or turns text round replaced by a visible one, for pages that show it.
+    #[must_use]
+    pub fn printable(&self) -> Self {
+        let lines = |Text { vi, en }: &Text| Text { vi: printable_lines(vi), en: printable_lines(en) };
+        let SourceLocation { path, source, .. } = &self.place;
+        let place = SourceLocation { path: printable(path), source: printable(&source.replace('\t', " ")), ..self.place.clone() };
+        Self { place, cause: lines(&self.cause), help: lines(&self.help), ..self.clone() }
+    }
+
     /// The fault as a person reads it: heading, place, source line, caret, remedy, ending with a line feed. Text of an author is escaped
     /// for the terminal.
     pub fn render(&self, lang: Lang, pen: Pen) -> String {

@@ -32,6 +32,14 @@ impl Failure {
         }
     }
 
+    /// Its message; `None` for faults in the content, which have their own.
+    pub fn text(&self) -> Option<&Text> {
+        match self {
+            Self::Content(_) => None,
+            Self::Refused(text) | Self::Usage(text) | Self::External(text) => Some(text),
+        }
+    }
+
     /// A failed file operation, with its path; where a file or a link lies in place of a folder, with that and what to do.
     pub fn io(path: &Path, error: &std::io::Error) -> Self {
         let dangling = path.is_symlink() && !path.exists();

@@ -20,6 +20,11 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     persist(written_beside(path, bytes)?, path)
 }
 
+/// As [`write_atomic`] with one sync instead of two, for what is soon written again: after a power cut the file is whole, but it may be the one before.
+pub fn replace_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(written_beside(path, bytes)?, path)
+}
+
 /// Replaces a file in one step without syncing, for caches: a power cut can tear the file, and its reader must notice. Creates missing
 /// parent folders.
 #[cfg(feature = "office")]
@@ -33,9 +38,13 @@ pub fn replace_unsynced(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Completes an atomic write: sets the usual mode, syncs, renames into place, syncs the folder.
 pub fn persist(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
-    sync_with_usual_mode(&temp)?;
-    temp.persist(path).map_err(|error| error.error)?;
+    replace(temp, path)?;
     sync_dir(parent(path)?)
+}
+
+fn replace(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
+    sync_with_usual_mode(&temp)?;
+    temp.persist(path).map(drop).map_err(|error| error.error)
 }
 
 /// Writes a file that must not exist, atomically as [`write_atomic`]; false, and nothing written, if it exists. Of two concurrent writers
@@ -99,7 +108,8 @@ pub fn make_way(path: &Path) -> io::Result<Option<PathBuf>> {
     if fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_file()) { set_aside(path).map(Some) } else { Ok(None) }
 }
 
-/// As [`read_file_limited`], for a file of our own: a link, a folder, a pipe or a device in its place is `NotFound`, and holds nobody up.
+/// As [`read_file_limited`], for a file that nobody has reason to replace: a link, a folder, a pipe or a device in its place counts as absent, and
+/// holds nobody up.
 pub fn read_regular_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_open_file(os::open_regular(path)?, limit)
 }
@@ -130,10 +140,10 @@ fn read_sized(reader: impl Read, size: u64, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// As [`read_file_limited`], for a file of about `size` bytes, whose metadata is not read again.
+/// As [`read_regular_file`], for a file of about `size` bytes.
 #[cfg(feature = "office")]
 pub fn read_file_with_size_hint(path: &Path, size: u64, limit: u64) -> io::Result<Vec<u8>> {
-    read_sized(File::open(path)?, size, limit)
+    read_sized(os::open_regular(path)?, size, limit)
 }
 
 /// Removes a file or folder; an absent one is no error.

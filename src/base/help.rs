@@ -124,6 +124,10 @@ fn parse<P: Parser>(arguments: &[OsString], locale: Lang, pens: impl Fn(When) ->
         let mut others = arguments.to_vec();
         let lang = take(&mut others, "--lang").unwrap_or(locale);
         let Pens { out, err } = pens(take(&mut others, "--color").unwrap_or_default());
+        // `help` takes `--help` for the name of a command: whoever asks it so wants what it shows.
+        if error.kind() == ErrorKind::InvalidSubcommand {
+            others.retain(|word| word != "--help" && word != "-h");
+        }
         // Where only those options are wrong, such as one given twice, the whole line fails again.
         let mut command = P::command();
         command.build();

@@ -43,6 +43,12 @@ pub const REASON_BYTES: usize = 4 << 10;
 /// Most bytes of withdrawals and their signatures that a player takes, so that the holder of one stolen key can't fill its memory: some ten
 /// thousand. Further ones are refused.
 pub const WITHDRAWAL_BYTES: usize = 16 << 20;
+/// Most statements under one number of a withdrawal that a player takes of one key, so that no key fills a number and keeps the statements of others
+/// out. Further ones are refused, and told.
+pub const TWINS_OF_A_KEY: usize = 4;
+/// Most numbers of withdrawals that are held and that a look compares with what a source has under them, in a second or two over a slow line; the
+/// next looks go on.
+pub const TWINS_COMPARED: u64 = 64;
 /// How many of the last kit releases a player reads. Older ones have no effect.
 pub const KIT_RELEASES_READ: u64 = 16;
 /// Longest span of a monthly program, in seconds: 32 days, a month and its edges in any zone. A longer one is refused.
@@ -84,6 +90,8 @@ pub const LOOK_TURNS: Duration = Duration::from_secs(8);
 pub const KIT_RELEASES_MISSED: u64 = 3;
 /// Time between looks of a player that read everything, whatever the hint says: a wrong hint hides nothing for longer.
 pub const FULL_LOOK: Duration = Duration::from_secs(6 * 3_600);
+/// Longest time between looks that ask for one root, withdrawal and head more than the hint names: so long it may hide the next ones.
+pub const FURTHER_LOOK: Duration = Duration::from_secs(600);
 /// Longest time between two readings through of all that a player has stored, but for the wait for dark screens: a day.
 pub const SCRUB: Duration = Duration::from_secs(7 * 86_400);
 /// Largest listing of a WebDAV server, in bytes: some hundred thousand files. Beyond it publishing fails.
@@ -126,6 +134,10 @@ pub const MAX_FAULTS_PER_FILE: usize = 100;
 pub const CHARACTER_FAULTS: usize = 5;
 /// Deepest nesting of a YAML file; guards the stack. A deeper file is a fault.
 pub const YAML_DEPTH: usize = 16;
+/// Deepest nesting of lists and quotations that a line of a slide may begin with; guards the time of the parser. A deeper line is a fault.
+pub const MARKDOWN_DEPTH: usize = 16;
+/// Columns that such a line may be indented by; guards the time of the parser. A line indented further is a fault.
+pub const MARKDOWN_INDENT: usize = 128;
 /// Most keys, list items and values in a YAML file; aliases can't multiply beyond it. A larger one is a fault.
 pub const YAML_NODES: usize = 20_000;
 /// Most files and folders in a content folder. More are a fault.
@@ -173,5 +185,11 @@ pub const BALLAST_BYTES: usize = 1 << 20;
 pub const STATE_BYTES: u64 = 64 << 20;
 /// Largest cache file of earlier builds, in bytes. A larger one is ignored.
 pub const CACHE_FILE_BYTES: u64 = 1 << 30;
+/// Longest message that the browser of `check --render` writes, in bytes: a picture of a large face. A longer one ends the check.
+pub const BROWSER_MESSAGE_BYTES: u64 = 256 << 20;
+/// Most bytes read of what that browser writes about its own faults. A larger log is not quoted.
+pub const BROWSER_LOG_BYTES: u64 = 1 << 20;
+/// Largest file of a page that that browser is handed, in bytes: no picture is larger. A larger film stays away, as its size does not depend on it.
+pub const PREFLIGHT_FILE_BYTES: u64 = 64 << 20;
 /// Largest cached rendition of a picture, in bytes. A larger one is made again each time.
 pub const RENDITION_BYTES: u64 = 256 << 20;

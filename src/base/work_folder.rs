@@ -23,15 +23,17 @@ pub struct WorkFolder {
 
 impl WorkFolder {
     /// Makes a folder of this name and a random end in the system's folder for temporary files; removes those of the same name that nobody
-    /// uses. At Ctrl-C, SIGTERM or SIGHUP it is removed and the process ends with exit code 0.
-    pub fn new(name: &str) -> Result<Arc<Self>, Failure> {
+    /// uses. At Ctrl-C, SIGTERM or SIGHUP `ends` ends what works in it; then it is removed, and the process ends with the
+    /// exit code that `ends` gave.
+    pub fn new(name: &str, ends: impl FnOnce() -> i32 + Send + 'static) -> Result<Arc<Self>, Failure> {
         let above = std::env::temp_dir();
         let made = Arc::new(Self::make(name, &above).map_err(|error| Failure::io(&above, &error))?);
         remove_unused(name, &above, made.path());
         let own = made.path().to_owned();
         os::at_end(move || {
+            let code = ends();
             remove(&own);
-            std::process::exit(0)
+            std::process::exit(code)
         })
         .map_err(|error| Failure::io(made.path(), &error))?;
         Ok(made)

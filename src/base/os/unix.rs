@@ -165,17 +165,33 @@ pub fn owner(metadata: &Metadata) -> u32 {
     metadata.uid()
 }
 
+/// Takes over Ctrl-C, SIGTERM and SIGHUP. Each call of the result waits for the next one: true for SIGHUP, false for one that asks the process
+/// to end.
+pub fn signals() -> io::Result<impl FnMut() -> bool + Send> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    Ok(move || signals.forever().next() == Some(SIGHUP))
+}
+
 /// Calls a function when the process is asked to end: at Ctrl-C, SIGTERM or SIGHUP. The function ends it.
 #[cfg(feature = "office")]
 pub fn at_end(then: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    let mut next = signals()?;
     let wait = move || {
-        if signals.forever().next().is_some() {
-            then();
-        }
+        next();
+        then();
     };
     std::thread::Builder::new().name("end".into()).spawn(wait).map(drop)
+}
+
+/// A command of a program that reads and writes two pipes beside the usual ones, as descriptors 3 and 4: the command's own standard input and
+/// output. The program itself has neither. `None`: not on this system.
+#[cfg(feature = "office")]
+pub fn with_pipes(program: &Path) -> Option<std::process::Command> {
+    let mut command = std::process::Command::new("/bin/sh");
+    // The shell moves the pipes and becomes the program, which keeps its number.
+    command.arg("-c").arg("exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null").arg(program);
+    Some(command)
 }
 
 /// Lets a write beyond the file size that this process is allowed (`ulimit -f`) fail like one on a full disk, where the signal would end the

@@ -174,10 +174,21 @@ pub fn owner(_: &Metadata) -> u32 {
     0
 }
 
+/// Nothing tells a process here that it is to end, or to look for news.
+pub fn signals() -> io::Result<impl FnMut() -> bool + Send> {
+    Err::<fn() -> bool, _>(io::ErrorKind::Unsupported.into())
+}
+
 /// Nothing tells a process here that it is to end; what it leaves is removed by the next one.
 #[cfg(feature = "office")]
 pub fn at_end(_: impl FnOnce() + Send + 'static) -> io::Result<()> {
     Ok(())
+}
+
+/// Programs get no numbered pipes here.
+#[cfg(feature = "office")]
+pub fn with_pipes(_: &Path) -> Option<std::process::Command> {
+    None
 }
 
 /// No signal here ends a process for the size of a file.

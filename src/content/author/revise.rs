@@ -23,7 +23,7 @@ pub struct RevisedSlide {
 /// What the slide in `slides/<source>` of a content folder becomes with a revision. Refuses a file that only a person can change safely.
 pub fn with_revision(content: &Path, source: &str, revision: u64) -> Result<RevisedSlide, Failure> {
     let path = content.join("slides").join(source);
-    let bytes = files::read_file_limited(&path, CONTENT_TEXT_BYTES).map_err(|error| Failure::io(&path, &error))?;
+    let bytes = files::read_regular_file(&path, CONTENT_TEXT_BYTES).map_err(|error| Failure::io(&path, &error))?;
     let text = String::from_utf8(bytes).ok().and_then(|text| revised(&text, revision));
     let text = text.ok_or_else(|| {
         Failure::Refused(text!(

@@ -62,15 +62,13 @@ pub fn check_broadcasters(content: &Content, faults: &mut Vec<Diagnostic>) {
 /// A translation follows its original, and an entry that names a translation uses the original too. `withdrawn`: up to which revision slides
 /// are withdrawn; those are not to be shown, so nothing is said of them.
 pub fn unused_slides(content: &Content, withdrawn: &BTreeMap<SlideId, u64>) -> Option<Diagnostic> {
-    const SHOWN: usize = 20;
     let entries = content.playlists.values().flat_map(|playlist| &playlist.entries);
     let used: BTreeSet<SlideId> = entries.map(|entry| entry.slide.split_language().0).collect();
     let unused = content.slides.iter().filter(|(id, _)| !id.is_translation() && !used.contains(*id));
     let unused = unused.filter(|(id, slide)| withdrawn.get(*id).is_none_or(|taken| slide.revision > *taken));
     let unused: Vec<&str> = unused.map(|(_, slide)| slide.source.as_str()).collect();
     let (first, count) = (*unused.first()?, unused.len());
-    let more = if count > SHOWN { ", …" } else { "" };
-    let list = unused[..count.min(SHOWN)].join(", ") + more;
+    let list = unused.join(", ");
     Some(Diagnostic::warning(
         "unused-slide",
         SourceLocation::file("slides"),

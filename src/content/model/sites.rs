@@ -171,7 +171,7 @@ fn report_unknown_playlist(named: &Spanned<Reference<PlaylistId>>, known: &[Know
     faults.error(
         "unknown-playlist",
         named.span,
-        text!(vi: "không có danh sách phát “{name}”: không tháng nào, cũng không có trong chương trình thường xuyên", en: "there is no playlist “{name}”, in no month and not in evergreen"),
+        text!(vi: "không có danh sách phát “{name}” ở tháng nào, cũng không có trong chương trình thường xuyên", en: "there is no playlist “{name}”, in no month and not in evergreen"),
         text!(
             vi: "viết playlists/<năm-tháng>/{name}.yaml hoặc playlists/evergreen/{name}.yaml, hoặc bỏ “{name}” khỏi shares",
             en: "write playlists/<yyyy-mm>/{name}.yaml or playlists/evergreen/{name}.yaml, or take “{name}” out of shares"

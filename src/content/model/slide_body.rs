@@ -15,19 +15,33 @@ use crate::content::source::markdown_check::{elements_to_check, is_external, rea
 use crate::content::source::text::TextSpan;
 use crate::text;
 
-/// Warns of a length at which nobody can read the body: less than a third of its reading time. A slide with a film is watched.
+/// A slide that stands longer than this is asked about, in milliseconds, if it also stands this many times as long as reading it takes.
+const LONG_MS: u64 = 60_000;
+const LONG_TIMES: u64 = 4;
+
+/// Warns of a length at which nobody can read the body, less than a third of its reading time, and of one that is likely a slip. A slide with a
+/// film is watched.
 pub fn check_reading(slide: &Slide, written: &SlideFile, body: &str, faults: &mut FileFaults<'_>) {
     let Some(length) = written.duration.as_ref().filter(|_| !slide.media.contains_key(&MediaKey::Video)) else { return };
     let reading = reading_time_ms(body);
+    let (seconds, stands) = (reading / 1_000, slide.duration_ms / 1_000);
+    // A second thought costs nothing, and 900s for 90s holds every screen for a quarter of an hour.
+    if slide.duration_ms > LONG_MS && slide.duration_ms > reading.saturating_mul(LONG_TIMES) {
+        faults.warning(
+            "too-long-to-stand",
+            length.span,
+            text!(vi: "trang này chiếu liền {stands} giây, trong khi đọc hết chỉ mất khoảng {seconds} giây", en: "this slide is shown for {stands} s without a break, and reading it takes about {seconds} s"),
+            text!(vi: "nếu gõ nhầm thì sửa duration, hoặc bỏ duration", en: "correct duration if it is a slip, or leave it out"),
+        );
+    }
     // A few words are read at a glance.
     if reading <= reading_time_ms("") || slide.duration_ms.saturating_mul(3) >= reading {
         return;
     }
-    let (seconds, stands) = (reading / 1_000, slide.duration_ms / 1_000);
     faults.warning(
         "too-short-to-read",
         length.span,
-        text!(vi: "đọc hết trang này mất khoảng {seconds} giây, trang chỉ chiếu {stands} giây", en: "reading this slide takes about {seconds} s, it stands for {stands} s"),
+        text!(vi: "đọc hết trang này mất khoảng {seconds} giây, trang chỉ chiếu {stands} giây", en: "reading this slide takes about {seconds} s, it is shown for only {stands} s"),
         text!(vi: "đặt duration: {seconds}s, hoặc bỏ duration", en: "set duration: {seconds}s, or leave it out"),
     );
 }

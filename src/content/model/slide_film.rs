@@ -26,8 +26,8 @@ pub fn own_length_ms(film: &MediaFile, span: TextSpan, faults: &mut FileFaults<'
         ms => {
             let seconds = ms / 1_000;
             (
-                text!(vi: "video dài {seconds} giây; một trang đứng từ 1 giây đến 1 giờ", en: "the video lasts {seconds} s; a slide stands from 1 second to 1 hour"),
-                text!(vi: "đặt duration, hoặc cắt video", en: "set duration, or cut the video"),
+                text!(vi: "phim dài {seconds} giây; một trang đứng từ 1 giây đến 1 giờ", en: "the film lasts {seconds} s; a slide stands from 1 second to 1 hour"),
+                text!(vi: "đặt duration, hoặc cắt phim", en: "set duration, or cut the film"),
             )
         }
     };
@@ -35,8 +35,28 @@ pub fn own_length_ms(film: &MediaFile, span: TextSpan, faults: &mut FileFaults<'
     FALLBACK_MS
 }
 
+/// Warns of a film or sound of which every browser may play another part than the one that was approved.
+fn check_choice(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: &mut FileFaults<'_>) {
+    let named = [(MediaKey::Video, written.video.as_ref()), (MediaKey::Audio, written.audio.as_ref())];
+    for (key, name) in named {
+        let (Some(name), Some(media)) = (name, slide.media.get(&key)) else { continue };
+        if tree.media.get(&media.path).copied().flatten().is_some_and(|facts| facts.has_choice) {
+            faults.warning(
+                "media-tracks",
+                name.span,
+                text!(
+                    vi: "tệp có hơn một đường hình, hoặc hơn một đường tiếng: trình duyệt tự chọn một để chiếu, mỗi máy có thể chọn khác nhau",
+                    en: "the file has several tracks of pictures, or several of sound: a browser plays one of its choice, which may be another on each machine"
+                ),
+                text!(vi: "xuất lại với một đường hình và một đường tiếng", en: "export it again with one track of pictures and one of sound"),
+            );
+        }
+    }
+}
+
 /// Warns of what a slide's file decides: of what a translation takes from its original, the original's file tells.
 pub fn check(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: &mut FileFaults<'_>) {
+    check_choice(slide, written, tree, faults);
     let (Some(film), named) = (slide.media.get(&MediaKey::Video), written.video.as_ref()) else { return };
     let rare = tree.media.get(&film.path).copied().flatten().is_some_and(|facts| facts.rare);
     if let Some(named) = named.filter(|_| rare) {

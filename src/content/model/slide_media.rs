@@ -2,7 +2,7 @@
 //! Never opens a file.
 
 use super::values::{MediaFile, MediaKey, Slide};
-use super::written::{FileFaults, SlideFile, Spanned, nearest_of, written_emphasis};
+use super::written::{FileFaults, SlideFile, Spanned, nearest, nearest_of, written_emphasis};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::limits::MAX_FAULTS_PER_FILE;
 use crate::base::numbers;
@@ -60,7 +60,7 @@ pub fn checked_media(
             );
             return None;
         }
-        (MediaKey::Captions, Some(file)) => faults.list.extend(caption_reference(file)),
+        (MediaKey::Captions, Some(file)) => faults.list.extend(caption_reference(file).into_iter().chain(captions::check_form(file))),
         _ => {}
     }
     Some(media)
@@ -146,12 +146,12 @@ pub fn lookup_media(
         return None;
     }
     if RelPath::parse(name).is_none() || name.contains('/') {
-        faults.error(
-            "media-outside",
-            span,
-            text!(vi: "“{name}” không phải tên tệp nằm cạnh trang", en: "“{name}” is not the name of a file beside the slide"),
-            text!(vi: "chép tệp vào cùng thư mục, đặt tên bằng a-z, 0-9, gạch nối", en: "put the file into the same folder, named with a-z, 0-9, hyphen"),
+        let help = nearest(name, &names_in(folder, tree, extensions)).map_or_else(
+            || text!(vi: "chép tệp vào cùng thư mục, đặt tên bằng a-z, 0-9, gạch nối", en: "put the file into the same folder, named with a-z, 0-9, hyphen"),
+            |near| text!(vi: "có phải “{near}”? Viết đúng như tên tệp", en: "did you mean “{near}”? Write it as the file is named"),
         );
+        let cause = text!(vi: "“{name}” không phải tên tệp nằm cạnh trang", en: "“{name}” is not the name of a file beside the slide");
+        faults.error("media-outside", span, cause, help);
         return None;
     }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);

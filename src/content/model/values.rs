@@ -367,9 +367,9 @@ pub enum MediaKey {
     Audio,
     /// A CSV file.
     Table,
-    /// The still picture of a video.
+    /// The still picture of a film.
     Poster,
-    /// A WebVTT file of a video.
+    /// A WebVTT file of a film.
     Captions,
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::planned::Plan;
-use super::planner;
+use super::{never, planner};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::SiteId;
 use crate::base::times::Month;
@@ -61,6 +61,7 @@ pub fn check(content: &Content, sites: &[SiteId], only: Option<Month>) -> Checke
             Err(errors) => checked.faults.extend(errors),
         }
     }
+    checked.faults.extend(never::warnings(checked.plans.iter().flat_map(|plan| &plan.never)));
     checked
 }
 

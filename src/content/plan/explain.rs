@@ -1,6 +1,8 @@
 //! Why a slide is shown at a moment: the day and its kind, the opening window, the playlist's entry, the share. Pure.
 //! Never puts it in words: commands do.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, Weekday};
 
 use super::candidates;
@@ -28,7 +30,7 @@ pub struct Explanation {
 pub struct ExplainingEntry {
     pub playlist: PlaylistId,
     pub share: u32,
-    /// The sum of all shares of the site.
+    /// The sum of the shares that have something to show on this screen then: a playlist without gives its time to the others.
     pub shares: u32,
     pub place: SourceLocation,
 }
@@ -46,13 +48,12 @@ pub fn explain(content: &Content, id: &SiteId, period: Period, screen: &ScreenId
     let screen = site.screens.iter().find(|each| each.id == *screen)?;
     let source = screen.same_as.as_ref().and_then(|id| site.screens.iter().find(|each| each.id == *id)).unwrap_or(screen);
     let all = candidates::candidate_entries(content, site, period, &frame);
-    let plays = |each: &&candidates::CandidateEntry<'_>| {
-        let brings = each.items.iter().any(|(id, _)| Some(id) == slide);
-        each.plays_on(source) && brings && interval::contains(&each.play_times, second)
-    };
+    let is_due = |each: &&candidates::CandidateEntry<'_>| each.plays_on(source) && interval::contains(&each.play_times, second);
+    let sharing: BTreeSet<usize> = all.iter().filter(is_due).map(|each| each.share_index).collect();
+    let plays = |each: &&candidates::CandidateEntry<'_>| is_due(each) && each.items.iter().any(|(id, _)| Some(id) == slide);
     let cause = |each: &candidates::CandidateEntry<'_>| {
         let share = &site.shares[each.share_index];
-        let shares = site.shares.iter().map(|each| each.share).sum();
+        let shares = sharing.iter().map(|index| site.shares[*index].share).sum();
         ExplainingEntry { playlist: share.playlist.clone(), share: share.share, shares, place: each.entry.place.clone() }
     };
     let entry = all.iter().find(plays).map(cause);

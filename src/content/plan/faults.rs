@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike as _};
 
-use super::candidates::CandidateEntry;
 use super::interval::TimeInterval;
 use crate::base::dates;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
@@ -147,17 +146,6 @@ pub fn no_opening_hours(id: &SiteId, site: &Site) -> Diagnostic {
         site.place.clone(),
         text!(vi: "{id}: không có giờ hoạt động nào, mọi màn hình đều tắt", en: "{id}: there are no opening hours, every screen stays dark"),
         text!(vi: "viết giờ hoạt động tại hours; nếu cụm tạm đóng cửa thì không cần sửa gì", en: "write the opening hours in hours; for a site that is closed for a while nothing is to be done"),
-    )
-}
-
-/// An entry that never plays.
-pub fn never_plays(id: &SiteId, each: &CandidateEntry<'_>, period: Period) -> Diagnostic {
-    let (Text { vi, en }, slide) = (period.name(), &each.entry.slide);
-    Diagnostic::warning(
-        "never-plays",
-        each.entry.place.clone(),
-        text!(vi: "{id}, {vi}: “{slide}” không có lúc nào được chiếu", en: "{id}, {en}: “{slide}” never plays"),
-        text!(vi: "xem lại days, times, from, until, screens của mục và valid của trang", en: "look at the entry's days, times, from, until, screens and the slide's valid"),
     )
 }
 

@@ -9,6 +9,7 @@ mod faults;
 mod interval;
 pub mod local_time;
 pub mod moment;
+pub mod never;
 mod planned;
 mod planner;
 pub mod reasons;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::never::{self, NeverPlayed};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{Language, RoleId, ScreenId, SiteId, SlideId};
 use crate::base::terms::ProgramKind;
@@ -33,6 +34,15 @@ pub struct Plan {
     /// By id.
     pub loops: BTreeMap<String, PlannedLoop>,
     pub warnings: Vec<Diagnostic>,
+    /// Entries that it never plays; of a site that is never open, none.
+    pub never: Vec<NeverPlayed>,
+}
+
+impl Plan {
+    /// Its warnings, with those of entries that never play.
+    pub fn all_warnings(&self) -> Vec<Diagnostic> {
+        self.warnings.iter().cloned().chain(never::warnings(&self.never)).collect()
+    }
 }
 
 /// What one screen plays when.

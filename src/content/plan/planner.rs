@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::candidates::{self, CandidateEntry};
 use super::days::PlanningPeriod;
 use super::interval::TimeInterval;
+use super::never::NeverPlayed;
 use super::planned::{Plan, PlannedScreen};
 use super::{faults, local_time, spans};
 use crate::base::diagnostic::Diagnostic;
@@ -91,7 +92,8 @@ fn plan_period(content: &Content, id: &SiteId, site: &Site, period: Period, fram
         offsets: Vec::new(),
         screens: expand_copied_screens(site, &screens),
         loops: loops.into_loops_by_id(),
-        warnings: warnings(content, id, site, period, (&all, &open)),
+        warnings: warnings(content, id, site, period, &open),
+        never: if open.is_empty() { Vec::new() } else { never(content, id, site, period, &all) },
     })
 }
 
@@ -109,13 +111,7 @@ fn source_screen(screen: &Screen) -> &ScreenId {
     screen.same_as.as_ref().unwrap_or(&screen.id)
 }
 
-fn warnings(
-    content: &Content,
-    id: &SiteId,
-    site: &Site,
-    period: Period,
-    (all, open): (&[CandidateEntry<'_>], &[TimeInterval]),
-) -> Vec<Diagnostic> {
+fn warnings(content: &Content, id: &SiteId, site: &Site, period: Period, open: &[TimeInterval]) -> Vec<Diagnostic> {
     let has_file = |share: &&PlaylistShare| {
         let key = (period, share.playlist.clone());
         content.playlists.contains_key(&key) || content.faulty_playlists.contains(&key)
@@ -124,13 +120,16 @@ fn warnings(
     let mut out: Vec<_> = absent.map(|share| faults::missing_playlist(content, (id, site), &share.playlist, period)).collect();
     if open.is_empty() {
         out.push(faults::no_opening_hours(id, site));
-        return out;
     }
+    out
+}
+
+fn never(content: &Content, id: &SiteId, site: &Site, period: Period, all: &[CandidateEntry<'_>]) -> Vec<NeverPlayed> {
     let never = |each: &&CandidateEntry<'_>| {
         each.play_times.is_empty() || !site.screens.iter().any(|screen| screen.same_as.is_none() && each.plays_on(screen))
     };
-    out.extend(all.iter().filter(never).map(|each| faults::never_plays(id, each, period)));
-    out
+    let slide = |each: &CandidateEntry<'_>| content.slides.get(&each.entry.slide).map(AsRef::as_ref);
+    all.iter().filter(never).map(|each| NeverPlayed::new(id, each, slide(each), period)).collect()
 }
 
 /// Conditions of an entry that the evergreen week does not allow.

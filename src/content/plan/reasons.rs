@@ -25,7 +25,8 @@ pub struct Reason {
 pub fn reasons(content: &Content, site: &Site, period: Period) -> BTreeMap<SlideId, Vec<Reason>> {
     let mut all: BTreeMap<SlideId, Vec<Reason>> = BTreeMap::new();
     let lists = site.shares.iter().filter_map(|share| Some((share, content.playlists.get(&(period, share.playlist.clone()))?)));
-    let all_shares = site.shares.iter().map(|share| share.share).sum();
+    // A playlist without a file in this period gives its time to the others.
+    let all_shares = lists.clone().map(|(share, _)| share.share).sum();
     for (share, playlist) in lists {
         for entry in &playlist.entries {
             let place = format!("{}:{}", entry.place.path, entry.place.line);

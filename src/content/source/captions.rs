@@ -1,5 +1,7 @@
-//! Which captions of a WebVTT file a browser shows, by the parser of the standard (W3C WebVTT, section 6), and the faults of the others.
-//! Never changes a file.
+//! Which captions of a WebVTT file a browser shows, by the parser of the standard (W3C WebVTT, section 6), and the faults of the others;
+//! and what would show them otherwise on another machine. Never changes a file.
+
+use std::ops::Range;
 
 use super::text::{SourceText, TextSpan};
 use crate::base::diagnostic::Diagnostic;
@@ -43,6 +45,80 @@ enum Block {
 /// Whether a file begins as every browser asks.
 pub fn has_signature(text: &str) -> bool {
     text.strip_prefix("WEBVTT").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n']))
+}
+
+/// The tags of a caption's text that every browser shows alike.
+const TAGS: [&str; 6] = ["<b>", "</b>", "<i>", "</i>", "<u>", "</u>"];
+/// Where a caption stands.
+const SETTINGS: [&str; 4] = ["line:", "position:", "align:", "size:"];
+
+/// What captions may not hold beside text and times, since browsers or machines may show it in different ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unfit {
+    /// A style sheet or a region of the file's own.
+    Style,
+    /// A tag, or a `<` that hides what follows.
+    Tag,
+    Setting,
+}
+
+/// The errors of captions that hold more than text, times and places.
+pub fn check_form(file: &SourceText) -> Vec<Diagnostic> {
+    let faults = unfit(file.text()).into_iter().take(MAX_FAULTS_PER_FILE);
+    faults.map(|(bytes, what)| unfit_diagnostic(file, bytes, what)).collect()
+}
+
+fn unfit(text: &str) -> Vec<(Range<usize>, Unfit)> {
+    let (mut found, mut start, mut in_caption) = (Vec::new(), 0, false);
+    // To a browser a lone CR ends a line too.
+    for line in text.split(['\n', '\r']) {
+        let mut add = |part: &str, what| {
+            let at = part.as_ptr() as usize - line.as_ptr() as usize + start;
+            found.push((at..at + part.len(), what));
+        };
+        if ["STYLE", "REGION"].contains(&line.trim()) {
+            add(line, Unfit::Style);
+        } else if line.contains("-->") {
+            settings(line).filter(|each| !is_place(each)).for_each(|each| add(each, Unfit::Setting));
+        } else if in_caption {
+            tags(line).filter(|tag| !TAGS.contains(tag)).for_each(|tag| add(tag, Unfit::Tag));
+        }
+        in_caption = line.contains("-->") || in_caption && !line.is_empty();
+        start += line.len() + 1;
+    }
+    found
+}
+
+/// What stands behind the times of a caption.
+fn settings(line: &str) -> impl Iterator<Item = &str> {
+    timed(line).map_or("", |(_, _, rest)| rest).split_ascii_whitespace()
+}
+
+fn is_place(setting: &str) -> bool {
+    SETTINGS.iter().any(|name| setting.starts_with(name))
+}
+
+/// Each `<` with what a browser takes for its tag.
+fn tags(line: &str) -> impl Iterator<Item = &str> {
+    line.match_indices('<').map(|(at, _)| line[at..].split_inclusive('>').next().unwrap_or_default())
+}
+
+fn unfit_diagnostic(file: &SourceText, bytes: Range<usize>, what: Unfit) -> Diagnostic {
+    let (cause, help) = match what {
+        Unfit::Style => (
+            text!(vi: "phụ đề không được mang kiểu dáng hay vùng riêng: mỗi máy có thể hiện một khác", en: "captions can't bring a style or a region: each machine may show another one"),
+            text!(vi: "bỏ cả khối này, đến dòng trống", en: "remove this block, up to the blank line"),
+        ),
+        Unfit::Tag => (
+            text!(vi: "phụ đề chỉ được có các thẻ <b>, <i>, <u>: thẻ khác mỗi trình duyệt hiểu một cách, có thể giấu chữ", en: "captions hold no tags but <b>, <i>, <u>: browsers take others in different ways, and may hide words"),
+            text!(vi: "bỏ thẻ, giữ lại chữ; dấu < viết là &lt;", en: "remove the tag and keep the words; for the sign < write &lt;"),
+        ),
+        Unfit::Setting => (
+            text!(vi: "sau thời gian của phụ đề chỉ được có line:, position:, align:, size:", en: "behind the times of a caption only line:, position:, align:, size: may stand"),
+            text!(vi: "bỏ phần này", en: "remove this"),
+        ),
+    };
+    Diagnostic::error("captions-form", file.location(file.span(bytes)), cause, help)
 }
 
 /// Warns of captions that are never shown. `film_ms` is the film's length in milliseconds, 0 if it is not known.
@@ -108,11 +184,16 @@ fn lost_caption(line: &str, number: u32, film_ms: u64) -> Option<Lost> {
 
 /// Start and end of a caption in milliseconds.
 fn times(line: &str) -> Option<(u64, u64)> {
+    timed(line).map(|(start, end, _)| (start, end))
+}
+
+/// Start and end of a caption in milliseconds, and what stands behind them.
+fn timed(line: &str) -> Option<(u64, u64, &str)> {
     let blank = |c: char| c.is_ascii_whitespace();
     let (start, rest) = timestamp(line.trim_start_matches(blank))?;
     let rest = rest.trim_start_matches(blank).strip_prefix("-->")?;
-    let (end, _) = timestamp(rest.trim_start_matches(blank))?;
-    Some((start, end))
+    let (end, rest) = timestamp(rest.trim_start_matches(blank))?;
+    Some((start, end, rest))
 }
 
 /// A time in milliseconds, and what follows it: `01:02.345`, `00:01:02.345`.
@@ -174,6 +255,29 @@ fn to_diagnostic(lost: Lost, file: &SourceText, film_ms: u64) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn captions_hold_text_times_and_places_only() {
+        let cases: &[(&str, &[(&str, Unfit)])] = &[
+            ("Kind: captions\n\n1\n00:01.000 --> 00:02.000 line:80% align:start position:0% size:50%\n<b>a</b> <i>b</i> &lt;c>\n", &[]),
+            ("\nNOTE <c>\n\n<c>\n00:01.000 --> 00:02.000\nSTYLE of life\n", &[]),
+            ("\nSTYLE\n::cue {}\n\n00:01.000 --> 00:02.000\nx", &[("STYLE", Unfit::Style)]),
+            ("STYLE \t\n::cue {}\n", &[("STYLE \t", Unfit::Style)]),
+            ("\nNOTE\r\rSTYLE\r::cue {}\n", &[("STYLE", Unfit::Style)]),
+            ("\nREGION\nid:a\n\n00:01.000-->00:02.000 region:a\nx", &[("REGION", Unfit::Style), ("region:a", Unfit::Setting)]),
+            ("\n00:01.000 --> 00:02.000\tvertical:rl x\nx", &[("vertical:rl", Unfit::Setting), ("x", Unfit::Setting)]),
+            ("\n00:01.000 --> 00:02.000\n<c.black>a</c>\n", &[("<c.black>", Unfit::Tag), ("</c>", Unfit::Tag)]),
+            (
+                "\n00:01.000 --> 00:02.000\na\n1 < 2 <00:01.500>b <b\n",
+                &[("< 2 <00:01.500>", Unfit::Tag), ("<00:01.500>", Unfit::Tag), ("<b", Unfit::Tag)],
+            ),
+        ];
+        for (rest, wanted) in cases {
+            let text = format!("WEBVTT\n{rest}");
+            let found: Vec<_> = unfit(&text).into_iter().map(|(bytes, what)| (&text[bytes], what)).collect();
+            assert_eq!(found, *wanted, "{rest}");
+        }
+    }
 
     #[test]
     fn captions_are_lost_where_a_browser_drops_them() {

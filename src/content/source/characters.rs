@@ -5,6 +5,7 @@ use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, Nonchara
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark, is_nfc};
 
+use super::alike::{self, script};
 use super::legacy::{self, Legacy};
 use super::shown::ShownText;
 use super::text::{SourceText, TextSpan};
@@ -38,7 +39,7 @@ pub fn check(file: &SourceText) -> Vec<Diagnostic> {
             faults.push(decomposed_fault(place(first_decomposed(line), 1)));
         }
         faults.extend(
-            mixed_script_words(line)
+            mixed_script_words(line, alike::takes_wide(file, line))
                 .take(CHARACTER_FAULTS)
                 .map(|(at, word)| mixed_script_fault(place(line[..at].chars().count() + 1, word.chars().count()), word)),
         );
@@ -76,7 +77,7 @@ pub fn check_shown(shown: &ShownText, file: &SourceText) -> Vec<Diagnostic> {
             faults.push(decomposed_fault(found));
         }
     }
-    for (at, word) in mixed_script_words(text) {
+    for (at, word) in mixed_script_words(text, alike::takes_wide(file, text)) {
         let written = shown.written(at..at + word.len());
         if !raw(written.clone()).contains(word) {
             faults.push(mixed_script_fault(place(written), word));
@@ -116,7 +117,7 @@ fn hidden_fault(place: SourceLocation, c: char) -> Diagnostic {
     let code = u32::from(c);
     let (vi, en) = match c {
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            ("ký tự đổi chiều chữ", "a character that turns the direction of text")
+            ("ký tự đổi chiều chữ", "a character that reverses the direction of text")
         }
         '\u{fe00}'..='\u{fe0f}' => ("ký tự chọn kiểu chữ", "a variation selector"),
         '\0'..='\u{9f}' => ("ký tự điều khiển", "a control character"),
@@ -125,7 +126,7 @@ fn hidden_fault(place: SourceLocation, c: char) -> Diagnostic {
     Diagnostic::error(
         "hidden-character",
         place,
-        text!(vi: "{vi} U+{code:04X}", en: "{en} U+{code:04X}"),
+        text!(vi: "{vi} (U+{code:04X})", en: "{en} (U+{code:04X})"),
         text!(
             vi: "xóa ký tự này: người duyệt không nhìn thấy nó (xóa rồi gõ lại đoạn chữ quanh đó)",
             en: "delete it: a reviewer can't see it (delete and type the text around it again)"
@@ -160,12 +161,16 @@ fn decomposed_fault(place: SourceLocation) -> Diagnostic {
 }
 
 fn mixed_script_fault(place: SourceLocation, word: &str) -> Diagnostic {
-    Diagnostic::warning(
-        "mixed-script",
-        place,
-        text!(vi: "từ “{word}” trộn chữ La-tinh với chữ cái khác trông giống", en: "the word “{word}” mixes Latin letters with look-alikes of another alphabet"),
-        text!(vi: "gõ lại từ này", en: "type the word again"),
-    )
+    let cause = match alike::first(word).map(|c| (c, u32::from(c))) {
+        Some((c, code)) if !mixes_alphabets(word) => text!(
+            vi: "từ “{word}” có ký tự “{c}” (U+{code:04X}) trông như chữ hoặc số thường mà không phải",
+            en: "the word “{word}” holds “{c}” (U+{code:04X}), which looks like a usual letter or digit and is none"
+        ),
+        _ => {
+            text!(vi: "từ “{word}” trộn chữ La-tinh với chữ cái khác trông giống", en: "the word “{word}” mixes Latin letters with look-alikes of another alphabet")
+        }
+    };
+    Diagnostic::warning("mixed-script", place, cause, text!(vi: "gõ lại từ này", en: "type the word again"))
 }
 
 /// Column from 1 of the first character that normal form C would change.
@@ -174,22 +179,23 @@ fn first_decomposed(line: &str) -> usize {
     same + 1
 }
 
-/// The words with letters of two alphabets, and the byte at which each begins.
-fn mixed_script_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let latin = |c: char| c.is_alphabetic() && script(c) == Script::Latin;
+/// The words with letters of two alphabets, or with other signs in place of usual letters and digits, and the byte at which each begins.
+/// `takes_wide`: words of fullwidth letters and digits alone are none.
+fn mixed_script_words(text: &str, takes_wide: bool) -> impl Iterator<Item = (usize, &str)> {
     text.split(|c: char| !c.is_alphanumeric())
-        .filter(move |word| !word.is_ascii() && word.chars().any(imitates_latin) && word.chars().any(latin))
+        .filter(move |word| !word.is_ascii() && (mixes_alphabets(word) || alike::imitates(word, takes_wide)))
         .map(|word| ((word.as_ptr() as usize) - (text.as_ptr() as usize), word))
+}
+
+fn mixes_alphabets(word: &str) -> bool {
+    let latin = |c: char| c.is_alphabetic() && script(c) == Script::Latin;
+    word.chars().any(imitates_latin) && word.chars().any(latin)
 }
 
 /// Whether a letter is of an alphabet whose letters look like Latin ones.
 fn imitates_latin(c: char) -> bool {
     let alike = [Script::Armenian, Script::Cherokee, Script::Coptic, Script::Cyrillic, Script::Greek, Script::Lisu];
     c.is_alphabetic() && alike.contains(&script(c))
-}
-
-fn script(c: char) -> Script {
-    CodePointMapData::<Script>::new().get(c)
 }
 
 #[cfg(test)]

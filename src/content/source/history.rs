@@ -13,7 +13,11 @@ use crate::base::text::printable;
 
 /// How long git may take for an answer. A network's disk that is gone, or a pipe in a repository, would keep it for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Whether git gave no answer in time; then it is not asked again.
+/// Files that git reads in every folder on the way to a file.
+pub const READ_BY_GIT: [&str; 3] = [".gitattributes", ".gitignore", ".mailmap"];
+/// Files that it reads of a repository itself, below `.git`.
+const OF_REPOSITORY: [&str; 7] = ["config", "HEAD", "index", "packed-refs", "shallow", "info/attributes", "info/exclude"];
+/// Whether git gave no answer in time, or would give none; then it is not asked again.
 static IS_SILENT: AtomicBool = AtomicBool::new(false);
 
 /// A name and an address as a commit has them: `Lan <lan@example.vn>`.
@@ -152,11 +156,30 @@ fn git(folder: &Path, args: &[&str]) -> Option<String> {
     if is_silent() {
         return None;
     }
+    let paths = args.iter().skip_while(|arg| **arg != "--").skip(1);
+    if obstacle(folder, paths.copied()).is_some() {
+        IS_SILENT.store(true, Ordering::Relaxed);
+        return None;
+    }
     let answer = output(command.arg("-C").arg(folder).args(fixed).args(args), PATIENCE);
     if answer == Err(Failure::Silent) {
         IS_SILENT.store(true, Ordering::Relaxed);
     }
     answer.ok()
+}
+
+/// What lies in the place of a file that git would read for these paths of a folder, and is none: of a pipe it would wait for the end. The path as
+/// seen from the folder.
+pub fn obstacle<'a>(folder: &Path, paths: impl Iterator<Item = &'a str>) -> Option<String> {
+    let below: BTreeSet<&Path> = paths.flat_map(|path| Path::new(path).ancestors().skip(1)).collect();
+    let top = folder.canonicalize().ok()?;
+    // Up to the folder that holds the repository.
+    let up = top.ancestors().position(|above| above.join(".git").symlink_metadata().is_ok())?;
+    let above = (0..=up).map(|steps| "../".repeat(steps));
+    let below = below.into_iter().filter(|path| !path.as_os_str().is_empty()).map(|path| format!("{}/", path.display()));
+    let read = above.chain(below).flat_map(|at| READ_BY_GIT.map(|name| format!("{at}{name}")));
+    let own = OF_REPOSITORY.map(|name| format!("{}.git/{name}", "../".repeat(up)));
+    read.chain(own).find(|path| top.join(path).metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()))
 }
 
 /// Why there is no output.

@@ -1,6 +1,7 @@
 //! The index of an ISO file (mp4, m4a): its tracks, how long it plays after its edit lists, and whether all that its tables name is there.
 //! Never reads what the tracks hold.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 
@@ -28,18 +29,20 @@ pub fn read(mut file: File) -> Result<Recording, Flaw> {
     let length = file.metadata()?.len();
     let outline = outline(&mut file, length)?;
     let boxes = inner(&outline.index).ok_or(Flaw::Damaged)?;
+    once(&boxes, &[&["mvhd"], &["mvex"]])?;
     let scale = find(&boxes, *b"mvhd").and_then(times).map_or(0, |(scale, _)| scale);
     // The tables of a fragmented film stand with its fragments, so its outermost boxes say whether it is whole, and its index how long it is.
     let fragments = find(&boxes, *b"mvex");
     if fragments.is_some() && outline.cut {
         return Err(Flaw::Cut);
     }
-    let mut found = Recording { tracks: Vec::new(), ms: None };
+    let mut found = Recording { tracks: Vec::new(), ms: None, has_choice: false };
+    let mut kinds = BTreeSet::new();
     for (kind, track) in &boxes {
         if kind != b"trak" {
             continue;
         }
-        let parts = TrackBoxes::of(track).ok_or(Flaw::Damaged)?;
+        let parts = TrackBoxes::of(track)?;
         if parts.handler != *b"vide" && parts.handler != *b"soun" {
             continue;
         }
@@ -51,6 +54,7 @@ pub fn read(mut file: File) -> Result<Recording, Flaw> {
         if end == 0 && fragments.is_none() {
             continue;
         }
+        found.has_choice |= !kinds.insert(parts.handler);
         found.ms = found.ms.max(parts.ms(scale));
         found.tracks.extend(parts.codings().ok_or(Flaw::Damaged)?);
     }
@@ -61,7 +65,7 @@ pub fn read(mut file: File) -> Result<Recording, Flaw> {
 }
 
 fn outline(file: &mut File, length: u64) -> Result<Outline, Flaw> {
-    let (mut at, mut outline, mut left) = (0, None, FILM_PARTS);
+    let (mut at, mut outline, mut left, mut types) = (0, None, FILM_PARTS, 0);
     while at + 8 <= length && left > 0 {
         left -= 1;
         file.seek(SeekFrom::Start(at))?;
@@ -84,7 +88,11 @@ fn outline(file: &mut File, length: u64) -> Result<Outline, Flaw> {
         if cut && is_index {
             return Err(if end > length { Flaw::Cut } else { Flaw::Damaged });
         }
-        if is_index && outline.is_none() {
+        types += u32::from(&head[4..8] == b"ftyp");
+        if types > 1 || is_index && outline.is_some() {
+            return Err(Flaw::Twice(if is_index { "moov" } else { "ftyp" }));
+        }
+        if is_index {
             if end - start > FILM_INDEX_BYTES {
                 return Err(Flaw::Damaged);
             }
@@ -126,6 +134,17 @@ fn find<'a>(boxes: &[Inner<'a>], kind: [u8; 4]) -> Option<&'a [u8]> {
     boxes.iter().find(|(each, _)| *each == kind).map(|(_, held)| *held)
 }
 
+/// Fails where several boxes of a group stand beside each other: there may be one (ISO 14496-12), and which of several counts is not fixed.
+fn once(boxes: &[Inner<'_>], groups: &[&[&'static str]]) -> Result<(), Flaw> {
+    for group in groups {
+        let mut of_group = boxes.iter().filter_map(|(kind, _)| group.iter().find(|name| name.as_bytes() == kind));
+        if let Some(name) = of_group.nth(1) {
+            return Err(Flaw::Twice(name));
+        }
+    }
+    Ok(())
+}
+
 /// Units a second and the length in them, of `mvhd` and `mdhd`; a length of all ones is unknown.
 fn times(head: &[u8]) -> Option<(u64, u64)> {
     let (scale, length) = if head.first()? == &1 {
@@ -159,13 +178,21 @@ struct TrackBoxes<'a> {
 }
 
 impl<'a> TrackBoxes<'a> {
-    fn of(track: &'a [u8]) -> Option<Self> {
-        let boxes = inner(track)?;
-        let media = inner(find(&boxes, *b"mdia")?)?;
-        let handler = <[u8; 4]>::try_from(find(&media, *b"hdlr")?.get(8..12)?).ok()?;
-        let edits = find(&boxes, *b"edts").and_then(|held| find(&inner(held)?, *b"elst"));
-        let tables = inner(find(&inner(find(&media, *b"minf")?)?, *b"stbl")?)?;
-        Some(Self { handler, head: find(&boxes, *b"tkhd")?, edits, media_head: find(&media, *b"mdhd")?, tables })
+    fn of(track: &'a [u8]) -> Result<Self, Flaw> {
+        let within = |held: Option<&'a [u8]>, groups: &[&[&'static str]]| {
+            let boxes = held.and_then(inner).ok_or(Flaw::Damaged)?;
+            once(&boxes, groups).map(|()| boxes)
+        };
+        let boxes = within(Some(track), &[&["tkhd"], &["edts"], &["mdia"]])?;
+        let media = within(find(&boxes, *b"mdia"), &[&["mdhd"], &["hdlr"], &["minf"]])?;
+        let handler = find(&media, *b"hdlr").and_then(|held| <[u8; 4]>::try_from(held.get(8..12)?).ok()).ok_or(Flaw::Damaged)?;
+        let edits = find(&boxes, *b"edts").map(|held| within(Some(held), &[&["elst"]])).transpose()?;
+        let edits = edits.and_then(|boxes| find(&boxes, *b"elst"));
+        let information = within(find(&media, *b"minf"), &[&["stbl"]])?;
+        let tables: [&[&str]; 6] = [&["stsd"], &["stts"], &["ctts"], &["stsc"], &["stsz", "stz2"], &["stco", "co64"]];
+        let tables = within(find(&information, *b"stbl"), &tables)?;
+        let (head, media_head) = (find(&boxes, *b"tkhd").ok_or(Flaw::Damaged)?, find(&media, *b"mdhd").ok_or(Flaw::Damaged)?);
+        Ok(Self { handler, head, edits, media_head, tables })
     }
 
     fn table(&self, kind: [u8; 4]) -> Option<&'a [u8]> {

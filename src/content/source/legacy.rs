@@ -109,11 +109,12 @@ const VNI_SINGLE: [(char, char); 8] = [('ñ', 'đ'), ('ô', 'ơ'), ('ö', 'ư'),
 /// The text of a line in Unicode, if the line is in an old code: words that are no Vietnamese as they stand become Vietnamese, and no word
 /// speaks against it.
 pub fn find(line: &str) -> Option<Legacy> {
-    if line.is_ascii() {
+    // No code has a letter beyond Latin-1: most lines of Vietnamese end here.
+    let (others, coded): (Vec<_>, Vec<_>) = words(line).partition(|(_, word)| beyond_latin1(word));
+    if coded.len() <= others.len() {
         return None;
     }
     [("TCVN3 (ABC)", tcvn3 as fn(&str) -> Option<String>), ("VNI", vni)].into_iter().find_map(|(name, decode)| {
-        let mut decoded = String::new();
         let (mut evidence, mut against, mut first) = (BTreeSet::new(), 0, None);
         let mut strength = 0;
         for (at, word) in words(line) {
@@ -127,11 +128,9 @@ pub fn find(line: &str) -> Option<Legacy> {
                 against += 1;
             }
         }
+        let decoded = || pieces(line).map(|piece| decode(piece).filter(|_| is_word(piece)).unwrap_or_else(|| piece.to_owned())).collect();
         let found = strength >= 3 && evidence.len() > against;
-        for piece in pieces(line) {
-            decoded.push_str(&decode(piece).filter(|_| is_word(piece)).unwrap_or_else(|| piece.to_owned()));
-        }
-        found.then(|| Legacy { name, decoded, first: first.unwrap_or_default() })
+        found.then(|| Legacy { name, decoded: decoded(), first: first.unwrap_or_default() })
     })
 }
 
@@ -157,7 +156,12 @@ fn looks_coded(word: &str, decode: fn(&str) -> Option<String>) -> bool {
 /// Letters, and the signs of Latin-1 that old codes use as letters.
 fn is_letter(c: char) -> bool {
     let sign = matches!(c, '¡'..='¾' | '×' | '÷') && !matches!(c, '°' | '±' | '²' | '³' | '´' | '¯');
-    c.is_alphabetic() || sign
+    // The letters of Vietnamese without a look into the tables of Unicode.
+    matches!(c, 'À'..='ɏ' | 'Ḁ'..='ỿ') || sign || c.is_alphabetic()
+}
+
+fn beyond_latin1(word: &str) -> bool {
+    word.chars().any(|c| c > 'ÿ' && c.is_alphabetic())
 }
 
 fn is_word(piece: &str) -> bool {
@@ -165,21 +169,20 @@ fn is_word(piece: &str) -> bool {
 }
 
 /// The line in pieces: words, and what stands between them.
-fn pieces(line: &str) -> Vec<&str> {
-    let mut out = Vec::new();
+fn pieces(line: &str) -> impl Iterator<Item = &str> {
     let mut rest = line;
-    while let Some(first) = rest.chars().next() {
-        let end = rest.find(|c| is_letter(c) != is_letter(first)).unwrap_or(rest.len());
-        out.push(&rest[..end]);
-        rest = &rest[end..];
-    }
-    out
+    std::iter::from_fn(move || {
+        let of_letters = is_letter(rest.chars().next()?);
+        let (piece, after) = rest.split_at(rest.find(|c| is_letter(c) != of_letters).unwrap_or(rest.len()));
+        rest = after;
+        Some(piece)
+    })
 }
 
 /// The words that hold a letter beyond ASCII, with the characters before each.
 fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut before = 0;
-    let placed = pieces(line).into_iter().map(move |piece| {
+    let placed = pieces(line).map(move |piece| {
         let at = before;
         before += piece.chars().count();
         (at, piece)

@@ -16,6 +16,14 @@ pub fn legal(name: &str) -> Option<String> {
     }
 }
 
+/// The name with the extension that is in use for what a file is, where another one means the same.
+pub fn of_a_kind_in_use(name: String) -> String {
+    match name.strip_suffix(".yml") {
+        Some(stem) => format!("{stem}.yaml"),
+        None => name,
+    }
+}
+
 /// Letters and digits, with one hyphen for each run of anything else between them.
 fn hyphened(text: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

@@ -4,6 +4,30 @@
 use std::ops::Range;
 
 use super::markdown::{self, MarkdownPart};
+use crate::base::limits::{MARKDOWN_DEPTH, MARKDOWN_INDENT};
+
+/// The first line of a text that begins with lists or quotations nested beyond the limits: its index, from 0.
+pub fn first_too_deep(text: &str) -> Option<usize> {
+    text.split('\n').position(is_too_deep)
+}
+
+fn is_too_deep(line: &str) -> bool {
+    let (mut rest, mut markers, mut columns) = (line, 0, 0);
+    loop {
+        let inner = rest.trim_start_matches([' ', '\t']);
+        columns += rest[..rest.len() - inner.len()].chars().map(|c| if c == '\t' { 4 } else { 1 }).sum::<usize>();
+        let bullet = || {
+            inner.strip_prefix(['-', '*', '+']).or_else(|| inner.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix(['.', ')']))
+        };
+        let item = || bullet().filter(|after| after.starts_with([' ', '\t']));
+        let Some(after) = inner.strip_prefix('>').or_else(item) else { break };
+        (rest, markers) = (after, markers + 1);
+    }
+    // A line of one sign is a rule.
+    let first = line.trim_start().chars().next();
+    let is_rule = || line.chars().all(|c| c.is_whitespace() || Some(c) == first && c != '>');
+    (markers > MARKDOWN_DEPTH || markers > 0 && columns > MARKDOWN_INDENT + markers) && !is_rule()
+}
 
 /// Everything in a body to check but its texts, with its byte range in the body.
 pub fn elements_to_check(body: &str) -> Vec<(MarkdownPart, Range<usize>)> {
@@ -56,6 +80,18 @@ fn char_reading_ms(c: char) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn deep_nesting_is_found_and_rules_and_indented_text_are_none() {
+        for line in ["- ".repeat(17) + "a", "> - ".repeat(9) + "a", "1. ".repeat(17) + "a", ">".repeat(17), " ".repeat(130) + "* a"] {
+            assert_eq!(first_too_deep(&format!("a\n{line}\nb\n{line}")), Some(1), "{line}");
+        }
+        for line in
+            ["- ".repeat(16) + "a", "- ".repeat(60), "* * ".repeat(30), " ".repeat(400) + "Nơi nhận", "a > ".repeat(30), "-".repeat(90)]
+        {
+            assert_eq!(first_too_deep(&line), None, "{line}");
+        }
+    }
 
     #[test]
     fn disguised_addresses_are_external() {

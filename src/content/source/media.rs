@@ -2,7 +2,6 @@
 //! Never trusts a name: content that does not match its extension is a fault.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
 
@@ -17,6 +16,7 @@ use super::{iso_index, sound_index, webm_index};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::file_types;
 use crate::base::limits::{PICTURE_PIXELS, PICTURE_SIDE, VIDEO_SIDE};
+use crate::base::os;
 use crate::base::text::Text;
 use crate::text;
 
@@ -34,6 +34,8 @@ pub struct MediaInfo {
     pub ms: u64,
     /// Whether it is a film that many players can decode only slowly, if at all.
     pub rare: bool,
+    /// Whether it has several tracks of pictures, or several of sound.
+    pub has_choice: bool,
 }
 
 /// The media type that a file of this name must have; `None` if the name is not that of a media file.
@@ -53,7 +55,7 @@ pub fn probe(path: &Path, name: &str) -> Result<MediaInfo, Diagnostic> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let expected = media_type_for_name(name).unwrap_or("unknown");
     let mut head = Vec::new();
-    File::open(path).and_then(|file| file.take(512).read_to_end(&mut head)).map_err(|error| flawed_fault(name, &error.into()))?;
+    os::open_regular(path).and_then(|file| file.take(512).read_to_end(&mut head)).map_err(|error| flawed_fault(name, &error.into()))?;
     if is_lfs_pointer(&head) {
         return Err(lfs_pointer(name));
     }
@@ -97,7 +99,7 @@ fn sniff_media_type(head: &[u8]) -> &'static str {
 }
 
 fn probe_picture(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, Diagnostic> {
-    let file = BufReader::new(File::open(path).map_err(|error| flawed_fault(name, &error.into()))?);
+    let file = BufReader::new(os::open_regular(path).map_err(|error| flawed_fault(name, &error.into()))?);
     let header: ImageResult<((u32, u32), bool)> = match media_type {
         "image/jpeg" => JpegDecoder::new(file).map(|decoder| (upright_size(decoder), false)),
         "image/png" => PngDecoder::with_limits(file, Limits::default())
@@ -117,7 +119,7 @@ fn probe_picture(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo,
     if moving {
         return Err(moving_picture(name));
     }
-    Ok(MediaInfo { width, height, ms: 0, rare: false })
+    Ok(MediaInfo { width, height, ms: 0, rare: false, has_choice: false })
 }
 
 /// The size of a picture as it is shown: cameras store it as they are held, and say how it is to be turned.
@@ -131,13 +133,13 @@ fn upright_size(mut decoder: impl ImageDecoder) -> (u32, u32) {
 }
 
 fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, Diagnostic> {
-    let file = File::open(path).map_err(|error| flawed_fault(name, &error.into()))?;
+    let file = os::open_regular(path).map_err(|error| flawed_fault(name, &error.into()))?;
     let recording = match media_type {
         "video/mp4" | "audio/mp4" => iso_index::read(file),
         "video/webm" => webm_index::read(file),
         _ => sound_index::read(file, media_type),
     };
-    let Recording { tracks, ms } = recording.map_err(|flaw| flawed_fault(name, &flaw))?;
+    let Recording { tracks, ms, has_choice } = recording.map_err(|flaw| flawed_fault(name, &flaw))?;
     let sides = || tracks.iter().filter_map(|track| track.picture);
     let (width, height) = sides().fold((0, 0), |(wide, high), (width, height)| (width.max(wide), height.max(high)));
     let seen = width > 0 && height > 0;
@@ -157,7 +159,7 @@ fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, 
     if ms == 0 && !seen {
         return Err(flawed_fault(name, &Flaw::NoLength));
     }
-    Ok(MediaInfo { width, height, ms, rare: tracks.iter().any(|track| track.rare) })
+    Ok(MediaInfo { width, height, ms, rare: tracks.iter().any(|track| track.rare), has_choice })
 }
 
 fn mismatch(name: &str, extension: &str, found: &str) -> Diagnostic {
@@ -181,7 +183,7 @@ pub(super) fn picture_remedy(kind: &str) -> Option<Text> {
         )),
         "gif" | "image/gif" => Some(text!(
             vi: "ảnh đứng yên thì lưu lại thành PNG; ảnh động thì chuyển thành mp4 và dùng bố cục phim",
-            en: "save a picture that does not move as PNG; make one that moves an mp4, for a layout with a video"
+            en: "save a picture that does not move as PNG; make one that moves an mp4, for a layout with a film"
         )),
         "avif" | "tiff" | "tif" | "bmp" | "psd" | "jpeg xl" | "jxl" | "svg" | "image/svg+xml" => Some(text!(
             vi: "mở bằng phần mềm ảnh rồi xuất ra JPEG (ảnh chụp) hoặc PNG (hình vẽ)",
@@ -198,7 +200,7 @@ fn moving_picture(name: &str) -> Diagnostic {
         text!(vi: "đây là ảnh động; trang chỉ hiện được khung đầu tiên", en: "the picture moves; a slide would show its first frame alone"),
         text!(
             vi: "chuyển thành phim mp4 (H.264) và dùng bố cục phim; hoặc lưu một khung thành PNG, JPEG",
-            en: "make it an mp4 film (H.264), for a layout with a video; or save one frame as PNG or JPEG"
+            en: "make it an mp4 film (H.264), for a layout with a film; or save one frame as PNG or JPEG"
         ),
     )
 }
@@ -210,7 +212,7 @@ fn flawed_fault(name: &str, flaw: &Flaw) -> Diagnostic {
             vi: "chép lại tệp gốc; nếu tệp gốc cũng vậy thì xuất lại từ chương trình đã làm ra nó",
             en: "copy the original again; if that is so too, export it again from the program that made it"
         ),
-        Flaw::NoLength | Flaw::Damaged | Flaw::Other(_) => {
+        Flaw::NoLength | Flaw::Twice(_) | Flaw::Damaged | Flaw::Other(_) => {
             text!(vi: "xuất lại tệp từ chương trình đã làm ra nó", en: "export it again from the program that made it")
         }
     };
@@ -258,8 +260,8 @@ pub fn too_many_pixels(name: &str, width: u32, height: u32) -> Diagnostic {
         )
     };
     let help = text!(
-        vi: "thu nhỏ: ảnh đến {most} triệu điểm ảnh và mỗi cạnh đến {PICTURE_SIDE}, video mỗi cạnh đến {VIDEO_SIDE}",
-        en: "make it smaller: pictures up to {most} megapixels and {PICTURE_SIDE} a side, video up to {VIDEO_SIDE} a side"
+        vi: "thu nhỏ: ảnh đến {most} triệu điểm ảnh và mỗi cạnh đến {PICTURE_SIDE}, phim mỗi cạnh đến {VIDEO_SIDE}",
+        en: "make it smaller: pictures up to {most} megapixels and {PICTURE_SIDE} a side, films up to {VIDEO_SIDE} a side"
     );
     Diagnostic::error("media-too-large", SourceLocation::file(name), cause, help)
 }

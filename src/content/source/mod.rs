@@ -1,6 +1,7 @@
 //! Bytes in, positions kept: walk, front matter, YAML, Markdown, media facts.
 //! Never knows a playlist.
 
+mod alike;
 mod authored;
 pub mod captions;
 pub mod characters;
@@ -25,6 +26,7 @@ pub mod syllable;
 pub mod table;
 mod table_faults;
 pub mod text;
+pub mod themes;
 pub mod tree;
 mod tree_faults;
 pub mod walk;

@@ -13,6 +13,8 @@ pub struct Recording {
     pub tracks: Vec<Track>,
     /// How long it plays in milliseconds, rounded up; `None` if the file does not say.
     pub ms: Option<u64>,
+    /// Whether it has several tracks of pictures, or several of sound, of which a browser plays one.
+    pub has_choice: bool,
 }
 
 /// A track of pictures or sound.
@@ -35,6 +37,8 @@ pub enum Flaw {
     NoIndex,
     /// A sound does not say how long it is.
     NoLength,
+    /// This part stands more than once where there may be one: a browser takes one of them, perhaps another on each machine.
+    Twice(&'static str),
     /// The index contradicts itself.
     Damaged,
     /// It can't be read for this reason.
@@ -50,6 +54,10 @@ impl Flaw {
                 text!(vi: "không có mục lục: tệp bị cụt hoặc ghi chưa xong", en: "it has no index: it was cut short, or never finished")
             }
             Self::NoLength => text!(vi: "tệp không ghi độ dài", en: "it does not say how long it is"),
+            Self::Twice(part) => text!(
+                vi: "có hơn một phần “{part}” trong khi chỉ được có một, nên mỗi máy có thể chiếu một phần khác",
+                en: "it has more than one “{part}”, of which there may be one, so each machine may show another"
+            ),
             Self::Damaged => text!(vi: "phần mô tả (header) trong tệp bị hỏng", en: "its headers are damaged"),
             Self::Other(reason) => reason.clone(),
         }

@@ -31,7 +31,7 @@ pub fn read(mut file: File, media_type: &str) -> Result<Recording, Flaw> {
     let format = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
         .map_err(|error| if let Error::IoError(error) = error { error.into() } else { Flaw::Damaged })?;
-    let mut found = Recording { tracks: Vec::new(), ms: None };
+    let mut found = Recording { tracks: Vec::new(), ms: None, has_choice: format.tracks().len() > 1 };
     for track in format.tracks() {
         let length = track.time_base.zip(track.duration).and_then(|(base, length)| base.calc_duration(length));
         found.ms = found.ms.max(length.and_then(|time| ceil_ms(u64::try_from(time.as_nanos()).ok()?, 1_000_000_000)));

@@ -1,5 +1,5 @@
 //! A content folder as read: every file within its limit.
-//! Never judges what a file says. Follows no symlink, except at a theme.
+//! Never judges what a file says. Follows no symlink.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
@@ -9,12 +9,13 @@ use rayon::prelude::*;
 
 use super::media::{self, MediaInfo};
 use super::text::{self, SourceText};
-use super::walk::{self, WalkResult};
-use super::{characters, conflict, tree_faults};
+use super::walk::{self, Proposal, WalkResult};
+use super::{characters, conflict, markdown_check, themes, tree_faults};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
-use crate::base::files::{read_file_limited, read_file_with_size_hint};
+use crate::base::files::read_file_with_size_hint;
 use crate::base::limits::{CONTENT_LINE_BYTES, CONTENT_MEDIA_BYTES, CONTENT_TEXT_BYTES, PICTURE_BYTES};
+use crate::base::os;
 use crate::base::stamp::FileStamp;
 
 /// A content folder as read.
@@ -91,7 +92,13 @@ impl ContentTree {
 
     /// Whether the theme of this name is there but could not be read, already reported.
     pub fn has_unreadable_theme(&self, name: &str) -> bool {
-        ["themes", "../themes"].iter().any(|folder| self.unreadable.contains(&format!("{folder}/{name}/theme.yaml")))
+        let parts = |folder: &str| [folder.to_owned(), format!("{folder}/{name}"), format!("{folder}/{name}/theme.yaml")];
+        themes::PLACES.iter().any(|folder| parts(folder).iter().any(|path| self.unreadable.contains(path)))
+    }
+
+    /// Whether all in the theme of this name are plain files and folders, so that something can be said of it.
+    pub fn is_theme_plain(&self, name: &str) -> bool {
+        !self.unreadable.iter().any(|path| themes::PLACES.iter().any(|folder| path.starts_with(&format!("{folder}/{name}/"))))
     }
 
     /// The faults of a file as a file, also those of a bad name that stands for it.
@@ -126,9 +133,10 @@ enum LoadedFile {
 fn load_file(root: &Path, name: &str, size: u64) -> LoadedFile {
     let path = &*root.join(name);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let text = matches!(extension, "yaml" | "md" | "csv" | "vtt");
+    let text = walk::TEXTS.contains(&extension);
     if !text && (!name.starts_with("slides/") || !media::EXTENSIONS.contains(&extension)) {
-        return LoadedFile::Unreadable(vec![tree_faults::unknown_kind(name, extension)]);
+        let Proposal { free, original } = Proposal::of(name, path);
+        return LoadedFile::Unreadable(vec![tree_faults::unknown_kind(name, extension, (free.as_deref(), original.as_deref()))]);
     }
     if text {
         return match read_file_with_size_hint(path, size, CONTENT_TEXT_BYTES) {
@@ -152,7 +160,7 @@ fn load_file(root: &Path, name: &str, size: u64) -> LoadedFile {
 /// The line on which a text file exceeds its limit.
 fn line_at_limit(name: &str, path: &Path) -> SourceLocation {
     let mut newlines = 0;
-    if let Ok(file) = std::fs::File::open(path) {
+    if let Ok(file) = os::open_regular(path) {
         let bytes = std::io::BufReader::new(file).take(CONTENT_TEXT_BYTES).bytes();
         newlines = bytes.filter_map(Result::ok).filter(|byte| *byte == b'\n').count();
     }
@@ -174,6 +182,10 @@ fn load_text(name: &str, bytes: &[u8]) -> LoadedFile {
     if let Some(place) = first_long_line(&text) {
         return LoadedFile::Unreadable(vec![tree_faults::line_too_long(place, CONTENT_LINE_BYTES)]);
     }
+    if let Some(index) = markdown_check::first_too_deep(text.text()).filter(|_| name.ends_with(".md")) {
+        let line = text.text().split('\n').nth(index).unwrap_or_default();
+        return LoadedFile::Unreadable(vec![tree_faults::nested_too_deep(line_place(&text, index, line))]);
+    }
     let faults = note.into_iter().chain(characters::check(&text)).collect();
     LoadedFile::Text(text, faults)
 }
@@ -188,23 +200,31 @@ fn merged_text(name: &str, bytes: &[u8]) -> Result<SourceText, Vec<Diagnostic>> 
 /// The first line over the limit, with its beginning.
 fn first_long_line(file: &SourceText) -> Option<SourceLocation> {
     let (index, line) = file.text().split('\n').enumerate().find(|(_, line)| line.len() > CONTENT_LINE_BYTES)?;
-    let source = line.chars().take(60).chain(std::iter::once('…')).collect();
-    Some(SourceLocation { line: u32::try_from(index + 1).unwrap_or(u32::MAX), source, ..file.file_location() })
+    Some(line_place(file, index, line))
+}
+
+/// A line with its beginning, where it is too long to be shown.
+fn line_place(file: &SourceText, index: usize, line: &str) -> SourceLocation {
+    let (shown, rest) = line.char_indices().nth(60).map_or((line, false), |(end, _)| (&line[..end], true));
+    let source = shown.chars().chain(rest.then_some('…')).collect();
+    SourceLocation { line: u32::try_from(index + 1).unwrap_or(u32::MAX), source, ..file.file_location() }
 }
 
 /// Loads the themes in the content folder and beside it; the former win.
 fn load_themes(root: &Path, tree: &mut ContentTree) {
-    for folder in ["themes", "../themes"] {
-        let Ok(entries) = std::fs::read_dir(root.join(folder)) else { continue };
-        for entry in entries.filter_map(Result::ok) {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = entry.path().join("theme.yaml");
-            if tree.themes.contains_key(&name) || tree.has_unreadable_theme(&name) || !path.is_file() {
+    for (folder, found) in themes::PLACES.map(|folder| (folder, themes::list(root, folder))) {
+        for (shown, fault) in found.faults {
+            // A link in the content folder itself is told by the walk.
+            if tree.unreadable.insert(shown) {
+                tree.faults.push(fault);
+            }
+        }
+        for (name, bytes) in found.settings {
+            if tree.themes.contains_key(&name) || tree.has_unreadable_theme(&name) {
                 continue;
             }
             let shown = format!("{folder}/{name}/theme.yaml");
-            let bytes = read_file_limited(&path, CONTENT_TEXT_BYTES).map_err(|error| vec![tree_faults::unreadable(&shown, &error)]);
-            match bytes.and_then(|bytes| merged_text(&shown, &bytes)) {
+            match bytes.map_err(|fault| vec![fault]).and_then(|bytes| merged_text(&shown, &bytes)) {
                 Ok(text) => drop(tree.themes.insert(name, text)),
                 Err(faults) => {
                     tree.faults.extend(faults);

@@ -4,7 +4,7 @@
 use super::media;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure;
-use crate::base::limits::{CONTENT_FILES, PATH_BYTES};
+use crate::base::limits::{CONTENT_FILES, MARKDOWN_DEPTH, PATH_BYTES};
 use crate::base::text::Text;
 use crate::base::text::printable;
 use crate::text;
@@ -63,6 +63,20 @@ pub fn not_a_file(name: &str) -> Diagnostic {
     )
 }
 
+/// A folder that has the name of a file.
+pub fn folder_named_as_file(name: &str) -> Diagnostic {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    Diagnostic::error(
+        "not-a-file",
+        SourceLocation::file(name),
+        text!(vi: "đây là thư mục, tên lại là tên của tệp .{extension}", en: "this is a folder, and its name is that of a .{extension} file"),
+        text!(
+            vi: "đặt tệp vào chỗ này, xóa thư mục nếu rỗng, hoặc đổi tên thư mục, không có “.{extension}”",
+            en: "put the file in its place, delete the folder if it is empty, or rename it without “.{extension}”"
+        ),
+    )
+}
+
 /// A name outside the legal form. `legal`: a name to give it; `original`: the file of which it looks like a copy.
 pub fn bad_name(name: &str, legal: Option<&str>, original: Option<&str>) -> Diagnostic {
     let shown = printable(name);
@@ -70,19 +84,25 @@ pub fn bad_name(name: &str, legal: Option<&str>, original: Option<&str>) -> Diag
         vi: "chỉ dùng chữ thường không dấu a-z, số 0-9, gạch nối và dấu chấm; tên không kết thúc bằng dấu chấm, không phải con, nul, aux, com1 …",
         en: "use only a-z, 0-9, hyphen and dot; no dot at the end; not con, nul, aux, com1 …"
     );
-    let Text { vi, en } = legal.map_or(rule.clone(), |legal| {
+    let help = legal.map_or(rule.clone(), |legal| {
         let Text { vi, en } = rule;
         text!(vi: "đổi tên thành {legal}; {vi}", en: "rename it to {legal}; {en}")
     });
-    let copy = original.map(printable).map(|original| {
-        text!(vi: "; nếu chỉ là bản chép thừa của “{original}” thì xóa", en: "; delete it if it is only a spare copy of “{original}”")
-    });
-    let (vi_copy, en_copy) = copy.map_or_else(Default::default, |Text { vi, en }| (vi, en));
     Diagnostic::error(
         "file-name",
         SourceLocation::file(name),
         text!(vi: "tên “{shown}” không dùng được", en: "the name “{shown}” can't be used"),
-        text!(vi: "{vi}{vi_copy}", en: "{en}{en_copy}"),
+        or_deleted(help, original),
+    )
+}
+
+/// A remedy for a file that may be no more than a copy of another one.
+fn or_deleted(help: Text, original: Option<&str>) -> Text {
+    let Some(original) = original.map(printable) else { return help };
+    let Text { vi, en } = help;
+    text!(
+        vi: "{vi}; nếu chỉ là bản chép thừa của “{original}” thì xóa",
+        en: "{en}; delete it if it is only a spare copy of “{original}”"
     )
 }
 
@@ -128,11 +148,11 @@ pub fn unknown_file(name: &str) -> Diagnostic {
     )
 }
 
-/// A file whose kind has no use.
-pub fn unknown_kind(name: &str, extension: &str) -> Diagnostic {
-    let help = match extension {
-        "yml" => text!(vi: "đổi đuôi thành .yaml", en: "name it .yaml"),
-        "mov" | "avi" | "mkv" | "wmv" => text!(vi: "chuyển sang mp4 (H.264, AAC)", en: "convert it to mp4 (H.264, AAC)"),
+/// A file whose kind has no use. `renamed`: its name if it had the extension in use, and the file of which it looks like a copy.
+pub fn unknown_kind(name: &str, extension: &str, (renamed, original): (Option<&str>, Option<&str>)) -> Diagnostic {
+    let help = match (extension, renamed) {
+        ("yml", Some(renamed)) => or_deleted(text!(vi: "đổi tên thành {renamed}", en: "rename it to {renamed}"), original),
+        ("mov" | "avi" | "mkv" | "wmv", _) => text!(vi: "chuyển sang mp4 (H.264, AAC)", en: "convert it to mp4 (H.264, AAC)"),
         _ => media::picture_remedy(extension).unwrap_or_else(|| {
             text!(
                 vi: "chuyển ra khỏi thư mục nội dung; loại dùng được: md, yaml, jpg, png, webp, mp4, webm, m4a, mp3, ogg, csv, vtt",
@@ -167,6 +187,22 @@ pub fn line_too_long(place: SourceLocation, limit: usize) -> Diagnostic {
         place,
         text!(vi: "dòng dài hơn {shown} KiB", en: "the line is longer than {shown} KiB"),
         text!(vi: "xuống dòng ở giữa; tệp xuất từ chương trình khác thì xuất lại, có xuống dòng", en: "break the line; export the file again with line breaks if a program wrote it"),
+    )
+}
+
+/// A line of a slide that begins with more lists and quotations inside each other than the limit.
+pub fn nested_too_deep(place: SourceLocation) -> Diagnostic {
+    Diagnostic::error(
+        "markdown-too-deep",
+        place,
+        text!(
+            vi: "danh sách hoặc trích dẫn lồng nhau sâu hơn {MARKDOWN_DEPTH} tầng",
+            en: "lists or quotations nested deeper than {MARKDOWN_DEPTH}"
+        ),
+        text!(
+            vi: "không trang chiếu nào cần sâu đến thế; xóa bớt dấu “-”, “>” và khoảng trắng ở đầu dòng",
+            en: "no slide needs that; delete signs “-” and “>” and spaces at the start of the line"
+        ),
     )
 }
 
@@ -220,6 +256,6 @@ pub fn not_utf8(place: SourceLocation, byte: u8) -> Diagnostic {
         "not-utf8",
         place,
         text!(vi: "byte 0x{byte:02X} ở đây không phải UTF-8", en: "the byte 0x{byte:02X} here is not UTF-8"),
-        text!(vi: "lưu tệp bằng bảng mã Unicode UTF-8, không phải TCVN3, VNI (trong Excel: “CSV UTF-8”)", en: "save the file in UTF-8 (in Excel: “CSV UTF-8”)"),
+        text!(vi: "lưu tệp bằng bảng mã Unicode UTF-8, không phải TCVN3, VNI, UTF-16 (bảng tính: kiểu “CSV UTF-8”)", en: "save the file in the encoding UTF-8, not UTF-16 (of a spreadsheet: “CSV UTF-8”)"),
     )
 }

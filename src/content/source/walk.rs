@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use walkdir::{DirEntry, WalkDir};
 
 use super::machine_files::{self, MachineFile};
-use super::{legal_names, tree_faults};
+use super::{history, legal_names, media, tree_faults};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
 use crate::base::limits::{CONTENT_FILES, PATH_BYTES};
@@ -21,6 +21,8 @@ use crate::base::stamp::FileStamp;
 const CONTENT_FOLDERS: [&str; 4] = ["sites", "calendar", "slides", "playlists"];
 /// Other names that belong in a content folder; other commands read them.
 const KNOWN_OTHER_NAMES: [&str; 9] = ["urgent", "approvals", "trust", "reports", "themes", "keys", "docs", "bangtin.yaml", "agencies.yaml"];
+/// Extensions of the texts that are read.
+pub const TEXTS: [&str; 4] = ["yaml", "md", "csv", "vtt"];
 /// The files at the top.
 const TOP_FILES: [&str; 2] = ["bangtin.yaml", "agencies.yaml"];
 
@@ -111,6 +113,9 @@ fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<(String, Dir
             out.refuse(tree_faults::symlink(&name), name);
             continue;
         }
+        if let Some(fault) = misplaced(&entry, &name) {
+            out.refuse(fault, name.clone());
+        }
         let made = MachineFile::of(&entry.file_name().to_string_lossy());
         if made.is_some() || entry.file_name().as_encoded_bytes().starts_with(b".") {
             if kind.is_dir() {
@@ -152,17 +157,60 @@ fn bad_name(name: &str, path: &Path) -> (Diagnostic, Option<String>) {
     if name.len() > PATH_BYTES {
         return (tree_faults::long_path(name), None);
     }
-    let own = name.rsplit('/').next().unwrap_or(name);
-    let taken = |legal: &String| path.with_file_name(legal).symlink_metadata().is_ok();
-    let numbered = |legal: &str, number: u32| match legal.split_once('.') {
-        Some((stem, ends)) => format!("{stem}-{number}.{ends}"),
-        None => format!("{legal}-{number}"),
-    };
-    let legal = legal_names::legal(own).and_then(|legal| {
-        let mut all = std::iter::once(legal.clone()).chain((2..100).map(|number| numbered(&legal, number)));
-        all.find(|legal| is_portable_name(legal) && !taken(legal))
-    });
-    (tree_faults::bad_name(name, legal.as_deref(), legal_names::copied_from(own).as_deref()), legal)
+    let Proposal { free, original } = Proposal::of(name, path);
+    (tree_faults::bad_name(name, free.as_deref(), original.as_deref()), free)
+}
+
+/// What to call a file that can't keep its name.
+pub(super) struct Proposal {
+    /// A legal name of a kind that is read, which no other file has.
+    pub free: Option<String>,
+    /// The file beside it of which it looks like a copy.
+    pub original: Option<String>,
+}
+
+impl Proposal {
+    /// Looks at what stands beside the file.
+    pub fn of(name: &str, path: &Path) -> Self {
+        let own = name.rsplit('/').next().unwrap_or(name);
+        // Where case does not count, a file stands under its legal name already.
+        let is_itself = |other: &Path| other.canonicalize().ok().is_some_and(|other| path.canonicalize().is_ok_and(|path| path == other));
+        let taken = |name: &String| {
+            let other = path.with_file_name(name);
+            other.symlink_metadata().is_ok() && !is_itself(&other)
+        };
+        let numbered = |legal: &str, number: u32| match legal.split_once('.') {
+            Some((stem, ends)) => format!("{stem}-{number}.{ends}"),
+            None => format!("{legal}-{number}"),
+        };
+        let legal = legal_names::legal(own).map(legal_names::of_a_kind_in_use);
+        let originals = legal_names::copied_from(own).into_iter().flat_map(|copied| [legal_names::legal(&copied), Some(copied)]).flatten();
+        let original = originals.chain(legal.clone()).find(&taken);
+        let free = legal.and_then(|legal| {
+            let mut all = std::iter::once(legal.clone()).chain((2..100).map(|number| numbered(&legal, number)));
+            all.find(|legal| is_portable_name(legal) && !taken(legal))
+        });
+        Self { free, original }
+    }
+}
+
+/// What is no file where a file belongs: a folder with the name of one, or what git would wait for.
+fn misplaced(entry: &DirEntry, name: &str) -> Option<Diagnostic> {
+    let kind = entry.file_type();
+    if is_folder_named_as_file(entry) && is_portable_name(name) {
+        return Some(tree_faults::folder_named_as_file(name));
+    }
+    let read_by_git = history::READ_BY_GIT.iter().any(|read| entry.file_name() == *read);
+    (read_by_git && !kind.is_file() && !kind.is_dir()).then(|| tree_faults::not_a_file(name))
+}
+
+/// Whether a folder has the name of a file that is read: whoever put it there meant the file.
+fn is_folder_named_as_file(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let (stem, extension) = name.rsplit_once('.').unwrap_or_default();
+    let read = TEXTS.contains(&extension) || media::EXTENSIONS.contains(&extension);
+    let is_ours = entry.depth() > 1 || TOP_FILES.contains(&&*name);
+    entry.file_type().is_dir() && is_ours && !stem.is_empty() && !name.starts_with('.') && read
 }
 
 /// The path below a folder. Compares bytes: splitting paths into components costs more than the rest of the walk.

@@ -10,6 +10,8 @@ use super::recording::{Flaw, Recording, Track, ceil_ms, number};
 use crate::base::limits::{FILM_INDEX_BYTES, FILM_PARTS};
 
 // Identifiers of elements (RFC 9559).
+const ID_FILE: u64 = 0x1a45_dfa3;
+const ID_VOID: u64 = 0xec;
 const ID_SEGMENT: u64 = 0x1853_8067;
 const ID_INFO: u64 = 0x1549_a966;
 const ID_TIMESTAMP_SCALE: u64 = 0x2a_d7b1;
@@ -40,17 +42,24 @@ type Head = (u64, usize, Option<u64>);
 /// Reads the index of a file.
 pub fn read(file: File) -> Result<Recording, Flaw> {
     let length = file.metadata()?.len();
-    let mut walk = Walk { length, file: BufReader::new(file), found: None, ms: None, vp9: None };
+    let mut walk = Walk { length, file: BufReader::new(file), segments: 0, info: None, tracks: None, found: None, vp9: None };
     walk.run()?;
+    walk.ensure_one_segment()?;
     let tracks = walk.found.ok_or(Flaw::NoIndex)?;
-    Ok(Recording { tracks, ms: walk.ms })
+    let ms = walk.info.as_deref().and_then(length_of);
+    let pictures = tracks.iter().filter(|track| track.picture.is_some()).count();
+    let has_choice = pictures > 1 || tracks.len() - pictures > 1;
+    Ok(Recording { tracks, ms, has_choice })
 }
 
 struct Walk {
     file: BufReader<File>,
     length: u64,
+    segments: u32,
+    /// As they stand in the file: one that stands again must be the same (RFC 9559, 4.7).
+    info: Option<Vec<u8>>,
+    tracks: Option<Vec<u8>>,
     found: Option<Vec<Track>>,
-    ms: Option<u64>,
     /// Number of the VP9 track whose first picture is still to be seen, and its place among the tracks.
     vp9: Option<(u64, usize)>,
 }
@@ -75,6 +84,7 @@ impl Walk {
                 return Err(Flaw::Damaged);
             }
             if kind == ID_SEGMENT {
+                self.count_segment()?;
                 end = after.min(end);
             }
             self.go(start)?;
@@ -85,6 +95,29 @@ impl Walk {
             self.go(at)?;
         }
         Ok(())
+    }
+
+    fn count_segment(&mut self) -> Result<(), Flaw> {
+        self.segments += 1;
+        if self.segments > 1 { Err(Flaw::Twice("Segment")) } else { Ok(()) }
+    }
+
+    /// Looks on behind the film, where the walk ended: another film there may be what some browser shows. Anything else is no part of it.
+    fn ensure_one_segment(&mut self) -> Result<(), Flaw> {
+        loop {
+            let mut bytes = Vec::new();
+            (&mut self.file).take(12).read_to_end(&mut bytes)?;
+            match head(&bytes) {
+                Some((ID_SEGMENT, ..)) => self.count_segment()?,
+                Some((ID_FILE | ID_VOID, head, Some(size))) => {
+                    let back = i64::try_from(bytes.len() - head).unwrap_or(0);
+                    self.file.seek_relative(-back)?;
+                    let here = self.file.stream_position()?;
+                    self.go(here.saturating_add(size))?;
+                }
+                _ => return Ok(()),
+            }
+        }
     }
 
     fn go(&mut self, to: u64) -> Result<(), Flaw> {
@@ -108,9 +141,15 @@ impl Walk {
 
     fn look(&mut self, kind: u64, size: u64) -> Result<(), Flaw> {
         match kind {
-            ID_INFO => self.ms = length(&self.held(size)?),
-            ID_TRACKS if self.found.is_none() => {
+            ID_INFO => {
                 let held = self.held(size)?;
+                keep(&mut self.info, held, "Info")?;
+            }
+            ID_TRACKS => {
+                let held = self.held(size)?;
+                if !keep(&mut self.tracks, held.clone(), "Tracks")? {
+                    return Ok(());
+                }
                 let entries: Vec<_> =
                     elements(&held).ok_or(Flaw::Damaged)?.into_iter().filter(|(kind, _)| *kind == ID_TRACK_ENTRY).collect();
                 let mut tracks = Vec::new();
@@ -154,6 +193,18 @@ impl Walk {
     }
 }
 
+/// Keeps an element the first time; whether this was it. Fails if another stands again in its place.
+fn keep(known: &mut Option<Vec<u8>>, held: Vec<u8>, name: &'static str) -> Result<bool, Flaw> {
+    match known {
+        Some(first) if *first == held => Ok(false),
+        Some(_) => Err(Flaw::Twice(name)),
+        None => {
+            *known = Some(held);
+            Ok(true)
+        }
+    }
+}
+
 /// A number that says by its first bits how long it is, and its bytes; all ones mean that it is unknown.
 fn variable(bytes: &[u8]) -> Option<(Option<u64>, usize)> {
     let width = bytes.first()?.leading_zeros() as usize + 1;
@@ -184,8 +235,11 @@ fn elements(mut rest: &[u8]) -> Option<Vec<(u64, &[u8])>> {
     Some(found)
 }
 
+/// The one element of a kind; `None` if several contradict each other.
 fn find<'a>(elements: &[(u64, &'a [u8])], kind: u64) -> Option<&'a [u8]> {
-    elements.iter().find(|(each, _)| *each == kind).map(|(_, held)| *held)
+    let mut all = elements.iter().filter(|(each, _)| *each == kind).map(|(_, held)| *held);
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
 }
 
 fn value(elements: &[(u64, &[u8])], kind: u64) -> Option<u64> {
@@ -194,7 +248,7 @@ fn value(elements: &[(u64, &[u8])], kind: u64) -> Option<u64> {
 }
 
 /// How long a film plays by its information, in milliseconds.
-fn length(info: &[u8]) -> Option<u64> {
+fn length_of(info: &[u8]) -> Option<u64> {
     let elements = elements(info)?;
     let held = find(&elements, ID_DURATION)?;
     let count = match held.len() {

@@ -195,14 +195,13 @@ impl YamlBuilder<'_> {
 
     fn scan_error(&self, error: &ScanError) -> Diagnostic {
         let mark = error.marker();
-        let mut span = self.span(mark.line(), mark.col(), 1);
+        let span = self.span(mark.line(), mark.col(), 1);
         let message = error.kind().to_string();
-        // The parser names the end of what came before a tab.
-        let tab = |line: u32| self.file.line(line).chars().take_while(|c| c.is_whitespace()).position(|c| c == '\t');
-        if message.contains("tab")
-            && let Some((line, at)) = [span.line, span.line + 1].into_iter().find_map(|line| Some((line, tab(line)?)))
-        {
-            span = TextSpan { line, column: u32::try_from(at + 1).unwrap_or(1), length: 1 };
+        if let Some((opens, ends)) = self.open_quote(span.line, &message) {
+            return yaml_faults::open_quote(self.file.location(opens), ends);
+        }
+        if let Some(tab) = self.tab(span.line, &message) {
+            return yaml_faults::tab(self.file.location(tab));
         }
         match self.key_without_blank(span.line, &message) {
             Some(span) => yaml_faults::blank_after_colon(self.file.location(span)),
@@ -210,11 +209,37 @@ impl YamlBuilder<'_> {
         }
     }
 
+    /// The last line above that is not blank.
+    fn line_before(&self, line: u32) -> Option<u32> {
+        (self.lines_before + 1..line).rev().find(|line| !self.file.line(*line).trim().is_empty())
+    }
+
+    /// A tab that indents a line at a fault: the parser names the end of what came before it, or tells what the line behind it begins with.
+    fn tab(&self, line: u32, message: &str) -> Option<TextSpan> {
+        let lines = if message.contains("tab") { [Some(line), Some(line + 1)] } else { [self.line_before(line), Some(line)] };
+        // Between brackets and quotes a tab may stand.
+        let may_be = !["flow", "bracket", "quote"].iter().any(|part| message.contains(part)) || message.contains("tab");
+        lines.into_iter().flatten().filter(|_| may_be).find_map(|line| {
+            let at = self.file.line(line).chars().take_while(|c| c.is_whitespace()).position(|c| c == '\t')?;
+            Some(TextSpan { line, column: u32::try_from(at + 1).ok()?, length: 1 })
+        })
+    }
+
+    /// Quotes that open above the line of a fault about quotes and do not close before it, and the line to which they reach.
+    fn open_quote(&self, line: u32, message: &str) -> Option<(TextSpan, u32)> {
+        (self.lines_before + 1..line).rev().filter(|_| message.contains("quote")).find_map(|opens| {
+            let text = self.file.line(opens);
+            let (at, sign) = opening_quote(text)?;
+            let column = u32::try_from(text[..at].chars().count() + 1).ok()?;
+            let reaches = (opens + 1..=line).find(|next| closes(self.file.line(*next), sign)).unwrap_or(line);
+            (reaches >= line).then_some((TextSpan { line: opens, column, length: 1 }, line))
+        })
+    }
+
     /// A key without a blank after its colon on the line of a fault or, as the parser tells it late, on the one before.
     fn key_without_blank(&self, line: u32, message: &str) -> Option<TextSpan> {
         let late = ["mapping values", "expected ':'"].iter().any(|part| message.contains(part));
-        let before = (self.lines_before + 1..line).rev().find(|line| !self.file.line(*line).trim().is_empty());
-        [Some(line), before].into_iter().flatten().filter(|_| late).find_map(|line| {
+        [Some(line), self.line_before(line)].into_iter().flatten().filter(|_| late).find_map(|line| {
             let text = self.file.line(line);
             let key = text.trim_start_matches([' ', '-']);
             let (name, value) = key.split_once(':')?;
@@ -232,6 +257,38 @@ impl YamlBuilder<'_> {
         let length = length.min(width.saturating_sub(column)).max(1);
         TextSpan { line, column: u32::try_from(column + 1).unwrap_or(u32::MAX), length: u32::try_from(length).unwrap_or(u32::MAX) }
     }
+}
+
+/// The quotes that a value of this line opens and the line does not close: the byte, and the sign.
+fn opening_quote(line: &str) -> Option<(usize, char)> {
+    let (mut open, mut last, mut blank) = (None, ':', true);
+    let mut chars = line.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match open {
+            Some((_, '"')) if c == '\\' => drop(chars.next()),
+            Some((_, sign)) if c == sign => (open, last) = (None, c),
+            Some(_) => {}
+            None if c == '#' && blank => break,
+            None if matches!(c, '"' | '\'') && matches!(last, ':' | '-' | '[' | '{' | ',') => open = Some((at, c)),
+            None if !c.is_whitespace() => last = c,
+            None => {}
+        }
+        blank = c.is_whitespace();
+    }
+    open
+}
+
+/// Whether a line that is inside quotes closes them.
+fn closes(line: &str, sign: char) -> bool {
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if sign == '"' => drop(chars.next()),
+            c if c == sign => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// What may be cut on a line.

@@ -5,6 +5,7 @@ use super::text::SourceText;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::library_reason;
 use crate::base::limits::{YAML_DEPTH, YAML_NODES};
+use crate::base::text::Text;
 use crate::text;
 
 /// A part of YAML that content files may not use.
@@ -129,6 +130,33 @@ pub fn blank_after_colon(place: SourceLocation) -> Diagnostic {
     )
 }
 
+/// Quotes that open here and are not closed before another value begins; `ends`: the line on which the parser gave up.
+pub fn open_quote(place: SourceLocation, ends: u32) -> Diagnostic {
+    Diagnostic::error(
+        "yaml-syntax",
+        place,
+        text!(
+            vi: "dấu nháy mở ở đây chưa khép: YAML đọc tiếp đến dòng {ends}",
+            en: "the quotes that open here are not closed: YAML reads on to line {ends}"
+        ),
+        close_quotes(),
+    )
+}
+
+fn close_quotes() -> Text {
+    text!(vi: "khép dấu nháy ở cuối văn bản, cùng loại với dấu mở", en: "close the quotes at the end of the text, with the kind that opened them")
+}
+
+/// A tab in place of spaces.
+pub fn tab(place: SourceLocation) -> Diagnostic {
+    Diagnostic::error(
+        "yaml-syntax",
+        place,
+        text!(vi: "có dấu tab ở chỗ YAML cần dấu cách", en: "a tab stands where YAML wants spaces"),
+        text!(vi: "thụt dòng bằng dấu cách", en: "indent with spaces"),
+    )
+}
+
 /// A syntax error; `message` is the parser's own, in English.
 pub fn syntax(place: SourceLocation, message: &str) -> Diagnostic {
     if message.contains("limit exceeded") || message.contains("nesting") {
@@ -138,16 +166,11 @@ pub fn syntax(place: SourceLocation, message: &str) -> Diagnostic {
         return unsupported_feature(place, UnsupportedFeature::Directive);
     }
     let line = place.source.trim_start().to_owned();
-    let (cause, help) = if message.contains("tab") {
-        (
-            text!(vi: "có dấu tab ở chỗ YAML cần dấu cách", en: "a tab stands where YAML wants spaces"),
-            text!(vi: "thụt dòng bằng dấu cách", en: "indent with spaces"),
-        )
-    } else if message.contains("quote") {
-        (
-            text!(vi: "dấu nháy không khép đúng", en: "quotes are not right here: {message}"),
-            text!(vi: "khép dấu nháy ở cuối văn bản, cùng loại với dấu mở", en: "close the quotes at the end of the text, with the kind that opened them"),
-        )
+    if message.contains("tab") {
+        return tab(place);
+    }
+    let (cause, help) = if message.contains("quote") {
+        (text!(vi: "dấu nháy không khép đúng", en: "quotes are not right here: {message}"), close_quotes())
     } else if message.contains("flow") || message.contains("bracket") {
         (
             text!(vi: "nhóm {{ … }} hay danh sách [ … ] chưa khép, hoặc thiếu dấu phẩy giữa các mục", en: "a {{ … }} or [ … ] is not closed, or a comma between items is missing"),

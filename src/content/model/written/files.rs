@@ -265,7 +265,7 @@ yaml_struct! {
         category "category": String = false,
         /// A layout of the theme.
         layout "layout": String = false,
-        /// How long it stands; reading time or the video's length unless given.
+        /// How long it stands; reading time or the film's length unless given.
         duration "duration": DurationMs = false,
         /// First and last day on which it may be shown.
         valid "valid": ValidFile = false,
@@ -275,7 +275,7 @@ yaml_struct! {
         image "image": String = false,
         /// The point of the picture that stays in view where a layout cuts it: a word, or percent across and down; 50% 25% unless given.
         focus "focus": Focus = false,
-        /// Video beside the slide.
+        /// Film beside the slide.
         video "video": String = false,
         /// Sound beside the slide.
         audio "audio": String = false,
@@ -283,15 +283,15 @@ yaml_struct! {
         table "table": String = false,
         /// Most rows of the table on a screen; 8 unless given. A longer table is split over several slides.
         rows "rows": BoundedInt<1, 30> = false,
-        /// Still picture of the video.
+        /// Still picture of the film.
         poster "poster": String = false,
-        /// WebVTT file of the video.
+        /// WebVTT file of the film.
         captions "captions": String = false,
         /// Line under the title.
         subtitle "subtitle": String = false,
         /// Text of the picture.
         caption "caption": String = false,
-        /// Who made the picture or video.
+        /// Who made the picture or film.
         credit "credit": String = false,
         /// Source of a quotation.
         cite "cite": String = false,

@@ -258,7 +258,7 @@ macro_rules! choice {
         impl FromYaml for $type {
             fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
                 let words = [$($word),*].join(", ");
-                parse_scalar(node, &text!(vi: "một trong: {words}", en: "one of: {words}"), faults, |text| match text {
+                parse_scalar(node, &text!(vi: "một trong các giá trị: {words}", en: "one of: {words}"), faults, |text| match text {
                     $($word => Some($value),)*
                     _ => None,
                 })

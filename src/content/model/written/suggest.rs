@@ -9,6 +9,9 @@ use crate::content::model::values::LocalizedNames;
 use crate::content::source::characters::without_marks;
 use crate::text;
 
+/// Names that are listed, at most.
+const LISTED: usize = 24;
+
 /// A name that is known, and what people call it.
 pub type KnownName<'a> = (&'a str, Vec<&'a str>);
 
@@ -50,9 +53,11 @@ pub fn suggest_known(named: &str, known: &[KnownName<'_>]) -> Text {
     match (with_words.collect::<Vec<_>>().as_slice(), nearest(named, &ids)) {
         ([(id, names)], near) if near.is_none_or(|near| near != *id) || names.iter().any(part) => write(id),
         (several @ [_, _, ..], _) => {
-            let shown =
-                several.iter().take(24).map(|(id, names)| names.first().map_or_else(|| (*id).to_owned(), |name| format!("{id} ({name})")));
-            let (list, more) = (printable(&shown.collect::<Vec<_>>().join(", ")), if several.len() > 24 { ", …" } else { "" });
+            let shown = several
+                .iter()
+                .take(LISTED)
+                .map(|(id, names)| names.first().map_or_else(|| (*id).to_owned(), |name| format!("{id} ({name})")));
+            let (list, more) = (printable(&shown.collect::<Vec<_>>().join(", ")), if several.len() > LISTED { ", …" } else { "" });
             text!(vi: "có phải một trong: {list}{more}?", en: "did you mean one of: {list}{more}?")
         }
         (_, Some(id)) => text!(vi: "có phải “{id}”?", en: "did you mean “{id}”?"),
@@ -86,12 +91,23 @@ pub fn suggest_nearest(name: &str, known: &[&str]) -> Text {
 /// As [`suggest_nearest`], with another label for the known names.
 pub fn nearest_of(name: &str, known: &[&str], label: &Text) -> Text {
     let Text { vi, en } = label;
-    let all = if known.len() <= 24 { known.join(", ") } else { format!("{}, …", known[..24].join(", ")) };
+    let all = if known.len() <= LISTED { known.join(", ") } else { format!("{}, …", nearest_first(name, known)[..LISTED].join(", ")) };
     match nearest(name, known) {
         _ if known.is_empty() => text!(vi: "chưa có cái nào được khai báo", en: "none is declared yet"),
         Some(other) => text!(vi: "có phải “{other}”?", en: "did you mean “{other}”?"),
         None => text!(vi: "{vi}: {all}", en: "{en}: {all}"),
     }
+}
+
+/// The known names, those of the same folder first, in each the most similar first.
+fn nearest_first<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
+    let folder = |name: &str| name.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let (own, length) = (folder(name), name.chars().count());
+    // Comparing costs the product of both lengths.
+    let far = |other: &str| if length < 200 { strsim::damerau_levenshtein(name, other) } else { 0 };
+    let mut all = known.to_vec();
+    all.sort_by_cached_key(|other| (own.is_none() || folder(other) != own, far(other)));
+    all
 }
 
 /// The known name that differs least from a name, as written or without marks and capitals; `None` if none is near.
@@ -118,6 +134,18 @@ pub fn folded(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_known_names_the_nearest_are_listed() {
+        let others: Vec<String> = (0..40).map(|number| format!("an-ninh/trang-{number}")).collect();
+        let mut known: Vec<&str> = others.iter().map(String::as_str).collect();
+        known.extend(["van-hoa/tho-cam-nung-an", "van-hoa/ca-dao", "y-te/khong-khi"]);
+        let listed = suggest_nearest("van-hoa/khong-co", &known).en;
+        assert!(listed.starts_with("known names: van-hoa/ca-dao, van-hoa/tho-cam-nung-an, y-te/khong-khi, an-ninh/"), "{listed}");
+        assert!(listed.ends_with(", …") && listed.matches(", ").count() == LISTED, "{listed}");
+        // Few are listed in their own order.
+        assert_eq!(suggest_nearest("xyz", &["b", "aaaaaa"]).en, "known names: b, aaaaaa");
+    }
 
     #[test]
     fn a_display_name_or_a_part_of_it_gives_the_id() {
