@@ -47,15 +47,16 @@ export class Director {
     this.tick();
   }
 
-  // Called whenever something may be due; extra calls do no harm. Whatever fails, it is called again.
+  // Called whenever something may be due; extra calls do no harm. Whatever fails ends neither this nor who called, and it is called again.
   tick() {
     clearTimeout(this.#timer);
     let wait = 1000;
     try {
       wait = Math.min(Math.max(this.#step(), 1), wait);
-    } finally {
-      this.#timer = setTimeout(() => this.tick(), wait);
+    } catch (error) {
+      console.warn("step", error);
     }
+    this.#timer = setTimeout(() => this.tick(), wait);
   }
 
   // Does what is due now. Returns the time to the next edge in ms.

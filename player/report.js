@@ -1,5 +1,5 @@
 // Sends play records to the daemon in order, one by one, retrying until each is accepted. Bounded: beyond LIMIT records the
-// oldest are dropped. Never judges what was played.
+// oldest behind the one on its way is dropped, and the next one says how many are lost. Never judges what was played.
 
 const LIMIT = 2000;
 const TIMEOUT_MS = 10000;
@@ -23,7 +23,10 @@ export class Report {
   add(play) {
     if (!this.token) return;
     this.#queue.push(play);
-    if (this.#queue.length > LIMIT) this.#queue.shift();
+    if (this.#queue.length > LIMIT) {
+      const [{ lost = 0 }] = this.#queue.splice(1, 1);
+      this.#queue[1].lost = lost + 1;
+    }
     this.#send();
   }
 
@@ -32,9 +35,8 @@ export class Report {
     this.#sending = true;
     let wait = 1000;
     while (this.#queue.length) {
-      const play = this.#queue[0];
-      if (await this.#post(play)) {
-        if (this.#queue[0] === play) this.#queue.shift();
+      if (await this.#post(this.#queue[0])) {
+        this.#queue.shift();
         wait = 1000;
       } else {
         await new Promise((go) => setTimeout(go, wait));

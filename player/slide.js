@@ -76,7 +76,8 @@ export function follow(doc, into) {
     still.set(each, { at: each.currentTime, looks: stuck });
     if (stuck === STUCK) each.dispatchEvent(new Event("error"));
     if (each.paused) start(each);
-    if (each.seeking) continue;
+    // Media that the browser begins to load again have no length until their first bytes are there.
+    if (each.seeking || Number.isNaN(each.duration)) continue;
     const due = Math.min(into / 1000, each.duration);
     const gap = due - each.currentTime;
     // Without ranges a jump would lead to the beginning.
@@ -116,12 +117,24 @@ export function clocks(doc, local) {
   fill("[data-date]", (time) => day(time, doc.documentElement.lang || "vi"));
 }
 
+// Stands above every style sheet of the page: the characters of a clock follow each other from left to right, upright and whole.
+const UPRIGHT = `:host { direction: ltr !important; unicode-bidi: isolate !important; writing-mode: horizontal-tb !important; transform: none !important;
+  rotate: none !important; scale: none !important; offset: none !important; clip-path: none !important; mask: none !important; text-indent: 0 !important; }`;
+
+function upright(element) {
+  const tree = element.attachShadow({ mode: "open" });
+  const sheet = new element.ownerDocument.defaultView.CSSStyleSheet();
+  sheet.replaceSync(UPRIGHT);
+  tree.adoptedStyleSheets = [sheet];
+  return tree;
+}
+
 // Writes a text so that each character stands in a box of its own, in a tree that no style sheet of the page reaches: a font never sees two of them,
 // and can't show other words at some minutes only. The text is in the element too, where it is measured; there it is not painted.
 function write(element, text) {
   // In programs of older versions other elements hold clocks too.
   if (/^(div|p|span)$/.test(element.localName)) {
-    const tree = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+    const tree = element.shadowRoot ?? upright(element);
     tree.replaceChildren(...[...CHARACTERS.segment(text)].map(({ segment }) => {
       const box = element.ownerDocument.createElement("span");
       box.style.cssText = "display: inline-block; text-indent: 0; white-space: pre";

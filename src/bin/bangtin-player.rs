@@ -38,8 +38,8 @@ fn main() -> ExitCode {
     if let Err(error) = survives {
         return end(Err(Failure::io("signals".as_ref(), &error)));
     }
-    // Registered before anything starts, so that no signal is missed.
-    let mut next_is_pull = match signals() {
+    // Registered before anything starts, so that no signal is missed. SIGHUP asks for a pull.
+    let mut next_is_pull = match os::signals() {
         Ok(next_is_pull) => next_is_pull,
         Err(error) => return end(Err(Failure::io("signals".as_ref(), &error))),
     };
@@ -50,17 +50,4 @@ fn main() -> ExitCode {
     };
     let done = cli.command.run(lang, waits);
     end(done)
-}
-
-/// Takes over the signals. Each call of the result waits for the next one: true to pull now, false to end.
-#[cfg(unix)]
-fn signals() -> std::io::Result<impl FnMut() -> bool> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-    Ok(move || signals.forever().next() == Some(SIGHUP))
-}
-
-#[cfg(not(unix))]
-fn signals() -> std::io::Result<impl FnMut() -> bool> {
-    Err::<fn() -> bool, _>(std::io::ErrorKind::Unsupported.into())
 }

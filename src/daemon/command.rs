@@ -97,8 +97,8 @@ fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
             Err(if report.external { Failure::External(text) } else { Failure::Refused(text) })
         }
         None => {
-            let Text { vi, en } = numbers::count(bytes);
-            crate::outln!("{}", text!(vi: "bản phát hành {head}: đã tải {vi} byte", en: "release {head}: {en} bytes fetched").get(lang));
+            let Text { vi, en } = numbers::bytes(bytes);
+            crate::outln!("{}", text!(vi: "bản phát hành {head}: đã tải {vi}", en: "release {head}: {en} fetched").get(lang));
             Ok(())
         }
     }

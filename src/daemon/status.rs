@@ -65,8 +65,8 @@ fn unasked(config: &Config) -> Text {
         );
     }
     text!(
-        vi: "Không có đầu phát nào trả lời tại http://{address}/: đây là báo cáo gần nhất trên ổ đĩa. Nếu đầu phát phải chạy, hãy chạy: systemctl restart bangtin-player",
-        en: "No player answers at http://{address}/: this is its last report on the disk. If it should run, run: systemctl restart bangtin-player"
+        vi: "Không có đầu phát nào trả lời tại http://{address}/: đây là báo cáo gần nhất trên ổ đĩa. Nếu lúc này đầu phát phải hoạt động, hãy chạy lệnh: systemctl restart bangtin-player",
+        en: "No player answers at http://{address}/: this is its last report on the disk. If it should be running now, run: systemctl restart bangtin-player"
     )
 }
 

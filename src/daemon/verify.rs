@@ -7,12 +7,13 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::format_args::OutputFormat;
 use crate::base::numbers;
 use crate::base::text::{Lang, Text, printable, printable_json};
 use crate::player::config::Config;
-use crate::player::pull::audit::{self, Audit};
+use crate::player::pull::audit::{self, Audit, AuditedProgram};
 use crate::player::record::audit::{JournalFaults, journal_faults, memory_fault};
 use crate::player::{rounds, run};
 use crate::text;
@@ -81,19 +82,26 @@ fn words(audit: &Audit, journal: &JournalFaults, lang: Lang) -> String {
         vi: "văn bản phân quyền số {root}, bản phát hành {head}, {withdrawals} văn bản thu hồi, {releases} lệnh phát",
         en: "root {root}, release {head}, {taken}, {kits}"
     ));
+    for (number, count) in &audit.twins {
+        line(text!(
+            vi: "số {number}: {count} văn bản thu hồi khác nhau cùng mang số này, tất cả đều có hiệu lực",
+            en: "number {number}: {count} different withdrawals carry it, and all of them count"
+        ));
+    }
     if let Some(Text { vi, en }) = &audit.lost {
         line(text!(vi: "CHƯA CHIẾU GÌ: {vi}", en: "NOTHING IS SHOWN: {en}"));
     }
     for each in &audit.programs {
-        let (program, title) = (each.program, printable(each.title.as_deref().unwrap_or("?")));
-        line(match &each.refused {
-            None if audit.lost.is_some() => {
-                text!(vi: "chương trình {program} “{title}”: chưa chiếu", en: "program {program} “{title}”: not shown yet")
+        let (program, Text { vi: name_vi, en: name_en }) = (each.program, name(each));
+        line(match (&each.refused, &each.damage) {
+            (None, _) if audit.lost.is_some() => {
+                text!(vi: "{name_vi} ({program}): chưa chiếu", en: "{name_en} ({program}): not shown yet")
             }
-            None => text!(vi: "chương trình {program} “{title}”", en: "program {program} “{title}”"),
-            Some(Text { vi, en }) => text!(
-                vi: "chương trình {program} “{title}”: không chiếu: {vi}",
-                en: "program {program} “{title}”: not shown: {en}"
+            (None, None) => text!(vi: "{name_vi} ({program})", en: "{name_en} ({program})"),
+            (None, Some(Text { vi, en })) => text!(vi: "{name_vi} ({program}): {vi}", en: "{name_en} ({program}): {en}"),
+            (Some(Text { vi, en }), _) => text!(
+                vi: "{name_vi} ({program}): không chiếu: {vi}",
+                en: "{name_en} ({program}): not shown: {en}"
             ),
         });
     }
@@ -111,13 +119,31 @@ fn words(audit: &Audit, journal: &JournalFaults, lang: Lang) -> String {
     out
 }
 
+/// A program by kind and title, and by its month unless the title says it: months may share a title.
+fn name(each: &AuditedProgram) -> Text {
+    let title = printable(each.title.as_deref().unwrap_or("?"));
+    let Text { vi, en } = each.kind.named(&title);
+    match each.month.filter(|month| !title.contains(&format!("{:02}/{}", month.month, month.year))) {
+        Some(month) => {
+            let Text { vi: month_vi, en: month_en } = dates::month(month);
+            text!(vi: "{vi}, {month_vi}", en: "{en}, {month_en}")
+        }
+        None => text!(vi: "{vi}", en: "{en}"),
+    }
+}
+
 fn as_json(audit: &Audit, journal: &JournalFaults) -> serde_json::Value {
-    let programs = audit.programs.iter().map(|each| json!({"program": each.program, "title": each.title, "refused": each.refused}));
+    let program = |each: &AuditedProgram| {
+        json!({"program": each.program, "kind": each.kind, "title": each.title, "refused": each.refused, "damage": each.damage,
+            "missing_slides": each.missing_slides})
+    };
+    let programs = audit.programs.iter().map(program);
     json!({
         "ok": audit.faults.is_empty() && journal.damaged.is_empty() && journal.unsigned.is_empty(),
         "root": audit.root,
         "head": audit.head,
         "withdrawals": audit.withdrawals,
+        "twins": audit.twins,
         "releases": audit.releases,
         "programs": programs.collect::<Vec<_>>(),
         "objects": audit.objects.0,
@@ -128,4 +154,53 @@ fn as_json(audit: &Audit, journal: &JournalFaults) -> serde_json::Value {
         "journal": journal.damaged,
         "unsigned": journal.unsigned,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::base::digest::Digest;
+    use crate::base::terms::ProgramKind;
+    use crate::base::times::Month;
+
+    #[test]
+    fn programs_of_one_title_are_told_apart_by_kind_and_month() {
+        let program = Digest::parse(&"0".repeat(64)).unwrap();
+        for (kind, title, month, vi, en) in [
+            (
+                ProgramKind::Monthly,
+                "Chương trình chung",
+                "2026-12",
+                "chương trình tháng “Chương trình chung”, tháng 12/2026",
+                "monthly program “Chương trình chung”, 2026-12",
+            ),
+            (
+                ProgramKind::Monthly,
+                "Chương trình tháng 12/2026",
+                "2026-12",
+                "“Chương trình tháng 12/2026”",
+                "monthly program “Chương trình tháng 12/2026”",
+            ),
+            (
+                ProgramKind::Evergreen,
+                "Chương trình chung",
+                "",
+                "chương trình thường xuyên “Chương trình chung”",
+                "evergreen program “Chương trình chung”",
+            ),
+        ] {
+            let named = name(&AuditedProgram {
+                program,
+                kind,
+                title: Some(title.to_owned()),
+                month: Month::parse(month),
+                refused: None,
+                damage: None,
+                missing_slides: BTreeSet::new(),
+            });
+            assert_eq!((named.vi.as_str(), named.en.as_str()), (vi, en));
+        }
+    }
 }

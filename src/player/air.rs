@@ -1,18 +1,22 @@
 //! What is on air: of what is in force, the programs whose objects have been read through. The hand that looks and the hand that fetches both
 //! change it, so that neither waits for the other. Never judges a document: its caller passes what is in force.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::base::digest::Digest;
+use crate::base::ids::SlideId;
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::terms::ProgramKind;
 use crate::player::pull::trusted::InForce;
-use crate::player::pull::{has_unread, slides_with};
+use crate::player::pull::{has_unread, missing_now, slides_with};
 use crate::player::record::entry::JournalEntry;
 use crate::player::show::health::Health;
 use crate::player::show::lacking::{ComingMonth, DamagedFiles};
 use crate::player::show::on_air::OnAir;
+use crate::player::show::plays::AFTERWARDS;
 use crate::player::show::server::ServerState;
 use crate::player::show::time::ClockReading;
 use crate::program::show::{Schedule, ScheduledProgram, ScreenState, show};
@@ -60,7 +64,7 @@ impl Air {
         let old = stage.health.shared().clone();
         let mut health = change(old.clone());
         tell(&mut health, &in_force, stage.on_air().schedule(), &stage.holdings, stage.time.now());
-        stage.plays.hold().retell(&mut health.faults, &stage.on_air(), stage.time.now());
+        stage.plays.hold().faults().retell(&mut health.faults, &stage.on_air(), stage.time.now());
         self.note_damage(&old, &health);
         if health != old {
             health.write(&self.health_path);
@@ -68,12 +72,12 @@ impl Air {
         }
     }
 
-    /// Tells the journal of files that were found damaged or lost since the old report, and of those that are whole again.
+    /// Tells the journal of files that were found damaged or lost since the old report, of those that are whole again, and of the slides that need them.
     fn note_damage(&self, old: &Health, new: &Health) {
         let at = self.stage.time.now().ms;
         let (damaged, whole) = (damage(Some(old), new, at), repair(old, new, at));
-        for entry in damaged.iter().chain(&whole) {
-            self.stage.record(entry);
+        for entry in damaged.into_iter().chain(whole).chain(missing(old, new, at)) {
+            self.stage.record(&entry);
         }
     }
 
@@ -110,6 +114,23 @@ pub fn repair(old: &Health, new: &Health, at: i64) -> Option<JournalEntry> {
     incident("objects-whole", "whole again", lacked.saturating_sub(counts(Some(new)).1), (last, ""), at)
 }
 
+/// What it hears of programs on air that play without slides since the old report, or without others.
+fn missing(old: &Health, new: &Health, at: i64) -> Vec<JournalEntry> {
+    let told = |program: &Digest, slides: Option<&BTreeSet<SlideId>>| {
+        let detail = slides.map_or_else(
+            || format!("program {program} plays with all its slides again"),
+            |slides| {
+                let names = slides.iter().map(SlideId::as_str).collect::<Vec<_>>().join(", ");
+                format!("program {program} plays without slides of which files are damaged or lost: {names}")
+            },
+        );
+        crate::logln!("{detail}");
+        JournalEntry::Incident { kind: "slides-missing".into(), at, detail }
+    };
+    let programs = new.programs.iter().filter(|program| old.missing_slides.get(*program) != new.missing_slides.get(*program));
+    programs.map(|program| told(program, new.missing_slides.get(program))).collect()
+}
+
 fn newly_damaged(old: Option<&Health>, new: &Health) -> usize {
     let ((found, lacked), (all, lacking)) = (counts(old), counts(Some(new)));
     all.saturating_sub(found).max(lacking.saturating_sub(lacked))
@@ -131,29 +152,58 @@ fn incident(kind: &str, what: &str, count: usize, (last, more): (&str, &str), at
     })
 }
 
-/// What can be on screen of what is in force: programs whose objects have been read through. One that is `on_air` stays there while a
-/// damaged object of it is fetched again.
+/// What can be on screen of what is in force: programs whose objects have been read through. Where single slides lack a damaged or lost file, a program
+/// is shown without them; one that is `on_air` with all slides stays there as it is while the file is fetched again.
 pub fn schedule(in_force: &InForce, holdings: &LocalStore, on_air: Option<&OnAir>) -> Schedule {
-    let stands = |program: &Program| on_air.is_some_and(|on_air| on_air.program(program.digest()).is_some());
-    let shown = in_force.programs.iter().filter(|each| stands(&each.program) || is_complete(&each.program, holdings));
-    Schedule {
-        programs: shown.map(|each| ScheduledProgram { program: each.program.clone(), from: each.from }).collect(),
-        withdrawn: in_force.withdrawn.clone(),
-        releases: in_force.releases.clone(),
+    let (mut programs, mut gone) = (Vec::new(), in_force.withdrawn.clone());
+    for each in &in_force.programs {
+        let digest = each.program.digest();
+        let stands = on_air.filter(|on_air| on_air.program(digest).is_some());
+        let missed = stands.map(|on_air| missing_of(on_air.schedule(), in_force, digest));
+        let is_whole = missed.as_ref().is_some_and(BTreeSet::is_empty) || is_complete(&each.program, holdings);
+        let missing = if is_whole { Some(BTreeSet::new()) } else { missing_now(&each.program, in_force, holdings).or(missed) };
+        let Some(missing) = missing else { continue };
+        programs.push(ScheduledProgram { program: each.program.clone(), from: each.from });
+        if !missing.is_empty() {
+            gone.slides.entry(digest).or_default().extend(missing);
+        }
     }
+    Schedule { programs, withdrawn: gone, releases: in_force.releases.clone() }
+}
+
+/// The slides of a program that are missing on air and not withdrawn.
+fn missing_of(on_air: &Schedule, in_force: &InForce, program: Digest) -> BTreeSet<SlideId> {
+    let (gone, withdrawn) = (on_air.withdrawn.slides.get(&program), in_force.withdrawn.slides.get(&program));
+    let is_withdrawn = |slide: &SlideId| withdrawn.is_some_and(|withdrawn| withdrawn.contains(slide));
+    gone.into_iter().flatten().filter(|slide| !is_withdrawn(slide)).cloned().collect()
 }
 
 /// Writes into a report what is on air, and what has yet to be: programs that were not read through, or that lack objects.
 pub fn tell(health: &mut Health, in_force: &InForce, on_air: &Schedule, holdings: &LocalStore, now: ClockReading) {
     (health.root, health.withdrawals) = (in_force.root, in_force.withdrawals);
+    note_left(health, in_force, now.ms);
     health.card = states(on_air, now).all(|state| state == ScreenState::Card);
     health.programs = on_air.programs.iter().map(|each| each.program.digest()).collect();
     let there = |program: &Program| program.manifest().files.iter().all(|file| holdings.may_contain(file.sha256, file.size));
     let pending = in_force.programs.iter().map(|each| &each.program);
     let pending = pending.filter(|program| !health.programs.contains(&program.digest()) || !there(program));
     health.pending = pending.map(|program| program.digest()).chain(in_force.unjudged.iter().copied()).collect();
+    let missing = health.programs.iter().map(|program| (*program, missing_of(on_air, in_force, *program)));
+    health.missing_slides = missing.filter(|(_, slides)| !slides.is_empty()).collect();
     health.damaged = damaged_files(in_force, holdings, health.damaged.take());
     health.coming_month = coming_month(on_air, now);
+}
+
+/// Notes which programs of the last report are in force no more, and since when, as long as their plays are taken.
+fn note_left(health: &mut Health, in_force: &InForce, now: i64) {
+    let stands = |program: &Digest| in_force.programs.iter().any(|each| each.program.digest() == *program);
+    let lately = |at: i64| Duration::from_millis(now.saturating_sub(at).max(0).unsigned_abs()) < AFTERWARDS;
+    health.left.retain(|(program, at)| !stands(program) && lately(*at));
+    for program in health.programs.iter().filter(|program| !stands(program)) {
+        if !health.left.iter().any(|(left, _)| left == program) {
+            health.left.push((*program, now));
+        }
+    }
 }
 
 /// `old`: of the last report.

@@ -4,6 +4,7 @@
 pub mod air;
 pub mod alive;
 pub mod config;
+mod earlier;
 mod own_file;
 pub mod pull;
 pub mod record;

@@ -1,6 +1,7 @@
 //! The rounds of a running player: a look every 0.8 to 1.0 times `poll_seconds`, whatever is being fetched; a fetch whenever something is
 //! needed; what either finds is put on air and reported at once. Never waits and starts no thread: its caller does.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -177,6 +178,9 @@ impl Rounds {
             self.stage.record(&entry);
         }
         self.told = self.told.joined(stored);
+        for entry in twins(&mut self.puller, now.ms) {
+            self.stage.record(&entry);
+        }
         self.air.report(|old| {
             let mut health = health(&self.config, &self.puller, &self.stage.time, Some(&old));
             health.faults.extend(self.stage.journal.hold().faults().cloned());
@@ -195,6 +199,12 @@ impl Rounds {
     }
 }
 
+/// What the journal hears about withdrawals that came under numbers that others have.
+pub fn twins(puller: &mut Puller, at: i64) -> Vec<JournalEntry> {
+    let told = puller.take_twins().into_iter();
+    told.map(|detail| JournalEntry::Incident { kind: "withdrawal-twin".into(), at, detail }).collect()
+}
+
 /// What the journal hears about files that were lost under the running player.
 pub fn files_lost(detail: String, at: i64) -> JournalEntry {
     JournalEntry::Incident { kind: "files-lost".into(), at, detail }
@@ -202,8 +212,7 @@ pub fn files_lost(detail: String, at: i64) -> JournalEntry {
 
 /// How the player is doing, but for what is on air, which `air` adds. `old`: its last health.
 pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&Health>) -> Health {
-    let now = time.now();
-    let in_force = puller.in_force();
+    let (now, in_force) = (time.now(), puller.in_force());
     let free_bytes = puller.holdings().free_bytes().ok();
     // What is lost or can't be read is told as a fault of the machine: no publisher can help.
     let refused = in_force.refused.iter().filter(|(digest, _)| in_force.lost.is_none() && !in_force.unjudged.contains(digest));
@@ -225,13 +234,15 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         head: in_force.head,
         head_expires: in_force.head_expires.map(|second| second.saturating_mul(1_000)),
         head_unverifiable: in_force.head_unverifiable,
-        programs: Vec::new(),
+        programs: old.map(|old| old.programs.clone()).unwrap_or_default(),
+        left: old.map(|old| old.left.clone()).unwrap_or_default(),
         card: true,
         dropped,
         withdrawn,
         withdrawals: in_force.withdrawals,
         pending: Vec::new(),
         damaged: old.and_then(|old| old.damaged.clone()),
+        missing_slides: BTreeMap::new(),
         coming_month: None,
         last_success: if puller.is_settled() { Some(now.ms) } else { old.and_then(|old| old.last_success) },
         last_error: if waiting.is_some() { None } else { reason.map(|reason| reason.reason.clone()) },
@@ -242,7 +253,7 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         set_aside,
         supply: Supply {
             refuses: reason.is_some_and(|reason| !reason.external && reason.pause.is_none()),
-            coming: puller.coming(),
+            coming: puller.coming().map(|coming| coming.slowed_by(config.bytes_per_second.filter(|_| reason.is_none()), now.ms)),
             sources: supply::report(
                 puller.sources().map(|(name, fault)| (name, fault.map(|fault| &fault.reason))),
                 old.map_or(&[], |old| &old.supply.sources),

@@ -20,6 +20,7 @@ use crate::base::token::Token;
 use crate::player::air::{self, Air};
 use crate::player::alive;
 use crate::player::config::Config;
+use crate::player::earlier;
 use crate::player::pull::fetch_job::{FetchHand, FetchJob};
 use crate::player::pull::{CycleReport, Puller};
 use crate::player::record::entry::JournalEntry;
@@ -106,6 +107,7 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     let lost = puller.take_losses().map(|detail| rounds::files_lost(detail, time.now().ms));
     lost.iter().for_each(|entry| record(&mut journal, entry));
     noted::news(held, puller.stored(), time.now().ms).for_each(|entry| record(&mut journal, &entry));
+    rounds::twins(&mut puller, time.now().ms).iter().for_each(|entry| record(&mut journal, entry));
     puller.note_segment(journal.number());
     let health = health_of(config, &puller, &time, &journal);
     let mut health = if puller.is_informed() { health.after_look() } else { health };
@@ -174,8 +176,6 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     let journal = Journal::open(journal_owner(config, in_force.floor, puller.segment()), now.ms);
     let on_air = air::schedule(&in_force, puller.holdings(), None);
     let last = rounds::last_health(config);
-    let taken = journal.noted().map(|noted| noted.taken.clone()).unwrap_or_default();
-    let withdrawn = taken.into_iter().map(|(number, at)| (at, puller.slides_withdrawn_by(number))).collect();
     let mut health = rounds::health(config, puller, &time, before(config, now.ms).as_ref());
     air::tell(&mut health, &in_force, &on_air, puller.holdings(), now);
     let reading = air::is_reading(&in_force, &on_air, puller.holdings());
@@ -183,6 +183,7 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     let damage = air::damage(last.as_ref(), &health, now.ms);
     health.write(&config.health_path());
     let desk = ShellSettings { site: config.site.clone(), volume: config.volume, token: Token::new()? };
+    let earlier = earlier::earlier(puller, &journal, (last.as_ref(), &health), &desk, reading);
     let stage = Arc::new(ServerState {
         name: config.name.clone().unwrap_or_else(|| config.site.to_string()),
         time,
@@ -191,7 +192,7 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
         desk,
         health: RwLock::new(health),
         journal: Mutex::new(journal),
-        plays: Mutex::new(PlayIntake::after(withdrawn)),
+        plays: Mutex::new(PlayIntake::after(earlier)),
         on_doubt: OnceLock::new(),
     });
     let due = begin(puller, &stage.journal.hold(), (now, last.as_ref()));

@@ -56,7 +56,12 @@ pub(super) struct LookupOptions<'a> {
 
 /// Returns what a program shows on a screen at `t_ms` (Unix milliseconds; for a kit, milliseconds since its release). `None`: dark.
 pub fn at<'a>(manifest: &'a Manifest, screen: &str, t_ms: i64) -> Option<CurrentItem<'a>> {
-    match lookup(manifest, screen, t_ms, LookupOptions::default()) {
+    at_without(manifest, screen, t_ms, &BTreeSet::new())
+}
+
+/// As [`at`], once these slides are withdrawn. `None` also where they are all that the loop has.
+pub fn at_without<'a>(manifest: &'a Manifest, screen: &str, t_ms: i64, withdrawn: &BTreeSet<SlideId>) -> Option<CurrentItem<'a>> {
+    match lookup(manifest, screen, t_ms, LookupOptions { withdrawn: Some(withdrawn), ..LookupOptions::default() }) {
         Lookup::Plays(at) => Some(at),
         Lookup::Dark { .. } | Lookup::AllWithdrawn { .. } => None,
     }

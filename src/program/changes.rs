@@ -1,4 +1,4 @@
-//! Compares two programs: fields, faces, times, loops, slides with their files, all other files. Programs that compare as equal differ at
+//! Compares two programs: fields, faces, times, loops, airtime, slides with their files, all other files. Programs that compare as equal differ at
 //! most in the names of loops, which nobody sees. Pure: never reads a file, never prints.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::dependencies::{PageDependencies, ReadFile};
+use super::airtime::{self, AirtimeChanges};
+use super::dependencies::{self, PageDependencies, ReadFile};
 use super::manifest::{Loop, Manifest, ManifestFile, ManifestScreen, ManifestSpan};
 use super::page_text::{self, TextChange};
 use super::screen_content::{self, ContentChange};
@@ -26,6 +27,8 @@ pub struct ProgramChanges {
     pub fields: Vec<FieldChange>,
     pub screens: Vec<ScreenChange>,
     pub loops: LoopChanges,
+    /// How often and when slides play.
+    pub airtime: AirtimeChanges,
     pub slides: SlideChanges,
     /// Files other than pages: the theme, pictures, films, sounds.
     pub files: Vec<FileChange>,
@@ -118,17 +121,23 @@ pub fn compare(old: &Manifest, new: &Manifest, needs: &PageDependencies) -> Prog
         fields: fields(old, new, &["files", "loops", "screens", "slides"]),
         screens: screens(old, new, needs),
         loops: loops(old, new),
+        airtime: airtime::compare(old, new),
         slides: slides(old, new, needs),
         files: non_page_files(old, new),
     }
 }
 
 impl ProgramChanges {
-    /// Reads on the pages of both programs which words changed.
+    /// Reads on the pages of both programs, and in the captions of their films, which words changed.
     pub fn read_texts(&mut self, (old, read_old): (&Manifest, ReadFile<'_>), (new, read_new): (&Manifest, ReadFile<'_>)) {
         let blocks = |manifest: &Manifest, page: &RelPath, read: ReadFile<'_>| {
-            let page = read(manifest.file(page.as_str())?).ok()?;
-            Some(page_text::blocks(&String::from_utf8_lossy(&page)))
+            let text = |path: &RelPath| Some(String::from_utf8_lossy(&read(manifest.file(path.as_str())?).ok()?).into_owned());
+            let html = text(page)?;
+            let mut all = page_text::blocks(&html);
+            for captions in dependencies::named_files(manifest, page, &html).iter().filter(|path| path.as_str().ends_with(".vtt")) {
+                all.extend(page_text::captions(&text(captions)?));
+            }
+            Some(all)
         };
         for (id, change) in &mut self.slides.changed {
             let (Some(before), Some(after)) = (old.slides.get(id), new.slides.get(id)) else { continue };

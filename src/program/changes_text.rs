@@ -8,6 +8,7 @@ use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::zone::TimeZone;
+use crate::program::airtime_text;
 use crate::program::changes::{ChangeKind, FileChange, ProgramChanges, ScreenChange, SlideChange, ThemeChange};
 use crate::program::field_text::fields;
 use crate::program::page_text::{self, TextChange};
@@ -21,16 +22,19 @@ pub struct ChangeSection {
     pub heading: Text,
     /// At least one.
     pub lines: Vec<Text>,
-    #[serde(skip)]
     pub about: Part,
 }
 
 /// What a section is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Part {
-    /// Validity, screens, loops.
+    /// Validity, screens, how often and when slides play.
     Program,
+    /// What people changed in slides.
     Slides,
+    /// Slides that the theme alone changed.
+    Theme,
     Files,
 }
 
@@ -42,20 +46,24 @@ pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone, nam
     let mut parts = vec![
         (Part::Program, text!(vi: "Thời hạn và thông tin chung", en: "Validity and general data"), fields(&changes.fields, zone)),
         (Part::Program, text!(vi: "Màn hình và thời gian chiếu", en: "Screens and hours"), screens(changes, kind, zone, name)),
-        (Part::Program, text!(vi: "Vòng chiếu", en: "Loops"), loops(changes, name)),
+        (
+            Part::Program,
+            text!(vi: "Số lần và giờ chiếu của trang", en: "How often and when slides play"),
+            airtime_text::lines(&changes.airtime, kind, zone, name),
+        ),
         (Part::Slides, text!(vi: "Trang chiếu", en: "Slides"), slides(changes, name)),
     ];
     for (id, change) in changes.slides.changed.iter().filter(|(_, change)| change.theme_only().is_none()) {
         let Text { vi, en } = name(id);
-        parts.push((Part::Slides, text!(vi: "Đã sửa {vi}", en: "Changed: {en}"), altered(change, zone)));
+        parts.push((Part::Slides, text!(vi: "Đã sửa {vi}", en: "Changed: {en}"), told(change, zone)));
     }
     for what in [ThemeChange::Style, ThemeChange::Fonts] {
         let slides: Vec<Text> = restyled(changes, what).map(name).collect();
         let heading = restyled_count(slides.len(), what);
-        parts.push((Part::Slides, heading, slides));
+        parts.push((Part::Theme, heading, slides));
     }
     let files = changes.files.iter().map(file).collect();
-    parts.push((Part::Files, text!(vi: "Giao diện, ảnh, phim và tệp khác", en: "Theme, pictures, videos, other files"), files));
+    parts.push((Part::Files, text!(vi: "Giao diện, ảnh, phim và tệp khác", en: "Theme, pictures, films, other files"), files));
     parts.retain(|(_, _, lines)| !lines.is_empty());
     parts.into_iter().map(|(about, heading, lines)| ChangeSection { heading, lines, about }).collect()
 }
@@ -67,15 +75,19 @@ pub fn restyled(changes: &ProgramChanges, what: ThemeChange) -> impl Iterator<It
 
 /// How many slides the theme alone changed, and in what.
 pub fn restyled_count(count: usize, what: ThemeChange) -> Text {
-    let slides = numbers::counted(count, "slide");
+    let (slides, Text { vi, en }) = (numbers::counted(count, "slide"), restyled_text(what));
+    text!(vi: "{count} trang chiếu {vi}", en: "{slides}, {en}")
+}
+
+fn restyled_text(what: ThemeChange) -> Text {
     match what {
         ThemeChange::Fonts => text!(
-            vi: "{count} trang chiếu chỉ khác tệp phông chữ; nội dung như cũ",
-            en: "{slides}, content as before, only font files differ"
+            vi: "chỉ khác giao diện (phông chữ); nội dung như cũ",
+            en: "content as before, only the fonts of the theme differ"
         ),
         ThemeChange::Style => text!(
-            vi: "{count} trang chiếu chỉ khác kiểu trình bày của giao diện; nội dung như cũ",
-            en: "{slides}, content as before, only the style of the theme differs"
+            vi: "chỉ khác giao diện (kiểu trình bày); nội dung như cũ",
+            en: "content as before, only the style of the theme differs"
         ),
     }
 }
@@ -102,18 +114,18 @@ fn screen(change: &ScreenChange, all: &ProgramChanges, kind: ProgramKind, zone: 
     let (Text { vi: was_vi, en: was_en }, Text { vi: is_vi, en: is_en }) =
         (duration_text(change.seconds.0), duration_text(change.seconds.1));
     if change.change == ChangeKind::Added {
-        return vec![text!(vi: "mới, chiếu {is_vi}", en: "new, {is_en} of content")];
+        return vec![text!(vi: "mới, chiếu {is_vi}", en: "new, {is_en} shown")];
     }
     if change.change == ChangeKind::Removed {
-        return vec![text!(vi: "bỏ, trước đây chiếu {was_vi}", en: "removed, was {was_en} of content")];
+        return vec![text!(vi: "bỏ, trước đây chiếu {was_vi}", en: "removed, {was_en} shown before")];
     }
     let mut lines = fields(&change.fields, zone);
     let (same_hours, same_slides) = (change.seconds.0 == change.seconds.1 && change.opened.is_empty(), change.content.has_same_slides());
     let Text { vi, en } = if same_hours && same_slides { turns(change.content.turns) } else { other_slides(&change.content, all) };
     lines.push(match (same_hours, same_slides) {
-        (true, true) => text!(vi: "chiếu {is_vi} như trước{vi}", en: "{is_en} of content as before{en}"),
-        (true, false) => text!(vi: "chiếu {is_vi}, số giờ như trước{vi}", en: "{is_en} of content, as many hours as before{en}"),
-        (false, _) => text!(vi: "chiếu {is_vi}, trước đây {was_vi}{vi}", en: "{is_en} of content, was {was_en}{en}"),
+        (true, true) => text!(vi: "chiếu {is_vi} như trước{vi}", en: "{is_en} shown as before{en}"),
+        (true, false) => text!(vi: "chiếu {is_vi}, số giờ như trước{vi}", en: "{is_en} shown, as before{en}"),
+        (false, _) => text!(vi: "chiếu {is_vi}, trước đây {was_vi}{vi}", en: "{is_en} shown, was {was_en}{en}"),
     });
     let opened = interval_texts(&change.opened, kind, zone).into_iter();
     lines.extend(opened.map(|Text { vi, en }| text!(vi: "chiếu thêm {vi}", en: "now also {en}")));
@@ -130,8 +142,8 @@ fn other_slides(content: &ContentChange, all: &ProgramChanges) -> Text {
         (added.len(), "thêm", "new"),
         (removed.len(), "bỏ", "removed"),
         (changed.len() - restyled, "sửa", "changed"),
-        (restyled, "chỉ khác giao diện", "of another style only"),
-        (durations.len(), "đổi thời lượng", "of another duration"),
+        (restyled, "chỉ khác giao diện", "theme only"),
+        (durations.len(), "đổi thời lượng", "with another duration"),
     ];
     counted_kinds(&kinds).map_or(text!(vi: "", en: ""), |Text { vi, en }| text!(vi: "; trang chiếu: {vi}", en: "; slides: {en}"))
 }
@@ -155,35 +167,25 @@ fn moved(change: &ScreenChange, all: &ProgramChanges, name: SlideName<'_>) -> Ve
     gained.chain(lost.map(|Text { vi, en }| text!(vi: "không còn chiếu {vi}", en: "no longer shows {en}"))).collect()
 }
 
-fn loops(changes: &ProgramChanges, name: SlideName<'_>) -> Vec<Text> {
-    let loops = &changes.loops;
-    let mut lines = Vec::new();
-    if loops.added + loops.removed > 0 {
-        let (added, removed, kept, new) = (loops.added, loops.removed, loops.kept, numbers::counted(loops.added, "new loop"));
-        lines.push(text!(
-            vi: "{added} vòng mới, {removed} vòng bỏ, {kept} vòng như cũ",
-            en: "{new}, {removed} removed, {kept} unchanged"
-        ));
-    }
-    let seconds = |all: &[u64], pick: fn(Text) -> String| {
-        all.iter().map(|ms| pick(numbers::thousandths(i64::try_from(*ms).unwrap_or(i64::MAX)))).collect::<Vec<_>>().join("; ")
-    };
-    for (id, (before, after)) in &loops.durations {
-        let (vi, en) = (|text: Text| text.vi, |text: Text| text.en);
-        let (before_vi, after_vi, before_en, after_en) = (seconds(before, vi), seconds(after, vi), seconds(before, en), seconds(after, en));
-        let Text { vi, en } = name(id);
-        lines.push(
-            text!(vi: "{vi}: chiếu {after_vi} giây, trước đây {before_vi} giây", en: "{en}: is shown for {after_en} s, was {before_en} s"),
-        );
-    }
-    lines
-}
-
 fn slides(changes: &ProgramChanges, name: SlideName<'_>) -> Vec<Text> {
     let slides = &changes.slides;
-    let added = slides.added.iter().map(name).map(|Text { vi, en }| text!(vi: "thêm {vi}", en: "new: {en}"));
-    let removed = slides.removed.iter().map(name).map(|Text { vi, en }| text!(vi: "bỏ {vi}", en: "removed: {en}"));
+    let added = slides.added.iter().map(name).map(|Text { vi, en }| text!(vi: "Thêm {vi}", en: "New: {en}"));
+    let removed = slides.removed.iter().map(name).map(|Text { vi, en }| text!(vi: "Bỏ {vi}", en: "Removed: {en}"));
     added.chain(removed).collect()
+}
+
+/// Says what changed in a slide to a reader who knows no HTML: at least one line, and no files but pictures, films and sounds.
+pub fn told(change: &SlideChange, zone: TimeZone) -> Vec<Text> {
+    let edits = edits(change, zone);
+    if edits.is_empty() { vec![change.theme_only().map_or_else(only_markup, restyled_text)] } else { edits }
+}
+
+/// What is said of a slide whose pages differ, and nothing on them that people see by itself.
+pub fn only_markup() -> Text {
+    text!(
+        vi: "chữ và ảnh như cũ, chỉ mã HTML của trang khác",
+        en: "words and pictures as before, only the HTML of its pages differs"
+    )
 }
 
 /// Lists what changed in a slide: what people read first, then all else.
@@ -234,18 +236,18 @@ pub fn files_in_short(files: &[FileChange]) -> Vec<Text> {
     let (fonts, theme): (Vec<&FileChange>, Vec<&FileChange>) = theme.into_iter().partition(|each| each.is_font());
     let counts = [
         kinds(&fonts).map(|Text { vi, en }| text!(vi: "tệp phông chữ: {vi}", en: "font files: {en}")),
-        kinds(&media).map(|Text { vi, en }| text!(vi: "ảnh, phim và tệp khác: {vi}", en: "pictures, videos, other files: {en}")),
+        kinds(&media).map(|Text { vi, en }| text!(vi: "ảnh, phim và tệp khác: {vi}", en: "pictures, films, other files: {en}")),
     ];
     theme.into_iter().map(file).chain(counts.into_iter().flatten()).collect()
 }
 
-/// How many files are new, changed and gone; `None` without any.
+/// How many files are new, changed and removed; `None` without any.
 fn kinds(files: &[&FileChange]) -> Option<Text> {
     let count = |kind: ChangeKind| files.iter().filter(|each| each.change == kind).count();
     counted_kinds(&[
         (count(ChangeKind::Added), "thêm", "new"),
         (count(ChangeKind::Changed), "đổi", "changed"),
-        (count(ChangeKind::Removed), "bỏ", "gone"),
+        (count(ChangeKind::Removed), "bỏ", "removed"),
     ])
 }
 
@@ -262,7 +264,7 @@ fn file(change: &FileChange) -> Text {
     match (change.change, change.size.map(numbers::bytes)) {
         (ChangeKind::Added, Some(Text { vi, en })) => text!(vi: "thêm tệp {path} ({vi})", en: "new file {path} ({en})"),
         (ChangeKind::Changed, Some(Text { vi, en })) => text!(vi: "đã đổi tệp {path} (nay {vi})", en: "changed file {path} (now {en})"),
-        _ => text!(vi: "bỏ tệp {path}", en: "file gone: {path}"),
+        _ => text!(vi: "bỏ tệp {path}", en: "removed file {path}"),
     }
 }
 
@@ -282,7 +284,7 @@ mod tests {
         for (change, size, vi, en) in [
             (ChangeKind::Added, Some(2), "thêm tệp theme/a.css (2 byte)", "new file theme/a.css (2 bytes)"),
             (ChangeKind::Changed, Some(2), "đã đổi tệp theme/a.css (nay 2 byte)", "changed file theme/a.css (now 2 bytes)"),
-            (ChangeKind::Removed, None, "bỏ tệp theme/a.css", "file gone: theme/a.css"),
+            (ChangeKind::Removed, None, "bỏ tệp theme/a.css", "removed file theme/a.css"),
         ] {
             let text = file(&FileChange { path: RelPath::parse("theme/a.css").unwrap(), change, size });
             assert_eq!((text.vi.as_str(), text.en.as_str()), (vi, en));

@@ -27,14 +27,19 @@ pub fn page_dependencies(manifest: &Manifest, read: ReadFile<'_>) -> io::Result<
     for path in manifest.slides.values().flat_map(|slide| slide.pages.values()) {
         let Some(file) = manifest.file(path.as_str()) else { continue };
         let text = text(read(file)?);
-        // Templates escape, so every address in a page is quoted. Addresses that are no files of the program are dropped.
-        let mut all = referenced_files(manifest, path, text.split(['"', '\'']));
+        let mut all = named_files(manifest, path, &text);
         let through: Vec<_> = all.iter().filter_map(|path| sheets.get(path)).flatten().cloned().collect();
         all.extend(through);
         all.insert(path.clone());
         needs.insert(path.clone(), all);
     }
     Ok(needs)
+}
+
+/// The files of the program that a page itself names.
+pub fn named_files(manifest: &Manifest, page: &RelPath, html: &str) -> BTreeSet<RelPath> {
+    // Templates escape, so every address in a page is quoted. Addresses that are no files of the program are dropped.
+    referenced_files(manifest, page, html.split(['"', '\'']))
 }
 
 fn text(bytes: Vec<u8>) -> String {

@@ -37,7 +37,7 @@ fn field(field: &FieldChange, zone: TimeZone) -> Option<Text> {
         "category" => ("chuyên mục", "category"),
         "language" => ("ngôn ngữ", "language"),
         "source" => ("tệp nguồn", "source file"),
-        "pages" => ("trang theo cỡ màn hình", "pages by size"),
+        "pages" => ("trang theo cỡ", "pages by size"),
         other => (other, other),
     };
     let (before_vi, after_vi, before_en, after_en) = (before.vi, after.vi, before.en, after.en);
@@ -124,7 +124,7 @@ mod tests {
                 "pages",
                 json!({"640x320": "a"}),
                 json!({"384x768": "b", "640x320": "a"}),
-                "trang theo cỡ màn hình: 640×320 → 384×768, 640×320 | pages by size: 640×320 → 384×768, 640×320",
+                "trang theo cỡ: 640×320 → 384×768, 640×320 | pages by size: 640×320 → 384×768, 640×320",
             ),
             ("valid", json!({"from": 1_796_058_000}), Value::Null, "được chiếu: 01/12/2026 → – | may be shown: 2026-12-01 → –"),
         ] {

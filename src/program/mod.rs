@@ -1,6 +1,10 @@
 //! Programs: the manifest, its validation, and what it shows at a moment. Shared by both binaries.
 //! Never handles keys.
 
+#[cfg(feature = "office")]
+pub mod airtime;
+#[cfg(feature = "office")]
+pub mod airtime_text;
 pub mod at;
 #[cfg(feature = "office")]
 pub mod changes;

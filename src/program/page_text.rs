@@ -1,4 +1,4 @@
-//! The words that people read on a page, block by block, and what differs between two pages.
+//! The words that people read on a page and in the captions of its film, block by block, and what differs between two pages.
 //! Never judges a page and never reads a file.
 
 use html5gum::{Token, Tokenizer};
@@ -49,6 +49,23 @@ pub fn blocks(page: &str) -> Vec<String> {
     let words = |block: &String| block.replace(['\u{2060}', '\u{200b}'], "").split_whitespace().collect::<Vec<_>>().join(" ");
     let joined = all.iter().map(words);
     joined.filter(|block| !block.is_empty()).collect()
+}
+
+/// The texts of a file of captions, in its order, with spaces joined.
+pub fn captions(file: &str) -> Vec<String> {
+    let (mut all, mut caption) = (Vec::new(), None);
+    for line in file.lines().chain([""]) {
+        let times = line.contains("-->");
+        if times || line.is_empty() {
+            all.extend(caption.take().iter().flat_map(|text: &String| blocks(text)));
+        }
+        if times {
+            caption = Some(String::new());
+        } else if let Some(text) = &mut caption {
+            text.extend([line, "\n"]);
+        }
+    }
+    all
 }
 
 /// What differs between two lists of blocks, in the order of the later one.
@@ -145,6 +162,13 @@ mod tests {
         assert_eq!(blocks("<p>số\u{a0}31/\u{2060}2020 高平\u{200b}欢迎</p>"), ["số 31/2020 高平欢迎"]);
         assert_eq!(blocks(""), Vec::<String>::new());
         assert_eq!(blocks("a &nosuch; < b"), ["a &nosuch; < b"]);
+    }
+
+    #[test]
+    fn captions_are_read_without_their_times_and_names() {
+        let file = "WEBVTT x\n\nNOTE y\n\n1\n00:01.000 --> 00:02.000 line:80%\nThác <b>Bản</b>\nGiốc &amp; hồ\n\n\n00:02.000-->00:03.000\nPác Bó\n00:03.000 --> 00:04.000\nKhuổi Ky";
+        assert_eq!(captions(file), ["Thác Bản Giốc & hồ", "Pác Bó", "Khuổi Ky"]);
+        assert_eq!(captions("WEBVTT\n"), Vec::<String>::new());
     }
 
     #[test]

@@ -125,6 +125,24 @@ pub fn show(schedule: &Schedule, screen: &str, t_ms: i64, trusted: bool) -> Show
     asked.into_shown(under, overlay)
 }
 
+/// Moments at which the answer may change that are looked at: beyond them nothing is known to come.
+const CHANGES_SEEN: usize = 100;
+
+/// The next Unix millisecond at which a screen that is dark at `t_ms` shows a slide again, with a trusted clock. `None`: it is not dark, or the
+/// built-in card comes first, or nothing is known to come.
+pub fn on_again(schedule: &Schedule, screen: &str, t_ms: i64) -> Option<i64> {
+    let mut now = t_ms;
+    for _ in 0..CHANGES_SEEN {
+        let shown = show(schedule, screen, now, true);
+        match shown.state {
+            ScreenState::Dark => now = shown.until?,
+            ScreenState::Slide => return (now > t_ms).then_some(now),
+            ScreenState::Card => return None,
+        }
+    }
+    None
+}
+
 /// One query, and the earliest moment found so far at which its answer may change.
 struct ShowQuery<'a> {
     schedule: &'a Schedule,

@@ -83,8 +83,16 @@ pub trait StoreBackend: Sync {
             return Ok(());
         }
         let size = bytes.len() as u64;
-        let same = self.size(path)? == Some(size) && self.read(path, size)?.is_some_and(|old| old == bytes);
-        if same { Ok(()) } else { Err(conflict_failure(&self.name(), path)) }
+        let there = match self.size(path)? {
+            Some(same) if same == size => self.read(path, size)?.unwrap_or_default(),
+            None | Some(0) => Vec::new(),
+            Some(_) => return Err(conflict_failure(&self.name(), path)),
+        };
+        match there {
+            there if there == bytes => Ok(()),
+            there if there.is_empty() => Err(not_given_back(&self.name(), path)),
+            _ => Err(conflict_failure(&self.name(), path)),
+        }
     }
 
     /// Writes an immutable file unless the name exists, with any content: for signatures, where any good one serves.
@@ -141,6 +149,14 @@ pub fn conflict_failure(place: &str, path: &str) -> Failure {
     Failure::Refused(crate::text!(
         vi: "{place}: {path} đã có với nội dung khác: có người khác vừa phát hành, hoặc kho bị sửa; không ghi đè. Hãy chạy lại lệnh để phát hành tiếp sau bản của họ; nếu vẫn vậy, xem bằng: bangtin store check {place}",
         en: "{place}: {path} exists with different content: somebody else has published, or the store was changed; it is not overwritten. Run the command again to publish after them; if that does not help, look with: bangtin store check {place}"
+    ))
+}
+
+/// A store says that it took a file, or that it has it, and gives back nothing.
+pub fn not_given_back(place: &str, path: &str) -> Failure {
+    Failure::External(crate::text!(
+        vi: "{place}: kho nói đã có {path} nhưng không trả lại gì: tệp không có ở đó, hoặc rỗng; không phải do người khác phát hành. Hãy kiểm tra quyền ghi, dung lượng và bộ nhớ đệm của máy chủ, xóa tệp đó nếu nó rỗng, rồi chạy lại lệnh",
+        en: "{place}: the store says that it has {path}, but does not give it back: nothing is there, or an empty file; nobody else has published. Check the server's rights, space and caches, remove that file if it is empty, and run the command again"
     ))
 }
 

@@ -213,8 +213,8 @@ impl StoreChecker<'_> {
             let Hint { root: hinted, withdrawals: taken, .. } = latest;
             let [named, there] = [taken, good].map(|count| numbers::counted(count, "withdrawal"));
             let text = crate::text!(
-                vi: "báo văn bản phân quyền số {hinted} và {taken} văn bản thu hồi, trong kho có số {root} và {good}: đầu phát biết phần còn lại chậm đến sáu giờ; phát hành lại để sửa",
-                en: "names root {hinted} and {named}, the store has root {root} and {there}: players learn of the rest up to six hours later; publish again to fix it"
+                vi: "báo văn bản phân quyền số {hinted} và {taken} văn bản thu hồi, trong kho có số {root} và {good}: đầu phát biết phần còn lại chậm đến mười phút; phát hành lại để sửa",
+                en: "names root {hinted} and {named}, the store has root {root} and {there}: players learn of the rest up to ten minutes later; publish again to fix it"
             );
             self.faults.add(&path, StoreFaultKind::Behind, text);
         }

@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use super::backend::{ProgressFn, StoreEntry, VerifyingReader, changed_object};
 use super::remote::{FolderListing, RemoteFile, RemoteServer};
 use crate::base::bytes::ByteSource;
+use crate::base::certificates;
 use crate::base::digest::Digest;
 use crate::base::failure::{Failure, library_reason};
 use crate::base::text::Text;
@@ -89,6 +90,9 @@ impl BucketServer {
 
     fn external(&self, path: &str, error: &Error) -> Failure {
         let (name, variables, reason) = (&self.name, self.variables, library_reason(error));
+        if let Some(Text { vi, en }) = certificates::remedy(error) {
+            return Failure::External(crate::text!(vi: "{name}: {path}: {vi}", en: "{name}: {path}: {en}"));
+        }
         Failure::External(match error {
             Error::Unauthenticated { .. } | Error::PermissionDenied { .. } => crate::text!(
                 vi: "{name}: {path}: máy chủ từ chối ({reason}); quyền truy cập lấy từ các biến môi trường {variables}",

@@ -19,6 +19,7 @@ use crate::base::connection;
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure, library_reason};
 use crate::base::limits::LISTING_BYTES;
+use crate::base::lock::MutexExt as _;
 use crate::base::paced::Paced;
 use crate::base::text::Text;
 use crate::base::token;
@@ -179,17 +180,20 @@ impl DavServer {
         read.map(|_| bytes).map_err(|error| self.connection_failure(path, failure::system(&error)))
     }
 
+    /// Makes the folders of a path that are not known to be there. Who needs one waits until it is made.
     fn make_folders(&self, path: &str) -> Result<(), Failure> {
+        let mut made = self.created_folders.hold();
         for (at, _) in path.match_indices('/') {
             let folder = &path[..=at];
-            let fresh = self.created_folders.lock().map_or(true, |mut made| made.insert(folder.to_owned()));
-            if fresh {
-                let status = self.request("MKCOL", folder, &[], b"")?.status().as_u16();
-                // 405: it exists.
-                if !matches!(status, 200..=299 | 405) {
-                    return Err(self.status_failure("MKCOL", folder, status));
-                }
+            if made.contains(folder) {
+                continue;
             }
+            let status = self.request("MKCOL", folder, &[], b"")?.status().as_u16();
+            // 405: it exists.
+            if !matches!(status, 200..=299 | 405) {
+                return Err(self.status_failure("MKCOL", folder, status));
+            }
+            made.insert(folder.to_owned());
         }
         Ok(())
     }
@@ -351,3 +355,37 @@ impl RemoteServer for DavServer {
 
 /// Suffix of temporary files.
 pub const TEMPORARY: &str = ".tmp";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_needs_a_folder_waits_until_it_is_made() {
+        let server = tiny_http::Server::http("127.0.0.1:0").unwrap();
+        let (address, folders) = (format!("http://{}/kho", server.server_addr()), Mutex::new(Vec::<String>::new()));
+        let store = DavServer::open(&address, None);
+        let write = |name: &str| store.write(&format!("objects/41/{name}"), b"x", &[]).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while let Some(request) = server.recv_timeout(Duration::from_secs(2)).unwrap() {
+                        let (path, makes) = (request.url().to_owned(), request.method().as_str() == "MKCOL");
+                        let parent = path.trim_end_matches('/').rsplit_once('/').unwrap().0.to_owned();
+                        if makes {
+                            std::thread::sleep(Duration::from_millis(100));
+                            folders.hold().push(path.trim_end_matches('/').to_owned());
+                        }
+                        let there = makes || folders.hold().contains(&parent);
+                        request.respond(tiny_http::Response::empty(if there { 201 } else { 409 })).unwrap();
+                    }
+                });
+            }
+            assert_eq!(write("first"), 201);
+            store.created_folders.hold().clear();
+            folders.hold().clear();
+            let all = ["a", "b", "c"].map(|name| scope.spawn(move || write(name)));
+            assert_eq!(all.map(|each| each.join().unwrap()), [201; 3]);
+        });
+    }
+}

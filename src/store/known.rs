@@ -14,6 +14,14 @@ pub struct Known {
     #[serde(default)]
     pub kit_release: u64,
     pub head: Option<HeadNumber>,
+    /// How many withdrawals it has under numbers that others have.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub twins: u64,
+}
+
+/// Whether a value is the one that a reader takes where there is none, and so is not written.
+pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Known {
@@ -25,6 +33,7 @@ impl Known {
             withdrawals: self.withdrawals.max(other.withdrawals),
             kit_release: self.kit_release.max(other.kit_release),
             head: self.head.max(other.head),
+            twins: self.twins.max(other.twins),
         }
     }
 }
@@ -59,7 +68,7 @@ mod tests {
 
     #[test]
     fn damage_makes_no_number_higher() {
-        let known = Known { root: 1, withdrawals: 2, kit_release: 0, head: Some(HeadNumber { epoch: 1, version: 7 }) };
+        let known = Known { root: 1, withdrawals: 2, kit_release: 0, head: Some(HeadNumber { epoch: 1, version: 7 }), twins: 3 };
         let text = serde_json::to_string_pretty(&ToldNumbers::new(known)).unwrap();
         let read = |text: &str| serde_json::from_str::<ToldNumbers>(text).map_or(Known::default(), |told| told.known());
         assert_eq!(read(&text), known);

@@ -47,6 +47,22 @@ pub fn withdrawal_signature(number: u64, kid: KeyId) -> String {
     format!("withdrawals/{number}.json.{kid}.minisig")
 }
 
+/// Path, at a player, of another withdrawal under a number that is taken. No withdrawal of a store has such a name.
+pub fn withdrawal_twin(number: u64, digest: Digest) -> String {
+    format!("withdrawals/{number}-{digest}.json")
+}
+
+/// One holder's signature of it.
+pub fn withdrawal_twin_signature(number: u64, digest: Digest, kid: KeyId) -> String {
+    format!("{}.{kid}{SIGNATURE_SUFFIX}", withdrawal_twin(number, digest))
+}
+
+/// Parses the number and the digest in the file name of such a withdrawal or of its signature; `None` for any other name.
+pub fn parse_withdrawal_twin(name: &str) -> Option<(u64, Digest)> {
+    let (number, digest) = name.split_once(".json")?.0.split_once('-')?;
+    Some((number.parse().ok()?, Digest::parse(digest)?))
+}
+
 /// Folder of a site's kit releases.
 pub fn releases(site: &SiteId) -> String {
     format!("releases/{site}")
@@ -118,6 +134,9 @@ mod tests {
         assert_eq!(program(digest), format!("programs/{hex}.json"));
         assert_eq!(approval_signature(digest, kid), format!("approvals/{hex}/0123456789abcdef.json.minisig"));
         assert_eq!(withdrawal_signature(4, kid), "withdrawals/4.json.0123456789abcdef.minisig");
+        assert_eq!(withdrawal_twin_signature(4, digest, kid), format!("withdrawals/4-{hex}.json.0123456789abcdef.minisig"));
+        let names = [format!("4-{hex}.json"), format!("4-{hex}.json.0123456789abcdef.minisig"), "4.json".to_owned(), format!("{hex}.json")];
+        assert_eq!(names.map(|name| parse_withdrawal_twin(&name)), [Some((4, digest)), Some((4, digest)), None, None]);
         assert_eq!(release_signature(&site, 7), "releases/ta-lung/7.json.minisig");
         assert_eq!(head_signature(&site, HeadNumber { epoch: 1, version: 42 }), "sites/ta-lung/heads/1-42.json.minisig");
         assert_eq!(hint(&site), "sites/ta-lung/latest.json");

@@ -1,5 +1,5 @@
-//! Makes packs: all small files of a program; or only those that another program lacks, compressed with that program as the dictionary,
-//! and the edits from its large objects. Never writes a file: bytes in, bytes out.
+//! Makes packs: all small files of a program; or only those that another program lacks and the edits from its large objects, compressed with
+//! that program as the dictionary if both are of one kind. Never writes a file: bytes in, bytes out.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -30,34 +30,57 @@ const EDITS_BYTES: u64 = 12 << 20;
 /// Largest pack at the higher level, in bytes before compression.
 const SLOW_BYTES: u64 = 16 << 20;
 
-/// Makes the pack for a player that holds `base`: approvals, manifest, new small objects, edits.
+/// Makes the pack for a player that holds `base`: approvals and manifest where players take them from it, new small objects, edits.
 fn delta_pack(base: &PublishableProgram, item: &PublishableProgram, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
     let (program, old) = (item.approved.program(), base.approved.program());
-    let held: BTreeSet<Digest> = old.manifest().files.iter().map(|file| file.sha256).collect();
-    let mut documents = Vec::new();
-    for (kid, file) in &item.approvals {
-        documents.push((layout::approval_signature(program.digest(), *kid), file.signature.as_slice()));
-        documents.push((layout::approval(program.digest(), *kid), file.statement.as_slice()));
+    let (mut documents, mut dictionary) = (Vec::new(), None);
+    if brings_documents(base, item) {
+        for (kid, file) in &item.approvals {
+            documents.push((layout::approval_signature(program.digest(), *kid), file.signature.as_slice()));
+            documents.push((layout::approval(program.digest(), *kid), file.statement.as_slice()));
+        }
+        documents.push((layout::program(program.digest()), item.manifest.as_slice()));
+        dictionary = packs::dictionary(old, &base.manifest, |file| bytes(file, find))?;
     }
-    documents.push((layout::program(program.digest()), item.manifest.as_slice()));
-    let dictionary = packs::dictionary(old, &base.manifest, |file| bytes(file, find))?;
-    let edits = edits(old, program, &held, find)?;
+    let edits = edits(&edit_pairs(old, program, find), find)?;
     let edited: BTreeSet<Digest> = edits.iter().map(|(digest, _, _)| *digest).collect();
-    let mut objects = small_files(program, &held);
+    let mut objects = small_files(program, &held(Some(old.as_ref())));
     objects.retain(|file| !edited.contains(&file.sha256));
     let edits = edits.into_iter().map(|(_, path, edit)| (path, edit)).collect();
     pack(PackContents { documents, objects, edits }, find, dictionary.as_deref())
 }
 
-/// Makes the edits from the base's objects, where that pays: digest of the new object, path in the pack, edit.
-fn edits(base: &Program, program: &Program, held: &BTreeSet<Digest>, find: FileFinder<'_>) -> io::Result<Vec<(Digest, String, Vec<u8>)>> {
-    let (mut out, mut seen, mut total) = (Vec::new(), BTreeSet::new(), 0);
+/// Whether the pack holds documents, and so uses a dictionary: players look for the documents of a program in the pack against one of its own
+/// kind. The others then are the same at all sites that show the same.
+fn brings_documents(base: &PublishableProgram, item: &PublishableProgram) -> bool {
+    let [old, new] = [base, item].map(|each| each.approved.program().manifest().kind);
+    old == new
+}
+
+/// The objects of a base.
+fn held(base: Option<&Program>) -> BTreeSet<Digest> {
+    base.iter().flat_map(|base| base.manifest().files.iter().map(|file| file.sha256)).collect()
+}
+
+/// The new objects that may get an edit, each once, with the objects of the base from which it would be made.
+fn edit_pairs<'a>(base: &'a Program, program: &'a Program, find: FileFinder<'_>) -> Vec<(&'a ManifestFile, &'a ManifestFile)> {
+    let (held, mut seen) = (held(Some(base)), BTreeSet::new());
     let page = |file: &ManifestFile| if file.media_type == "text/html" { bytes(file, find).ok() } else { None };
-    for (file, old) in bases::likely_bases(program.manifest(), base.manifest(), EDITED_FROM, &page) {
+    let mut pairs = bases::likely_bases(program.manifest(), base.manifest(), EDITED_FROM, &page);
+    pairs.retain(|(file, _)| {
         // The dictionary already covers what a text shares with an old one.
         let text = packs::is_small(file.size) && file.media_type.starts_with("text/");
-        if text || held.contains(&file.sha256) || total > EDITS_BYTES || !seen.insert(file.sha256) {
-            continue;
+        !text && !held.contains(&file.sha256) && seen.insert(file.sha256)
+    });
+    pairs
+}
+
+/// Makes the edits, where that pays: digest of the new object, path in the pack, edit.
+fn edits(pairs: &[(&ManifestFile, &ManifestFile)], find: FileFinder<'_>) -> io::Result<Vec<(Digest, String, Vec<u8>)>> {
+    let (mut out, mut total) = (Vec::new(), 0);
+    for (file, old) in pairs {
+        if total > EDITS_BYTES {
+            break;
         }
         let (Some(from), Some(to)) = (find(old), find(file)) else { continue };
         if let Some(edit) = edit_writer::make_edit((&from, old.size), (&to, file.size))? {
@@ -80,19 +103,34 @@ pub struct PackJob<'a> {
     base: Option<&'a PublishableProgram>,
 }
 
+/// What decides about the bytes of a pack without documents: the base or none, the objects, and the pairs of which edits are made.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub struct SharedContents {
+    pub without_base: bool,
+    objects: Vec<Digest>,
+    edits: Vec<(Digest, Digest)>,
+}
+
 impl PackJob<'_> {
-    /// The contents of a pack without a base: programs that share them have the same pack. `None` for a pack with a base, which holds
-    /// documents of its own program.
-    pub fn shared_contents(&self) -> Option<Vec<Digest>> {
-        let objects = || small_files(self.item.approved.program(), &BTreeSet::new());
-        self.base.is_none().then(|| objects().into_iter().map(|file| file.sha256).collect())
+    /// The contents of a pack that holds no documents: programs that share them have the same pack. `None` for a pack with documents.
+    pub fn shared_contents(&self, find: FileFinder<'_>) -> Option<SharedContents> {
+        if self.base.is_some_and(|base| brings_documents(base, self.item)) {
+            return None;
+        }
+        let (program, base) = (self.item.approved.program(), self.base.map(|base| &**base.approved.program()));
+        let edits = base.map(|base| edit_pairs(base, program, find)).unwrap_or_default();
+        Some(SharedContents {
+            without_base: base.is_none(),
+            objects: small_files(program, &held(base)).into_iter().map(|file| file.sha256).collect(),
+            edits: edits.into_iter().map(|(file, old)| (file.sha256, old.sha256)).collect(),
+        })
     }
 
     /// Makes the pack.
     pub fn make(&self, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
         match self.base {
             None => {
-                let objects = small_files(self.item.approved.program(), &BTreeSet::new());
+                let objects = small_files(self.item.approved.program(), &held(None));
                 pack(PackContents { objects, ..PackContents::default() }, find, None)
             }
             Some(base) => delta_pack(base, self.item, find),

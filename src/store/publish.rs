@@ -135,21 +135,25 @@ fn put_hints(store: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), Fa
 /// Makes the packs that the store lacks on all cores, and the same pack of several programs once.
 fn put_packs(store: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), Failure> {
     let others: Vec<&PublishableProgram> = goods.items.iter().chain(goods.earlier).collect();
-    let (mut own, mut shared) = (Vec::new(), BTreeMap::<_, Vec<PackJob<'_>>>::new());
+    let (mut based, mut shared) = (Vec::new(), BTreeMap::<_, Vec<PackJob<'_>>>::new());
     for item in goods.items {
         if store.size(&layout::pack(item.approved.program().digest(), None))?.is_some() {
             continue;
         }
         for job in pack_writer::pack_jobs(item, &others) {
-            match job.shared_contents() {
-                None => own.push(vec![job]),
+            match job.shared_contents(goods.find) {
+                None => based.push(vec![job]),
                 Some(contents) => shared.entry(contents).or_default().push(job),
             }
         }
     }
+    let mut whole = Vec::new();
+    for (contents, jobs) in shared {
+        if contents.without_base { whole.push(jobs) } else { based.push(jobs) }
+    }
     let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(PACKERS);
     // The packs without a base come last: if such a pack exists, all of its program exist.
-    for jobs in [own, shared.into_values().collect()] {
+    for jobs in [based, whole] {
         parallel::try_for_each(workers, jobs.into_iter().map(Ok), |jobs| {
             let Some(first) = jobs.first() else { return Ok(()) };
             match first.make(goods.find) {

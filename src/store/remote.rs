@@ -6,7 +6,7 @@ use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use super::backend::{ProgressFn, StoreBackend, StoreEntry, conflict_failure};
+use super::backend::{ProgressFn, StoreBackend, StoreEntry, conflict_failure, not_given_back};
 use super::layout;
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
@@ -219,10 +219,14 @@ impl StoreBackend for RemoteStore {
         }
         self.remember(path, Some(bytes.len() as u64));
         // Without exclusive creates, a concurrent publisher may have overwritten this file: read it back.
-        if self.lacks_exclusive_create.load(Ordering::SeqCst)
-            && self.server.get(path, bytes.len() as u64 + 1).ok().flatten().is_none_or(|got| got.bytes != bytes)
-        {
-            return Err(conflict_failure(&self.name(), path));
+        if self.lacks_exclusive_create.load(Ordering::SeqCst) {
+            let there = self.server.get(path, bytes.len() as u64 + 1)?.map(|got| got.bytes).unwrap_or_default();
+            if there.is_empty() {
+                return Err(not_given_back(&self.name(), path));
+            }
+            if there != bytes {
+                return Err(conflict_failure(&self.name(), path));
+            }
         }
         Ok(true)
     }

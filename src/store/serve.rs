@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use tiny_http::Request;
 
+use super::backend::StoreBackend as _;
 use super::folder_store::FolderStore;
-use super::layout;
+use super::{layout, survey};
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure};
 use crate::base::files::read_stream_limited;
@@ -21,9 +22,16 @@ use crate::base::relpath::RelPath;
 use crate::base::text::Text;
 use crate::text;
 
+/// What a person reads who opens the address in a browser.
+const FOR_PLAYERS: &str = "Đây là kho chương trình cho đầu phát (bangtin-player), không phải trang để xem. Muốn xem trước nội dung: bangtin preview\n\n\
+    This is a store for players (bangtin-player), not a page to look at. To look at the content: bangtin preview\n";
+
 /// Starts serving a store.
 pub fn start(store: &Path, listen: SocketAddr) -> Result<HttpService, Failure> {
-    FolderStore::open_read_only(store)?;
+    let place = FolderStore::open_read_only(store)?;
+    if place.size(&layout::root(1))?.is_none() {
+        return Err(survey::no_first_root(&place));
+    }
     let outside = |error: std::io::Error| {
         let Text { vi, en } = failure::system(&error);
         Failure::External(text!(vi: "không mở được {listen}: {vi}", en: "can't listen on {listen}: {en}"))
@@ -40,7 +48,8 @@ pub fn end_when_asked() -> Result<(), Failure> {
 
 fn answer(root: &Path, request: Request) {
     let answer = if http::is_read_method(&request) {
-        find_file(root, http::path(&request)).unwrap_or_else(|| HttpResponse::text(404, "nothing here"))
+        let path = http::path(&request);
+        find_file(root, path).unwrap_or_else(|| HttpResponse::text(404, if path == "/" { FOR_PLAYERS } else { "nothing here" }))
     } else {
         HttpResponse::text(405, "GET and HEAD only")
     };

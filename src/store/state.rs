@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::known::Known;
+use super::known::{Known, is_default};
 use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::limits::STATE_BYTES;
@@ -42,6 +42,9 @@ pub struct PlayerState {
     /// The highest number that a segment of the journal was given: none is given twice, whatever the journal loses.
     #[serde(default)]
     pub segment: u64,
+    /// The newest root when a withdrawal last came under a number that another has: until the next it is told. 0 before the first.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub twins_root: u64,
     /// After both copies were lost: what the player once had, as long as it does not have all of it again.
     #[serde(default)]
     pub lost: Option<Known>,
@@ -73,6 +76,7 @@ impl PlayerState {
         high.withdrawals = high.withdrawals.max(low.withdrawals);
         high.floor = high.floor.max(low.floor);
         high.segment = high.segment.max(low.segment);
+        high.twins_root = high.twins_root.max(low.twins_root);
         high.documents = low.documents.into_iter().chain(high.documents).collect();
         high
     }

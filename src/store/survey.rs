@@ -31,6 +31,8 @@ pub enum StoreFaultKind {
     Lacking,
     /// A hint that does not name the newest good head.
     Behind,
+    /// Whole, and another than the one of the content under the same number.
+    Other,
 }
 
 /// Faults by path, each path once.
@@ -94,13 +96,24 @@ pub fn root_chain(store: &dyn StoreBackend, trusted: &[&Verified<Root>], faults:
         }
     }
     if chain.is_empty() {
-        let name = store.name();
-        return Err(Failure::Refused(crate::text!(
-            vi: "{name}: không có văn bản phân quyền nào (root/1.json); đây có phải là một kho không?",
-            en: "{name}: there is no root (root/1.json); is this a store?"
-        )));
+        return Err(no_first_root(store));
     }
     Ok(chain)
+}
+
+/// Refuses what can be listed and holds nothing of a store: neither a root nor a site. `sites`: those that it lists.
+pub fn ensure_store(store: &dyn StoreBackend, sites: Option<&[SiteId]>) -> Result<(), Failure> {
+    let holds_some = sites.is_none_or(|sites| !sites.is_empty()) || store.size(&layout::root(1))?.is_some();
+    if holds_some { Ok(()) } else { Err(no_first_root(store)) }
+}
+
+/// What a folder or an address without a root is refused with.
+pub fn no_first_root(store: &dyn StoreBackend) -> Failure {
+    let name = store.name();
+    Failure::Refused(crate::text!(
+        vi: "{name}: không có văn bản phân quyền nào (root/1.json); đây có phải là một kho không?",
+        en: "{name}: there is no root (root/1.json); is this a store?"
+    ))
 }
 
 /// Checks that the store's signatures of a root meet the root's own threshold.

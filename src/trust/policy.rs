@@ -8,6 +8,7 @@ use super::root::{ApprovalRequirements, KeyGroup, ListedKey, PublishRole, Review
 use super::root_changes::names;
 use crate::base::failure::Failure;
 use crate::base::ids::RoleId;
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
@@ -49,10 +50,11 @@ pub fn first_root(policy: &ApprovalPolicy, holders: InitialHolders, expires: Tim
     for (name, role) in &policy.roles {
         let kids = enter(by_role.remove(name).unwrap_or_default());
         let (count, threshold) = (kids.len(), role.threshold);
+        let keys = numbers::counted(u64::from(threshold), "key");
         if (kids.len() as u64) < u64::from(threshold) {
             return Err(Failure::Refused(crate::text!(
                 vi: "vai trò duyệt {name} cần ít nhất {threshold} khóa khác nhau, mới có {count}; thêm --review {name}=TỆP.pub",
-                en: "role {name} needs at least {threshold} distinct keys, {count} given; add --review {name}=FILE.pub"
+                en: "role {name} needs at least {keys}, {count} given; add --review {name}=FILE.pub"
             )));
         }
         review.insert(name.clone(), review_role(role, kids));

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::data_lock;
-use super::data_words::without_copy;
+use super::data_words::{self, without_copy};
+use super::partly::missing_slides;
 use super::settings::PullSettings;
 use super::stored::{self, Shelf};
 use super::traces::{self, State};
@@ -13,7 +14,10 @@ use super::transport::PullError;
 use super::trusted::{ProgramDocuments, Stored, Trusted};
 use super::whole::WholePrograms;
 use crate::base::digest::Digest;
+use crate::base::ids::SlideId;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
+use crate::base::times::Month;
 use crate::program::validate::Program;
 use crate::store::known::Known;
 use crate::store::layout;
@@ -37,6 +41,8 @@ pub struct Audit {
     pub root: u64,
     /// Number of withdrawals.
     pub withdrawals: u64,
+    /// Numbers of withdrawals that different statements carry, and how many do.
+    pub twins: BTreeMap<u64, u64>,
     /// Number of kit releases.
     pub releases: u64,
     /// The head in force; `None` before the first.
@@ -57,10 +63,17 @@ pub struct Audit {
 /// A program of the head in force.
 pub struct AuditedProgram {
     pub program: Digest,
+    pub kind: ProgramKind,
     /// `None` without its manifest.
     pub title: Option<String>,
+    /// Of a monthly program whose manifest is there.
+    pub month: Option<Month>,
     /// Why it is not shown.
     pub refused: Option<Text>,
+    /// Without which slides a start shows it, since files of them are damaged or lost.
+    pub missing_slides: BTreeSet<SlideId>,
+    /// What a start makes of its damaged or lost files.
+    pub damage: Option<Text>,
 }
 
 /// Audits a data folder; `on_air`: the programs on air at the last report, which were whole then. Fails if there is no valid provisioned root or the disk can't be read.
@@ -78,7 +91,7 @@ pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> 
     // What the state holds whole is not judged: a damaged file is a fault although a player does without it.
     let kept = Documents::new();
     let shelf = Shelf { kept: &kept, holdings };
-    let (mut objects, mut whole) = (BTreeMap::new(), BTreeSet::new());
+    let (mut objects, mut whole, mut shown) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
     if let Some(number) = known.head {
         let head = audit.head(&trusted, shelf, number);
         audit.head = head.as_ref().map(|head| head.body().number());
@@ -95,12 +108,16 @@ pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> 
             objects.extend(program.iter().flat_map(stored::objects));
             let was_whole = on_air.contains(&entry.program) || before.contains_key(&entry.program);
             whole.extend(program.iter().filter(|_| was_whole).flat_map(stored::objects).map(|(digest, _)| digest));
+            shown.extend(program.map(|program| (audit.programs.len() - 1, program)));
         }
     }
-    audit.objects((&objects, &whole), holdings).map_err(|error| {
+    let absent = audit.objects((&objects, &whole), holdings).map_err(|error| {
         let Text { vi, en } = error.reason;
         text!(vi: "{data}: {vi}", en: "{data}: {en}")
     })?;
+    for (at, program) in &shown {
+        audit.programs[*at].lacks(program, &trusted, &absent, holdings);
+    }
     if data_lock::folder_identity(&settings.data) != place {
         return Err(text!(
             vi: "thư mục dữ liệu {data} đã bị chuyển đi hoặc thay thế trong khi kiểm tra; hãy chạy lại",
@@ -139,6 +156,7 @@ fn statements(settings: &PullSettings, first: Verified<Root>, holdings: &LocalSt
     }
     audit.root = trusted.root().body().version;
     audit.statements(&trusted, shelf, known);
+    audit.twins(&trusted, Shelf { kept: &state.documents, holdings }, known);
     audit.releases(&trusted, Shelf { kept: &state.documents, holdings }, known);
     (audit, trusted, known, state.whole)
 }
@@ -187,8 +205,22 @@ impl Audit {
         }
         self.withdrawals = trusted.withdrawals().len() as u64;
         let next = (known.withdrawals > self.withdrawals).then_some(self.withdrawals + 1);
-        for number in there("withdrawals").into_iter().chain(next).filter(|number| !trusted.has_withdrawal(*number)) {
+        for number in there("withdrawals").into_iter().chain(next).filter(|number| !trusted.chain().has(*number)) {
             self.report_damaged(layout::withdrawal(number));
+        }
+    }
+
+    /// As [`Audit::statements`]: other withdrawals under numbers that are taken.
+    fn twins(&mut self, trusted: &Trusted, shelf: Shelf<'_>, known: Known) {
+        let chain = trusted.chain();
+        self.twins = chain.twin_numbers().map(|number| (number, chain.of(number).count() as u64)).collect();
+        for (number, digest) in
+            stored::twins(&shelf.names("withdrawals")).into_iter().filter(|(number, digest)| !chain.has_twin(*number, *digest))
+        {
+            self.report_damaged(layout::withdrawal_twin(number, digest));
+        }
+        if known.twins > chain.twin_count() {
+            self.report_damaged("withdrawals".to_owned());
         }
     }
 
@@ -212,7 +244,7 @@ impl Audit {
     }
 
     fn program(&mut self, trusted: &Trusted, entry: &HeadEntry, holdings: &LocalStore) {
-        let title = |program: &Program| program.manifest().title.clone();
+        let manifest = stored::parse_program(entry.program, holdings).ok().flatten();
         let refused = match stored::program(trusted, entry, holdings) {
             Ok(_) => None,
             Err(refusal) => {
@@ -226,13 +258,22 @@ impl Audit {
         };
         self.programs.push(AuditedProgram {
             program: entry.program,
-            title: stored::parse_program(entry.program, holdings).ok().flatten().as_ref().map(title),
+            kind: entry.kind,
+            title: manifest.as_ref().map(|program| program.manifest().title.clone()),
+            month: manifest.as_ref().and_then(|program| program.manifest().month),
             refused,
+            missing_slides: BTreeSet::new(),
+            damage: None,
         });
     }
 
-    /// `whole`: objects that were there at the last report.
-    fn objects(&mut self, (objects, whole): (&BTreeMap<Digest, u64>, &BTreeSet<Digest>), holdings: &LocalStore) -> Result<(), PullError> {
+    /// `whole`: objects that were there at the last report. Gives those that are damaged or not there, each with whether it has yet to be fetched.
+    fn objects(
+        &mut self,
+        (objects, whole): (&BTreeMap<Digest, u64>, &BTreeSet<Digest>),
+        holdings: &LocalStore,
+    ) -> Result<BTreeMap<Digest, bool>, PullError> {
+        let mut absent = BTreeMap::new();
         let look = |digest, size| -> Result<_, PullError> {
             let read = holdings.check_object(digest, size).map_err(|error| PullError::io(&layout::object(digest), &error))?;
             Ok(match read {
@@ -252,7 +293,27 @@ impl Audit {
                 ObjectFault::Differs => (&mut self.faults, text!(vi: "có nội dung khác", en: "has different content")),
             };
             faults.insert(format!("store/{}", layout::object(digest)), detail);
+            absent.insert(digest, what == ObjectFault::Absent && !whole.contains(&digest));
         }
-        Ok(())
+        Ok(absent)
+    }
+}
+
+impl AuditedProgram {
+    /// Notes what a start makes of the damaged and lost files of a program. `absent`: with whether it has yet to be fetched, in which case the program is not
+    /// on air before.
+    fn lacks(&mut self, program: &Program, trusted: &Trusted, absent: &BTreeMap<Digest, bool>, holdings: &LocalStore) {
+        let lacking: BTreeMap<Digest, bool> =
+            stored::objects(program).into_keys().filter_map(|digest| Some((digest, *absent.get(&digest)?))).collect();
+        if lacking.is_empty() || lacking.values().any(|pending| *pending) || self.refused.is_some() {
+            return;
+        }
+        let withdrawn = trusted.withdrawn(program).slides;
+        let Some(missing) = missing_slides(program, Some(&withdrawn), &lacking.into_keys().collect(), holdings) else {
+            self.damage = Some(data_words::not_without());
+            return;
+        };
+        self.damage = data_words::without_slides(&missing);
+        self.missing_slides = missing;
     }
 }

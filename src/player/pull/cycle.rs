@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::fetch_job::FetchHand;
+use super::look::Reach;
 use super::puller::Puller;
 use super::transport::PullError;
 use crate::base::limits::LOOK_TIME;
@@ -40,7 +41,7 @@ impl Puller {
         for at in 0..self.sources.len() {
             let last = at + 1 == self.sources.len();
             self.sources[at].transport.set_time((!last).then_some(LOOK_TIME));
-            let looked = self.look_at(at, 0, &|_| {});
+            let looked = self.look_at(at, Reach::Hint, &|_| {});
             let ended = looked.and_then(|_| hand.as_mut().map_or(Ok(CycleOutcome::Idle), |hand| self.fetch_now(at, hand, now)));
             match ended {
                 Ok(outcome) => {

@@ -18,7 +18,7 @@ use super::source::{Accepted, StoreFile};
 use super::stored::{self, Shelf};
 use super::traces::{self, State, Traces};
 use super::trusted::{InForce, Stored, Trusted};
-use super::whole::{self, WholePrograms};
+use super::whole;
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::base::limits::WITHDRAWAL_BYTES;
@@ -89,8 +89,8 @@ impl DataFolder {
             folder.stored = folder.reached(&trusted);
         }
         // What fails is told as a fault.
-        let _ = folder.save(&trusted);
-        folder.note_kept(&trusted);
+        let saved = folder.save(&trusted);
+        folder.note_kept(&trusted, saved.is_ok());
         folder.faults().for_each(|fault| crate::logln!("pull: {}", fault.en));
         Ok((folder, trusted))
     }
@@ -98,11 +98,6 @@ impl DataFolder {
     /// The documents and objects.
     pub fn holdings(&self) -> &LocalStore {
         &self.holdings
-    }
-
-    /// The programs of the head in force that were here whole.
-    pub fn whole(&self) -> &WholePrograms {
-        &self.state.whole
     }
 
     /// Step 3: derives what is in force from what is trusted and stored.
@@ -138,9 +133,9 @@ impl DataFolder {
         self.stored
     }
 
-    /// The highest number that a segment of the journal was given, as far as the state knows.
-    pub fn segment(&self) -> u64 {
-        self.state.segment
+    /// The state as memory has it.
+    pub fn state(&self) -> &PlayerState {
+        &self.state
     }
 
     /// Notes such a number, once there is a state. True if that has to be stored.
@@ -170,6 +165,12 @@ impl DataFolder {
                 self.unsaved = true;
             }
         }
+    }
+
+    /// Takes the files of a withdrawal under a number that another has: that is told until a root comes that is newer than those here.
+    pub fn keep_twin(&mut self, files: impl IntoIterator<Item = StoreFile>, trusted: &Trusted) {
+        self.state.twins_root = trusted.root().body().version;
+        self.keep(files);
     }
 
     /// Whether the withdrawals that are kept are as many as a player takes.
@@ -204,7 +205,7 @@ impl DataFolder {
         }
         let put_back = saved.is_ok() && self.ballast.put_back();
         if behind || put_back {
-            self.note_kept(trusted);
+            self.note_kept(trusted, saved.is_ok());
         }
         self.save_fault = saved.as_ref().err().map(|error| data_words::unwritable(error, &self.holdings));
         self.kept.tell(self.save_fault.is_none());
@@ -241,7 +242,7 @@ impl DataFolder {
         let touched = self.kept.touched();
         let lost: Vec<PathBuf> = touched.iter().filter(|path| !self.is_whole(path, trusted)).cloned().collect();
         if lost.len() < touched.len() {
-            self.note_kept(trusted);
+            self.note_kept(trusted, false);
         }
         lost
     }
@@ -281,10 +282,11 @@ impl DataFolder {
         Ok(vec![self.data.clone()])
     }
 
-    /// Notes that the files lie as they should.
-    fn note_kept(&mut self, trusted: &Trusted) {
+    /// Notes that the files lie as they should. `written`: all that is in memory was.
+    fn note_kept(&mut self, trusted: &Trusted, written: bool) {
         let documents = self.state.documents.keys().map(|path| self.data.join("store").join(path));
-        self.kept.note(documents.chain(self.files.paths()).chain([self.ballast.path().to_owned()]));
+        self.kept.note(documents.chain(self.files.paths()), written);
+        self.kept.note_more([self.ballast.path().to_owned()]);
         self.note_fetched(trusted);
     }
 
@@ -310,7 +312,8 @@ impl DataFolder {
     /// The numbers that memory has reached.
     fn reached(&self, trusted: &Trusted) -> Known {
         let (root, withdrawals) = trusted.numbers();
-        Known { root, withdrawals, kit_release: trusted.newest_kit_release(), head: self.state.head() }
+        let (kit_release, twins) = (trusted.newest_kit_release(), trusted.chain().twin_count());
+        Known { root, withdrawals, kit_release, head: self.state.head(), twins }
     }
 
     /// Stores the state in both copies, then the documents: the name of one tells that there was one, whatever becomes of the state.

@@ -2,6 +2,7 @@
 //! locked in it. Never writes anything but that file.
 
 use std::fs::{self, File, Metadata, TryLockError};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::remedy::remedy;
@@ -54,19 +55,23 @@ impl DataLock {
         self.fault.iter().chain(self.in_place.fault())
     }
 
-    /// Whether another folder lies in the place of the one that was locked, or none. Where only the file can be locked, nobody knows.
+    /// Whether another folder lies in the place of the one that was locked, or none. Where only the file can be locked, or the disk doesn't answer,
+    /// nobody knows.
     pub fn is_displaced(&self) -> bool {
         if self.folder.is_none() && self.file.is_some() {
             return false;
         }
-        identity_of(self.folder.as_ref()) != folder_identity(&self.data)
+        let own = self.folder.as_ref().map(File::metadata).transpose();
+        let (Ok(own), Ok(there)) = (own, present(fs::metadata(&self.data))) else { return false };
+        own.as_ref().map(os::identity) != there.filter(Metadata::is_dir).as_ref().map(os::identity)
     }
 
     /// Locks the file anew where another lies in its place, or none. Whether that was so.
     pub fn renew_file(&mut self) -> bool {
         let path = self.data.join("lock");
-        let there = fs::symlink_metadata(&path).ok().map(|meta| os::identity(&meta));
-        if self.fault.is_some() || identity_of(self.file.as_ref()) == there {
+        let own = self.file.as_ref().map(File::metadata).transpose();
+        let (Ok(own), Ok(there)) = (own, present(fs::symlink_metadata(&path))) else { return false };
+        if self.fault.is_some() || own.as_ref().map(os::identity) == there.as_ref().map(os::identity) {
             return false;
         }
         if !self.in_place.clear(&path) {
@@ -79,7 +84,7 @@ impl DataLock {
     }
 }
 
-fn create(path: &Path) -> std::io::Result<File> {
+fn create(path: &Path) -> io::Result<File> {
     File::options().create(true).read(true).append(true).open(path)
 }
 
@@ -87,8 +92,12 @@ fn is_held(file: &File) -> bool {
     matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
-fn identity_of(file: Option<&File>) -> Option<(u64, u64)> {
-    file.and_then(|file| file.metadata().ok()).map(|meta| os::identity(&meta))
+/// What lies at a path; `None` if nothing does. An error of the disk is no absence.
+fn present(asked: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
+    match asked {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        asked => asked.map(Some),
+    }
 }
 
 /// What tells a folder from another that lies in its place later; `None` where there is none.
@@ -130,5 +139,21 @@ mod tests {
         drop(other);
         lock = DataLock::take(&data).unwrap();
         assert!(!lock.is_displaced() && DataLock::take(&place.path().join("old")).is_ok());
+    }
+    #[cfg(unix)]
+    #[test]
+    fn f08_where_the_disk_does_not_answer_the_folder_counts_as_in_its_place() {
+        use std::os::unix::fs::symlink;
+        let place = tempfile::tempdir().unwrap();
+        let (way, real) = (place.path().join("way"), place.path().join("real"));
+        fs::create_dir(&real).unwrap();
+        symlink(&real, &way).unwrap();
+        let mut lock = DataLock::take(&way.join("data")).unwrap();
+        // A link to itself: the question fails, and not because nothing is there.
+        fs::remove_file(&way).unwrap();
+        symlink(&way, &way).unwrap();
+        assert!(fs::metadata(way.join("data")).is_err() && !lock.is_displaced() && !lock.renew_file());
+        fs::remove_file(&way).unwrap();
+        assert!(lock.is_displaced());
     }
 }

@@ -1,12 +1,14 @@
 //! What is said of a player's data folder that has lost something, or takes nothing, and what to do.
 //! Never finds out what is wrong: its caller does.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
 use super::remedy::{remedy, unreadable};
 use super::trusted::Trusted;
 use crate::base::failure;
+use crate::base::ids::SlideId;
 use crate::base::numbers;
 use crate::base::text::Text;
 use crate::store::known::Known;
@@ -67,10 +69,11 @@ fn here(trusted: &Trusted, head: Option<HeadNumber>) -> String {
     let here = format!("root {root}, withdrawals {withdrawals}, {}{}", order(held), release(head));
     let known = trusted.known();
     let unsure = trusted.unsure().map(|reason| format!("; {}", reason.en)).unwrap_or_default();
-    if root >= known.root && withdrawals >= known.withdrawals && held >= known.kit_release && head >= known.head {
+    let twins = trusted.chain().twin_count() >= known.twins;
+    if root >= known.root && withdrawals >= known.withdrawals && held >= known.kit_release && head >= known.head && twins {
         return format!("{here}{unsure}");
     }
-    let Known { root, withdrawals, kit_release: last, head } = known;
+    let Known { root, withdrawals, kit_release: last, head, .. } = known;
     format!("{here}; once there were root {root}, withdrawals {withdrawals}, {}{}{unsure}", order(last), release(head))
 }
 
@@ -91,6 +94,25 @@ pub fn lost_files(release: HeadNumber, count: usize) -> Text {
     text!(
         vi: "đã mất trên ổ đĩa: {count} tệp của bản phát hành {release} đã từng có trên máy; máy tự tải lại ngay khi có nguồn. Hãy kiểm tra mạng, hoặc mang kho chương trình đến bằng USB; nếu lặp lại, hãy thay ổ đĩa",
         en: "lost from the disk: {files} of release {release} that had been here; the player fetches them again as soon as a source answers. Check the network, or bring the store on a stick; if it happens again, replace the disk"
+    )
+}
+
+/// Without which slides a start shows a program of which files are damaged or lost; `None` if none is missing.
+pub fn without_slides(missing: &BTreeSet<SlideId>) -> Option<Text> {
+    let names = missing.iter().map(SlideId::as_str).collect::<Vec<_>>().join(", ");
+    (!missing.is_empty()).then(|| {
+        text!(
+            vi: "sau khi khởi động lại, khi chưa tải lại được tệp hỏng hoặc mất, chương trình chiếu thiếu các trang: {names}",
+            en: "after a start, until its damaged or lost files are fetched again, it plays without these slides: {names}"
+        )
+    })
+}
+
+/// A start does not show a program at all: nobody knows which slides need its damaged or lost files, or all do.
+pub fn not_without() -> Text {
+    text!(
+        vi: "sau khi khởi động lại, khi chưa tải lại được tệp hỏng hoặc mất, không chiếu chương trình này: các trang đều cần tệp ấy, hoặc không rõ trang nào cần",
+        en: "after a start, until its damaged or lost files are fetched again, it is not shown: all slides need them, or it is not known which do"
     )
 }
 

@@ -9,6 +9,8 @@ use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
 use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
 use crate::base::limits::SIGNATURE_BYTES;
+use crate::base::numbers;
+use crate::base::text::Text;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
 use crate::text;
@@ -22,7 +24,7 @@ pub struct ObjectRef {
 }
 
 /// Fetches a JSON document. An answer that does not begin with `{` comes from a captive portal or a fallback page and counts as absent,
-/// whatever its length.
+/// whatever its length. One that does, and is too long, is none of a network's pages: the source is refused.
 pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option<Vec<u8>>, PullError> {
     let failed = |error: std::io::Error| PullError::io(path, &error);
     let FetchResponse::Found { mut body, .. } = source.get(FetchRequest { path, limit, from: 0 })? else { return Ok(None) };
@@ -31,7 +33,19 @@ pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option
     if first != b"{" {
         return Ok(None);
     }
-    read_stream_limited(first.chain(body), limit).map(Some).map_err(failed)
+    read_stream_limited(first.chain(body), limit).map(Some).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => too_long(source.name(), path, limit),
+        _ => failed(error),
+    })
+}
+
+/// What a store holds in place of a document that can't be as long.
+fn too_long(name: &str, path: &str, limit: u64) -> PullError {
+    let Text { vi, en } = numbers::bytes(limit);
+    PullError::refused(text!(
+        vi: "{name}: {path} dài hơn {vi}, mức tối đa của văn bản này; tệp ở kho bị hỏng hoặc bị thay, hãy báo người phát hành",
+        en: "{name}: {path} is longer than {en}, the most that it may have; the file in the store is damaged or was replaced: tell the publisher"
+    ))
 }
 
 /// Fetches a signature file. One that is too long counts as absent: a fallback page must not end the cycle.
@@ -92,6 +106,30 @@ pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>,
 mod tests {
     use super::super::meter::TransferLimits;
     use super::*;
+
+    /// Whatever is asked for, it gives these bytes.
+    struct Always(&'static [u8]);
+
+    impl Transport for Always {
+        fn get(&self, _: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
+            Ok(FetchResponse::Found { body: Box::new(self.0), start: 0 })
+        }
+
+        fn name(&self) -> &'static str {
+            "store"
+        }
+    }
+
+    #[test]
+    fn l4_a_document_that_is_too_long_is_refused_and_a_page_of_the_network_is_absent() {
+        let read = |bytes| document(&Always(bytes), "x.json", 5);
+        assert_eq!(read(b"{   }"), Ok(Some(b"{   }".to_vec())));
+        let error = read(b"{    }").unwrap_err();
+        assert!(!error.external && error.pause.is_none() && error.reason.en.ends_with("tell the publisher"), "{error:?}");
+        for page in [&b"<html>"[..], b"<htm>", b"<", b""] {
+            assert_eq!(read(page), Ok(None));
+        }
+    }
 
     /// A stick whose file changes while it is read: only the first half is the signed content.
     struct Swapped(Vec<u8>);

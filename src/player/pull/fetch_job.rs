@@ -9,9 +9,9 @@ use super::fetcher::{Fetcher, local_offset};
 use super::meter::Meter;
 use super::pack::PackDownload;
 use super::source::Source;
-use super::stored;
 use super::transport::{Pause, PullError, Transport};
 use super::trusted::{InForce, Trusted};
+use super::{partly, stored};
 use crate::base::digest::Digest;
 use crate::base::numbers;
 use crate::base::terms::ProgramKind;
@@ -102,15 +102,15 @@ impl FetchJob {
         first_reason(reasons)
     }
 
-    /// Reads through what is stored of the evergreen program, then of what is shown now. Every other program is read through when
-    /// its turn to be fetched comes; if nothing is fetched, now.
+    /// Reads through what is stored of the evergreen program and of what is shown now, the smaller first: so a screen has something soon, and what is
+    /// due at the latest after twice its own time. Every other program is read through when its turn to be fetched comes; if nothing is fetched, now.
     fn read_stored(&self, hand: &FetchHand, tell: Tell<'_>) -> Result<(), PullError> {
         let mut programs: Vec<_> = self.programs().collect();
         let shown = shown_now(&programs, self.now);
-        let is_evergreen = |program: &Program| program.manifest().kind == ProgramKind::Evergreen;
-        let is_shown = |program: &Program| shown.contains(&program.digest());
-        programs.retain(|(_, program)| self.first.is_none() || is_evergreen(program) || is_shown(program));
-        programs.sort_by_key(|(from, program)| (!is_evergreen(program), !is_shown(program), *from));
+        let is_first = |program: &Program| program.manifest().kind == ProgramKind::Evergreen || shown.contains(&program.digest());
+        programs.retain(|(_, program)| self.first.is_none() || is_first(program));
+        let size = |program: &Program| stored::objects(program).values().sum::<u64>();
+        programs.sort_by_cached_key(|(from, program)| if is_first(program) { (false, size(program), *from) } else { (true, 0, *from) });
         for (_, program) in programs {
             if read_through(&hand.holdings, &hand.meter, &program)? {
                 tell(FetchNews::More)?;
@@ -338,7 +338,8 @@ pub fn ensure_adoptable(
 
 /// Whether the screens have anything of what is in force.
 fn shows_something(in_force: &InForce, holdings: &LocalStore) -> bool {
-    in_force.programs.iter().any(|each| is_stored(&each.program, holdings))
+    let plays = |program: &Program| is_stored(program, holdings) || partly::missing_now(program, in_force, holdings).is_some();
+    in_force.programs.iter().any(|each| plays(&each.program))
 }
 
 /// A program that can't be judged until more of it is there.

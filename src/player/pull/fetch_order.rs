@@ -10,9 +10,9 @@ use crate::base::files::read_stream_limited;
 use crate::base::ids::SlideId;
 use crate::base::terms::ProgramKind;
 use crate::program::at;
-use crate::program::manifest::{Manifest, ManifestFile, ManifestSlide, ManifestSpan};
+use crate::program::manifest::{Manifest, ManifestFile, ManifestSpan};
 use crate::program::validate::{Program, WEEK_SECONDS};
-use crate::store::bases;
+use crate::store::bases::{self, PageReader};
 use crate::store::blocks::MIN_OBJECT_BYTES;
 use crate::store::local_store::LocalStore;
 
@@ -53,13 +53,23 @@ fn slides_in_play_order(manifest: &Manifest, now: i64) -> Vec<&SlideId> {
 
 /// The slides that need an object: whose page it is, or names it. A page that is not stored tells nothing.
 pub fn slides_with(manifest: &Manifest, object: Digest, holdings: &LocalStore) -> Vec<SlideId> {
+    let page = |file: &ManifestFile| read_page(holdings, file);
+    slides_needing(manifest, &BTreeSet::from([object]), &page).map(|(id, _)| id.clone()).collect()
+}
+
+/// The slides that need one of these objects, each with those that it needs. A page that `page` does not give tells nothing but that it is needed.
+pub fn slides_needing<'a>(
+    manifest: &'a Manifest,
+    objects: &'a BTreeSet<Digest>,
+    page: PageReader<'a>,
+) -> impl Iterator<Item = (&'a SlideId, BTreeSet<Digest>)> {
     let files = bases::by_path(manifest);
-    let is_page = |path: &str| files.get(path).is_some_and(|file| file.sha256 == object);
-    let needs = |slide: &ManifestSlide| {
-        let media = || bases::slide_media_files(slide, &files, &|file| read_page(holdings, file));
-        slide.pages.values().any(|path| is_page(path.as_str())) || media().iter().any(|file| file.sha256 == object)
-    };
-    manifest.slides.iter().filter(|(_, slide)| needs(slide)).map(|(id, _)| id.clone()).collect()
+    manifest.slides.iter().filter_map(move |(id, slide)| {
+        let pages = slide.pages.values().filter_map(|path| files.get(path.as_str()).copied());
+        let all = pages.chain(bases::slide_media_files(slide, &files, page)).map(|file| file.sha256);
+        let needed: BTreeSet<Digest> = all.filter(|digest| objects.contains(digest)).collect();
+        (!needed.is_empty()).then_some((id, needed))
+    })
 }
 
 /// The base of each large object that a program lacks. `known`: stored programs, the likeliest base first.
@@ -80,7 +90,7 @@ pub fn choose_bases(program: &Program, known: &[Arc<Program>], holdings: &LocalS
 }
 
 /// A stored page; `None` if it is missing or longer than [`MIN_OBJECT_BYTES`].
-fn read_page(holdings: &LocalStore, file: &ManifestFile) -> Option<Vec<u8>> {
+pub fn read_page(holdings: &LocalStore, file: &ManifestFile) -> Option<Vec<u8>> {
     read_stream_limited(holdings.open(file.sha256, file.size).ok()?, MIN_OBJECT_BYTES).ok()
 }
 

@@ -65,6 +65,9 @@ impl FoundState {
                 state.documents.extend(texts(site, head));
             }
         }
+        if trusted.chain().twin_count() > 0 && state.twins_root == 0 {
+            state.twins_root = trusted.root().body().version;
+        }
         let unsaved = all_lost || state != saved || !found.equal;
         let stored = Known { root: saved.root, withdrawals: saved.withdrawals, head: saved.head(), ..Known::default() };
         Self { state, trusted, stored, unsaved, set_aside, is_rebuilt, is_whole }

@@ -31,6 +31,10 @@ struct Timeouts {
 const TIMEOUTS: Timeouts =
     Timeouts { answer: Duration::from_secs(30), silence: Duration::from_secs(30), body: Duration::from_secs(60), slowest: 4 << 10 };
 
+/// The same time for a body of an office, where a person waits.
+#[cfg(feature = "office")]
+const OFFICE_BODY: Duration = Duration::from_secs(30);
+
 /// Lowest accepted rate of the documents of a look, in bytes a second.
 pub const LOOK_RATE: u64 = TIMEOUTS.slowest;
 /// The same of each of several objects that share a slow line.
@@ -63,7 +67,7 @@ impl HttpTransport {
     /// The store at an address, for an office: through the proxy that the environment names. Players use no proxy.
     #[cfg(feature = "office")]
     pub fn from_environment_proxy(base: &str) -> Self {
-        Self::open(base, TIMEOUTS, ureq::Proxy::try_from_env(), &[])
+        Self::open(base, Timeouts { body: OFFICE_BODY, ..TIMEOUTS }, ureq::Proxy::try_from_env(), &[])
     }
 
     fn open(base: &str, timeouts: Timeouts, proxy: Option<ureq::Proxy>, authorities: &[Certificate<'static>]) -> Self {

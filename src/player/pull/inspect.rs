@@ -103,6 +103,21 @@ impl Inspection {
         (unsigned && judge::is_whole_withdrawal(self.trusted.roots(), number, &bytes, &signatures)).then_some(number)
     }
 
+    /// Its programs as a player judges them that has followed so far, once this root is the newest. What is withdrawn stays withdrawn.
+    pub fn judged_under(
+        &self,
+        root: &Verified<Root>,
+        site: &SiteId,
+        transport: &dyn Transport,
+    ) -> Result<Vec<InspectedProgram>, PullError> {
+        let trusted = Trusted::new(site.clone(), root.clone(), 0);
+        let judge = |each: &InspectedProgram| {
+            let judged = Source { transport, trusted: &trusted }.program(&each.entry, &|_, _| None)?.into_document();
+            Ok(InspectedProgram { entry: each.entry.clone(), judged, program: each.program.clone(), withdrawn: each.withdrawn.clone() })
+        };
+        self.programs.iter().map(judge).collect()
+    }
+
     /// The newest verified root of the source.
     pub fn root(&self) -> &Verified<Root> {
         self.trusted.root()

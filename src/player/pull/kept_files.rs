@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ const NAMED: usize = 3;
 /// See the module.
 #[derive(Default)]
 pub struct KeptFiles {
-    stamps: BTreeMap<PathBuf, FileStamp>,
+    /// None for one that was written and was gone before it could be looked at.
+    stamps: BTreeMap<PathBuf, Option<FileStamp>>,
     /// What was lost lately, each file or the highest folder that was gone with it.
     lost: BTreeSet<PathBuf>,
     /// Those of which nobody was told yet.
@@ -32,26 +34,31 @@ pub struct KeptFiles {
 }
 
 impl KeptFiles {
-    /// These files are as they should be now. One that is not there is not waited for.
-    pub fn note(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
-        self.stamps = paths.into_iter().filter_map(|path| Some((path.clone(), stamp(&path).ok()?))).collect();
+    /// These files are as they should be now, and no others are known. `written`: all of them were, so one that is not there is lost;
+    /// otherwise it is not waited for.
+    pub fn note(&mut self, paths: impl IntoIterator<Item = PathBuf>, written: bool) {
+        let noted = |path: PathBuf| match stamp(&path) {
+            Ok(stamp) => Some((path, Some(stamp))),
+            Err(error) => (written && os::is_absent(&error)).then_some((path, None)),
+        };
+        self.stamps = paths.into_iter().filter_map(noted).collect();
     }
 
-    /// These files too, those of them that are not among the others: what is known of one stays known.
+    /// These files too, those of them that are there and not among the others: what is known of one stays known.
     pub fn note_more(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
         for path in paths {
             if !self.stamps.contains_key(&path)
                 && let Ok(stamp) = stamp(&path)
             {
-                self.stamps.insert(path, stamp);
+                self.stamps.insert(path, Some(stamp));
             }
         }
     }
 
     /// The files that are gone, or that somebody has touched. One of which the disk does not tell is neither.
     pub fn touched(&self) -> Vec<PathBuf> {
-        let differs = |(path, noted): &(&PathBuf, &FileStamp)| match stamp(path) {
-            Ok(now) => now != **noted,
+        let differs = |(path, noted): &(&PathBuf, &Option<FileStamp>)| match stamp(path) {
+            Ok(now) => Some(now) != **noted,
             Err(error) => os::is_absent(&error),
         };
         self.stamps.iter().filter(differs).map(|(path, _)| path.clone()).collect()
@@ -111,8 +118,10 @@ impl KeptFiles {
     }
 }
 
-fn stamp(path: &Path) -> std::io::Result<FileStamp> {
-    fs::symlink_metadata(path).map(|meta| FileStamp::from_metadata(&meta))
+/// Whatever else lies in the place of a file: the file is absent.
+fn stamp(path: &Path) -> io::Result<FileStamp> {
+    let meta = fs::symlink_metadata(path)?;
+    if meta.is_file() { Ok(FileStamp::from_metadata(&meta)) } else { Err(ErrorKind::NotFound.into()) }
 }
 
 /// Some of the paths, and how many more there are.
@@ -131,6 +140,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_gone_before_it_was_looked_at_is_lost_if_it_was_written() {
+        let place = tempfile::tempdir().unwrap();
+        let gone = vec![place.path().join("state.a")];
+        let mut kept = KeptFiles::default();
+        kept.note(gone.clone(), false);
+        assert!(kept.touched().is_empty());
+        kept.note(gone.clone(), true);
+        kept.note_more(gone.clone());
+        assert_eq!(kept.touched(), gone);
+        fs::create_dir(&gone[0]).unwrap();
+        kept.note(gone.clone(), true);
+        assert_eq!(kept.touched(), gone);
+    }
+
+    #[test]
     fn what_is_gone_is_told_once_by_the_highest_folder_that_went_with_it() {
         let place = tempfile::tempdir().unwrap();
         let data = place.path().join("data");
@@ -140,7 +164,7 @@ mod tests {
             fs::write(path, "[]").unwrap();
         }
         let mut kept = KeptFiles::default();
-        kept.note(paths.clone());
+        kept.note(paths.clone(), false);
         let said = |kept: &mut KeptFiles, stored| {
             kept.tell(stored);
             [kept.fault(), kept.repaired()].map(|text| text.map(|text| text.en.clone()).unwrap_or_default())

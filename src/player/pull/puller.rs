@@ -12,14 +12,15 @@ use super::http_client::{FETCH_RATE, LOOK_RATE};
 use super::meter::Meter;
 use super::pulse::{Beating, Pulse};
 use super::settings::{OpenTransport, PullSettings};
-use super::store_source::{BackOff, StoreSource, lost_withdrawals_fault};
+use super::store_source::{BackOff, StoreSource, hint_behind_fault, lost_withdrawals_fault};
 use super::transport::{Pause, PullError};
 use super::trusted::{InForce, Trusted};
 use super::whole::{self, WholePrograms};
-use super::{open_transport, stored};
+use super::{open_transport, stored, twin_words};
 use crate::base::digest::Digest;
 use crate::base::ids::SlideId;
 use crate::base::text::Text;
+use crate::program::show::ScheduledProgram;
 use crate::store::known::Known;
 use crate::store::local_store::LocalStore;
 use crate::trust::head::HeadNumber;
@@ -40,11 +41,15 @@ pub struct Puller {
     pub(super) news: bool,
     /// When looks read everything again, whatever the hints say, by the monotonic clock.
     pub(super) full_look: Duration,
+    /// When looks ask for one of each kind more than the hints name.
+    pub(super) further_look: Duration,
     /// Whether room was made since a fetch last succeeded.
     pub(super) made_room: bool,
     /// Why the last fetch left something.
     pub(super) lacking: Option<PullError>,
     pub(super) fetch_back_off: BackOff,
+    /// Withdrawals that came under numbers that others have, and were not told yet.
+    pub(super) twins_untold: Vec<String>,
 }
 
 impl Puller {
@@ -78,9 +83,11 @@ impl Puller {
             settled: false,
             news: false,
             full_look: Duration::ZERO,
+            further_look: Duration::ZERO,
             made_room: false,
             lacking: None,
             fetch_back_off: BackOff::default(),
+            twins_untold: Vec::new(),
         })
     }
 
@@ -110,7 +117,10 @@ impl Puller {
     /// What else is wrong with the data folder and with what the sources have, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = Text> {
         let of_sources = lost_withdrawals_fault(&self.sources, self.in_force.withdrawals);
-        self.folder.faults().cloned().chain(self.meter.faults()).chain(of_sources)
+        let twins = twin_words::fault(&self.trusted, self.folder.state().twins_root);
+        let behind = hint_behind_fault(&self.sources);
+        let passed_over = self.sources.iter().filter_map(|source| source.passed_over.as_ref()).map(|(_, told)| told.clone());
+        self.folder.faults().cloned().chain(self.meter.faults()).chain(of_sources).chain(twins).chain(passed_over).chain(behind)
     }
 
     /// What was wrong with the data folder and is put right.
@@ -138,15 +148,28 @@ impl Puller {
         self.trusted.roots().last().map_or(0, |root| root.body().version)
     }
 
-    /// Slides of the programs in force that the first `number` withdrawals take.
-    pub fn slides_withdrawn_by(&self, number: u64) -> BTreeMap<Digest, BTreeSet<SlideId>> {
-        let programs = self.in_force.programs.iter().map(|each| each.program.as_ref());
+    /// A program that is or was in force, as far as its manifest is here, with the time from which it counts.
+    pub fn stored_program(&self, program: Digest) -> Option<ScheduledProgram> {
+        let in_force = self.in_force.programs.iter().find(|each| each.program.digest() == program);
+        if let Some(each) = in_force {
+            return Some(ScheduledProgram { program: each.program.clone(), from: each.from });
+        }
+        let found = Arc::new(stored::parse_program(program, self.folder.holdings()).ok().flatten()?);
+        let previous = self.folder.previous_head(&self.trusted);
+        let mut entries = self.trusted.head().into_iter().chain(&previous).flat_map(|head| &head.body().programs);
+        let from = entries.find(|entry| entry.program == program).map_or(found.manifest().valid.from, |entry| entry.from);
+        Some(ScheduledProgram { program: found, from })
+    }
+
+    /// Slides of these programs that the first `number` withdrawals take.
+    pub fn slides_withdrawn_by(&self, number: u64, programs: &[ScheduledProgram]) -> BTreeMap<Digest, BTreeSet<SlideId>> {
+        let programs = programs.iter().map(|each| each.program.as_ref());
         programs.map(|program| (program.digest(), self.trusted.withdrawn_by(number, program).slides)).collect()
     }
 
     /// The highest number that a segment of the journal was given, as far as the state knows.
     pub fn segment(&self) -> u64 {
-        self.folder.segment()
+        self.folder.state().segment
     }
 
     /// Notes such a number in the state. What can't be stored is told as a fault.
@@ -221,7 +244,7 @@ impl Puller {
         let offers = self.sources.iter().filter_map(|source| Some(source.offer.as_ref()?.document().body()));
         let (newest, holdings) = (offers.max_by_key(|head| head.number()), self.folder.holdings());
         newest.map_or_else(
-            || coming::coming(self.trusted.head()?.body(), self.folder.whole(), holdings),
+            || coming::coming(self.trusted.head()?.body(), &self.folder.state().whole, holdings),
             |head| coming::coming(head, &WholePrograms::new(), holdings),
         )
     }

@@ -62,6 +62,9 @@ impl<T> Accepted<T> {
 /// Documents that need not be fetched, by path and limit.
 pub type KnownDocuments<'a> = &'a dyn Fn(&str, u64) -> Option<Vec<u8>>;
 
+/// What a withdrawal is judged to be, and the signatures beside it.
+type JudgedWithdrawal = (Result<Verified<Withdrawal>, Text>, BTreeMap<KeyId, Vec<u8>>);
+
 /// A source of one site's documents.
 #[derive(Clone, Copy)]
 pub struct Source<'a> {
@@ -78,7 +81,11 @@ impl Source<'_> {
         let FetchResponse::Found { body, .. } = self.transport.get(FetchRequest { path, limit: HINT_BYTES, from: 0 })? else {
             return Err(self.no_release());
         };
-        let bytes = read_stream_limited(body, HINT_BYTES).map_err(|error| PullError::io(path, &error))?;
+        // A page of the network may be of any length.
+        let bytes = match read_stream_limited(body, HINT_BYTES) {
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Vec::new(),
+            read => read.map_err(|error| PullError::io(path, &error))?,
+        };
         let name = self.transport.name();
         Hint::parse(&bytes).ok_or_else(|| {
             PullError::external(text!(
@@ -109,26 +116,54 @@ impl Source<'_> {
 
     /// The withdrawal after the last one, by W1 to W3; `None` if there is none.
     pub fn next_withdrawal(&self) -> Result<Option<Accepted<Verified<Withdrawal>>>, PullError> {
-        let root = self.trusted.root();
         let number = self.trusted.withdrawals().len() as u64 + 1;
         let path = layout::withdrawal(number);
         let Some(bytes) = fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
-        let mut signatures = BTreeMap::new();
+        let (judged, signatures) = self.withdrawal(number, &bytes)?;
         let place = |kid: KeyId| layout::withdrawal_signature(number, kid);
-        self.signatures(&root.body().reviewers(), &place, &mut signatures)?;
-        let judged = judge::withdrawal(root, number, bytes.clone(), signatures.values().cloned().collect());
-        let document = judged.map_err(|refusal| {
+        judged.map(|document| Some(accepted(document, signatures, place, (path, bytes)))).map_err(PullError::refused)
+    }
+
+    /// A withdrawal that the source has under a number that is held, if it is another one, by W1 to W3; `None` if there is none. A refused one
+    /// is logged and skipped: no number is lost by it.
+    pub fn twin(&self, number: u64) -> Result<Option<Accepted<Verified<Withdrawal>>>, PullError> {
+        let path = layout::withdrawal(number);
+        let Some(bytes) = fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
+        if self.trusted.chain().of(number).any(|held| held.bytes() == bytes) {
+            return Ok(None);
+        }
+        let (judged, signatures) = self.withdrawal(number, &bytes)?;
+        let digest = Digest::of(&bytes);
+        let (place, path) = (|kid: KeyId| layout::withdrawal_twin_signature(number, digest, kid), layout::withdrawal_twin(number, digest));
+        match judged {
+            Ok(document) => Ok(Some(accepted(document, signatures, place, (path, bytes)))),
+            Err(refusal) => {
+                crate::logln!("pull: {}: another one than is held is passed over: {}", self.transport.name(), refusal.en);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Judges the bytes found under a number by W1 to W3, with the signatures that the source has beside them.
+    fn withdrawal(&self, number: u64, bytes: &[u8]) -> Result<JudgedWithdrawal, PullError> {
+        let (root, mut signatures) = (self.trusted.root(), BTreeMap::new());
+        self.signatures(&root.body().reviewers(), &|kid| layout::withdrawal_signature(number, kid), &mut signatures)?;
+        let judged = judge::withdrawal(root, number, bytes.to_vec(), signatures.values().cloned().collect());
+        let judged = judged.map_err(|refusal| {
             let Text { vi, en } = refusal.text();
-            PullError::refused(text!(vi: "văn bản thu hồi số {number}: {vi}", en: "withdrawal {number}: {en}"))
-        })?;
-        let length = document.body().reason.len();
-        if length > REASON_BYTES {
-            return Err(PullError::refused(text!(
+            text!(vi: "văn bản thu hồi số {number}: {vi}", en: "withdrawal {number}: {en}")
+        });
+        let short = |document: Verified<Withdrawal>| {
+            let length = document.body().reason.len();
+            if length <= REASON_BYTES {
+                return Ok(document);
+            }
+            Err(text!(
                 vi: "văn bản thu hồi số {number}: lý do dài {length} byte, nhiều nhất là {REASON_BYTES}",
                 en: "withdrawal {number}: its reason has {length} bytes, {REASON_BYTES} are the most"
-            )));
-        }
-        Ok(Some(accepted(document, signatures, place, (path, bytes))))
+            ))
+        };
+        Ok((judged.and_then(short), signatures))
     }
 
     /// A kit release, by L1 and L2; `None` if there is none. A refused one is logged and skipped.
@@ -164,6 +199,28 @@ impl Source<'_> {
                 let reason = text!(vi: "bản phát hành {number}: {vi}", en: "release {number}: {en}");
                 Err(PullError { external: matches!(refusal, HeadRefusal::SourceIncomplete(_)), ..PullError::refused(reason) })
             }
+        }
+    }
+
+    /// Whether the source has the very head that is in force.
+    pub fn has_held_head(&self) -> Result<bool, PullError> {
+        let Some(held) = self.trusted.head() else { return Ok(false) };
+        let path = layout::head(self.trusted.site(), held.body().number());
+        Ok(fetch::document(self.transport, &path, HEAD_BYTES)?.is_some_and(|bytes| bytes == held.bytes()))
+    }
+
+    /// Steps 5 and 6 without the hint: the head after `known`; `None` if there is none. A refused one is logged and skipped.
+    pub fn further_head(&self, known: HeadNumber) -> Result<Option<Accepted<Verified<Head>>>, PullError> {
+        let epoch = self.trusted.root().body().roles.publish.epoch;
+        let version = if known.epoch == epoch { known.version.saturating_add(1) } else { 1 };
+        let number = HeadNumber { epoch, version };
+        let found = fetch::document(self.transport, &layout::head(self.trusted.site(), number), HEAD_BYTES);
+        match found.and_then(|found| found.map_or(Ok(None), |_| self.newer_head(number))) {
+            Err(error) if !error.external => {
+                crate::logln!("pull: {}: {}; its hint does not name it: passed over", self.transport.name(), error.reason.en);
+                Ok(None)
+            }
+            read => read,
         }
     }
 

@@ -9,8 +9,9 @@ use super::source::Accepted;
 use super::transport::{PullError, Transport};
 use crate::base::text::Text;
 use crate::base::token;
+use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::Head;
+use crate::trust::head::{Head, HeadNumber};
 use crate::trust::hint::Hint;
 
 /// A source, as looks see it.
@@ -25,17 +26,33 @@ pub struct StoreSource {
     pub back_off: BackOff,
     /// Whether its first turn in the last look was too short for it.
     pub slow: bool,
+    /// Up to which number of withdrawals what it has is yet to be compared with what is held.
+    pub uncompared: u64,
+    /// The number of a withdrawal that it has and that is not taken, and why; until a new root.
+    pub passed_over: Option<(u64, Text)>,
+    /// How many withdrawals, and which head, it was found to have although its hint names fewer or an earlier one.
+    pub has: (u64, Option<HeadNumber>),
 }
 
 impl StoreSource {
     /// A source that was never asked.
     pub fn new(transport: Box<dyn Transport>) -> Self {
-        Self { transport, hint: None, offer: None, fault: None, back_off: BackOff::default(), slow: false }
+        Self {
+            transport,
+            hint: None,
+            offer: None,
+            fault: None,
+            back_off: BackOff::default(),
+            slow: false,
+            uncompared: 0,
+            passed_over: None,
+            has: (0, None),
+        }
     }
 
-    /// Forgets what it said, so that the next look reads it anew.
+    /// Forgets what it said under another root, so that the next look reads it anew.
     pub fn forget(&mut self) {
-        (self.hint, self.offer) = (None, None);
+        (self.hint, self.offer, self.passed_over) = (None, None, None);
     }
 
     /// Notes how a look ended. A source that is down for weeks is logged once.
@@ -56,6 +73,19 @@ impl StoreSource {
 pub fn lost_withdrawals_fault(sources: &[StoreSource], held: u64) -> Option<Text> {
     let named = sources.iter().filter_map(|source| source.hint).map(|hint| hint.withdrawals).max()?;
     (named > held).then(|| inspect::lost_withdrawals_text(named, held))
+}
+
+/// What is wrong where the hint of a source names less than it has.
+pub fn hint_behind_fault(sources: &[StoreSource]) -> Option<Text> {
+    let is_behind =
+        |source: &&StoreSource| source.hint.is_some_and(|hint| hint.withdrawals < source.has.0 || Some(hint.head_number()) < source.has.1);
+    sources.iter().find(is_behind).map(|source| {
+        let name = source.transport.name();
+        text!(
+            vi: "tệp latest.json nêu ít hơn những gì kho có: {name}, như sau khi chép lại một bản cũ. Đầu phát đã tự dò và nhận phần còn lại. Hãy báo người phát hành: chạy bangtin store check để xem, phát hành lại để sửa",
+            en: "latest.json names less than its store has: {name}, as after a copy of an older state. The player has found the rest by itself. Tell the publisher: bangtin store check shows it, and publishing again puts it right"
+        )
+    })
 }
 
 /// When something is tried again after failures. Times are those of a monotonic clock.

@@ -106,6 +106,7 @@ pub fn recover(trusted: &mut Trusted, shelf: Shelf<'_>) -> Documents {
     let mut found = Documents::new();
     add_roots(trusted, shelf, &mut found);
     add_withdrawals(trusted, shelf, &mut found);
+    add_twins(trusted, shelf, &mut found);
     add_releases(trusted, shelf, &mut found);
     found
 }
@@ -128,7 +129,7 @@ fn add_roots(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) {
 fn add_withdrawals(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) {
     let names = shelf.names("withdrawals");
     for number in statement_numbers(&names) {
-        if trusted.has_withdrawal(number) {
+        if trusted.chain().has(number) {
             continue;
         }
         let withdrawal = shelf.accept(&layout::withdrawal(number), &names, found, |bytes, signatures| {
@@ -138,6 +139,28 @@ fn add_withdrawals(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Document
             trusted.add_withdrawal(withdrawal);
         }
     }
+}
+
+/// Adds the stored twins, as the withdrawals whose numbers they have.
+fn add_twins(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) {
+    let names = shelf.names("withdrawals");
+    for (number, digest) in twins(&names) {
+        if trusted.chain().has_twin(number, digest) {
+            continue;
+        }
+        let twin = shelf.accept(&layout::withdrawal_twin(number, digest), &names, found, |bytes, signatures| {
+            let is_own = Digest::of(&bytes) == digest;
+            trusted.roots().filter(|_| is_own).find_map(|root| judge::withdrawal(root, number, bytes.clone(), signatures.clone()).ok())
+        });
+        if let Some(twin) = twin {
+            trusted.add_twin(twin);
+        }
+    }
+}
+
+/// The twins of withdrawals that files of a folder have in their names, of statements and of signatures.
+pub fn twins<'a>(names: impl IntoIterator<Item = &'a String>) -> BTreeSet<(u64, Digest)> {
+    names.into_iter().filter_map(|name| layout::parse_withdrawal_twin(name)).collect()
 }
 
 /// The numbers that files of a folder of statements have in their names, of statements and of signatures.

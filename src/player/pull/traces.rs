@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::remedy::unreadable;
-use super::stored::statement_numbers;
+use super::stored::{self, statement_numbers};
 use super::whole::WholePrograms;
 use crate::base::digest::Digest;
 use crate::base::files;
@@ -75,9 +75,11 @@ pub fn traces(data: &Path, site: &SiteId, holdings: &LocalStore, state: State) -
         })
     };
     let newest = |names: Vec<String>| statement_numbers(&names).last().copied().unwrap_or(0);
+    let withdrawals = names("withdrawals");
     let known = Known {
         root: newest(names("root")),
-        withdrawals: newest(names("withdrawals")),
+        twins: stored::twins(&withdrawals).len() as u64,
+        withdrawals: newest(withdrawals),
         kit_release: newest(names(&layout::releases(site))),
         head: names(&layout::heads(site)).iter().filter_map(|name| layout::parse_head_number(name)).max(),
     };
@@ -101,7 +103,7 @@ fn mentioned(bytes: &[u8], site: &SiteId) -> Known {
         root: second(&["\"root/", "\"root\":"]),
         withdrawals: second(&["\"withdrawals/", "\"withdrawals\":"]),
         kit_release: second(&[format!("\"{}/", layout::releases(site)).as_str()]),
-        head: None,
+        ..Known::default()
     }
 }
 
@@ -168,6 +170,8 @@ enum Line {
     Statements {
         root: u64,
         withdrawals: u64,
+        #[serde(default)]
+        twins: u64,
     },
     Incident {
         kind: String,
@@ -204,7 +208,7 @@ fn journal(folder: &Path, remembered: Option<(u64, Known)>) -> Known {
 fn said(line: Line) -> Known {
     match line {
         Line::Switch { epoch, version } => Known { head: Some(HeadNumber { epoch, version }), ..Known::default() },
-        Line::Statements { root, withdrawals } => Known { root, withdrawals, ..Known::default() },
+        Line::Statements { root, withdrawals, twins } => Known { root, withdrawals, twins, ..Known::default() },
         // Journals of older versions say only this of withdrawals.
         Line::Incident { kind, detail } if kind == "program-refused" && detail.contains(": withdrawn: ") => {
             Known { withdrawals: 1, ..Known::default() }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::withdrawal_chain::WithdrawalChain;
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::base::numbers;
@@ -107,10 +108,7 @@ pub struct Trusted {
     first: Verified<Root>,
     /// Oldest first.
     later: Vec<Verified<Root>>,
-    /// From number 1 on.
-    withdrawals: Vec<Verified<Withdrawal>>,
-    /// Stored ones beyond a number that was lost.
-    ahead: BTreeMap<u64, Verified<Withdrawal>>,
+    withdrawals: WithdrawalChain,
     /// By number.
     releases: BTreeMap<u64, Verified<KitRelease>>,
     /// The approved programs of the last judgement, with the root that they were judged by.
@@ -130,8 +128,7 @@ impl Trusted {
             site,
             first,
             later: Vec::new(),
-            withdrawals: Vec::new(),
-            ahead: BTreeMap::new(),
+            withdrawals: WithdrawalChain::default(),
             releases: BTreeMap::new(),
             approved: BTreeMap::new(),
             head: None,
@@ -158,12 +155,17 @@ impl Trusted {
 
     /// All withdrawals from number 1 on.
     pub fn withdrawals(&self) -> &[Verified<Withdrawal>] {
+        self.withdrawals.numbered()
+    }
+
+    /// All that are held, with twins.
+    pub fn chain(&self) -> &WithdrawalChain {
         &self.withdrawals
     }
 
     /// The version of the newest root, and the number of withdrawals.
     pub fn numbers(&self) -> (u64, u64) {
-        (self.root().body().version, self.withdrawals.len() as u64)
+        (self.root().body().version, self.withdrawals.count())
     }
 
     /// The kit releases by number.
@@ -188,15 +190,12 @@ impl Trusted {
 
     /// Adds the withdrawal after the last, or one beyond a number that is not there: it counts too.
     pub fn add_withdrawal(&mut self, withdrawal: Verified<Withdrawal>) {
-        self.ahead.insert(withdrawal.body().version, withdrawal);
-        while let Some(next) = self.ahead.remove(&(self.withdrawals.len() as u64 + 1)) {
-            self.withdrawals.push(next);
-        }
+        self.withdrawals.add(withdrawal);
     }
 
-    /// Whether the withdrawal of a number is there.
-    pub fn has_withdrawal(&self, number: u64) -> bool {
-        (1..=self.withdrawals.len() as u64).contains(&number) || self.ahead.contains_key(&number)
+    /// Adds another statement under a number that is taken: both count.
+    pub fn add_twin(&mut self, twin: Verified<Withdrawal>) {
+        self.withdrawals.add_twin(twin);
     }
 
     /// Remembers what the player once had. `unsure`: why it may have been more.
@@ -246,10 +245,17 @@ impl Trusted {
         }
         if let Some((needed_root, needed)) = self.lost_statements() {
             let (root, withdrawals) = self.numbers();
-            let all = numbers::counted(needed, "withdrawal");
+            let [all, here] = [needed, withdrawals].map(|count| numbers::counted(count, "withdrawal"));
             return Some(text!(
-                vi: "đầu phát đã mất văn bản phân quyền hoặc thu hồi: cần văn bản phân quyền số {needed_root} và {needed} văn bản thu hồi, nay còn số {root} và {withdrawals}; chưa chiếu gì cho đến khi tải lại được. Hãy kiểm tra mạng; nếu lặp lại, hãy thay ổ đĩa",
-                en: "roots or withdrawals are lost: root {needed_root} and {all} are required, there are root {root} and {withdrawals}; nothing is shown until they are fetched again. Check the network; if it happens again, replace the disk"
+                vi: "đầu phát đã mất văn bản phân quyền hoặc thu hồi: cần văn bản phân quyền số {needed_root} và {needed} văn bản thu hồi, nay chỉ có văn bản phân quyền số {root} và {withdrawals} văn bản thu hồi; chưa chiếu gì cho đến khi tải lại được. Hãy kiểm tra mạng; nếu lặp lại, hãy thay ổ đĩa",
+                en: "roots or withdrawals are lost: root {needed_root} and {all} are required, there are root {root} and {here}; nothing is shown until they are fetched again. Check the network; if it happens again, replace the disk"
+            ));
+        }
+        let twins = self.known.twins.saturating_sub(self.withdrawals.twin_count());
+        if twins > 0 {
+            return Some(text!(
+                vi: "đầu phát đã mất {twins} văn bản thu hồi mang số mà văn bản khác cũng mang; chưa chiếu gì cho đến khi tải lại được. Hãy kiểm tra mạng; nếu lặp lại, hãy thay ổ đĩa",
+                en: "withdrawals under numbers that others carry too are lost, {twins} of them; nothing is shown until they are fetched again. Check the network; if it happens again, replace the disk"
             ));
         }
         let order = self.known.kit_release;
@@ -283,13 +289,12 @@ impl Trusted {
 
     /// W4 to W6: what the withdrawals remove from a program.
     pub fn withdrawn(&self, program: &Program) -> WithdrawalEffect {
-        judge::withdrawal_effect(self.root().body(), self.withdrawals.iter().chain(self.ahead.values()), program)
+        self.withdrawals.effect(self.root().body(), program)
     }
 
     /// The same by the first `number` withdrawals alone.
     pub fn withdrawn_by(&self, number: u64, program: &Program) -> WithdrawalEffect {
-        let first = self.withdrawals.iter().take(usize::try_from(number).unwrap_or(usize::MAX));
-        judge::withdrawal_effect(self.root().body(), first, program)
+        self.withdrawals.effect_of_first(number, self.root().body(), program)
     }
 
     /// L3: what the kit releases mean for these programs: orders that match their kit, and every end.
@@ -329,7 +334,7 @@ impl Trusted {
             floor: self.floor,
             head_unverifiable,
             releases: self.kit_release_events(in_force.programs.iter().map(|each| each.program.as_ref())),
-            withdrawals: self.withdrawals.len() as u64,
+            withdrawals: self.withdrawals.count(),
             ..in_force
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::digest::Digest;
 use crate::base::ids::{PlayerId, ScreenId, SiteId, SlideId};
+use crate::store::known::is_default;
 
 /// The only supported format of segments.
 pub const FORMAT: &str = "bangtin-returns/1";
@@ -46,6 +47,9 @@ pub enum JournalEntry {
         at: i64,
         root: u64,
         withdrawals: u64,
+        /// How many withdrawals there are under numbers that others have.
+        #[serde(default, skip_serializing_if = "is_default")]
+        twins: u64,
     },
     /// The clock's trust changed, or the clock stepped.
     Clock {
@@ -75,6 +79,9 @@ pub struct PlayRecord {
     /// Whether words were lost: they did not fit on the face at a height that can be read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overflow: bool,
+    /// How many earlier plays its page could not keep, which an incident of its own tells.
+    #[serde(default, skip_serializing)]
+    pub lost: u64,
     /// What speaks against it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubt: Vec<PlayDoubt>,

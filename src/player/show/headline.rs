@@ -23,8 +23,12 @@ fn parted(sentence: &str, lead: &str) -> (String, String) {
     let stops = STOPS.iter().flat_map(|stop| said.match_indices(stop));
     let stop = stops.map(|(at, _)| at).filter(|at| !said[at + 2..].starts_with(|next: char| next.is_ascii_digit())).min();
     let (first, rest) = stop.map_or((said, ""), |at| (&said[..at], &said[at + 2..]));
-    let name = |word: &'_ str| word.rsplit('/').find(|part| !part.is_empty()).unwrap_or(word).to_owned();
-    let short = first.split(' ').map(name).collect::<Vec<_>>().join(" ");
+    let name = |(at, word): (usize, &'_ str)| {
+        // A date and the id of a slide have slashes too, and stand further on.
+        let is_path = at == 0 || word.starts_with('/');
+        word.rsplit('/').find(|part| is_path && !part.is_empty()).unwrap_or(word).to_owned()
+    };
+    let short = first.split(' ').enumerate().map(name).collect::<Vec<_>>().join(" ");
     let rest = if short == first { rest } else { said };
     // A path stays as it is written.
     if rest.split(' ').next().is_some_and(|word| word.contains('/')) {
@@ -52,6 +56,12 @@ mod tests {
         let told = |vi: &str, en: &str| headed(&Text { vi: vi.to_owned(), en: en.to_owned() });
         let uneven = Text { vi: "đĩa đầy: còn 1 KB".into(), en: "the disk is full".into() };
         assert_eq!(told(&uneven.vi, &uneven.en), (uneven, None));
+        let at = "không có báo cáo mới từ 08:00 ngày 03/12/2026: đĩa hỏng";
+        assert_eq!(told(at, "no new report since 2026-12-03 08:00: a damaged disk").0.vi, at.split(": ").next().unwrap());
+        assert_eq!(
+            told("màn hình a không chiếu được trang y-te/mot. Chờ", "screen a can't show the slide y-te/mot. Wait").0.en,
+            "screen a can't show the slide y-te/mot"
+        );
         let (first, rest) = told("đĩa đầy: còn 1 KB", "full: a little is left");
         assert_eq!((first.vi.as_str(), rest.unwrap().en.as_str()), ("đĩa đầy", "A little is left"));
     }

@@ -1,6 +1,7 @@
 //! How the player is doing, for operators and for monitoring many players: one small document, written after each look. How fresh the
 //! player is depends on the moment: it is computed whenever somebody asks. Never decides what plays.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -12,7 +13,7 @@ use crate::base::dates;
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure, library_reason};
 use crate::base::files;
-use crate::base::ids::{PlayerId, SiteId};
+use crate::base::ids::{PlayerId, SiteId, SlideId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::numbers;
 use crate::base::text::Text;
@@ -57,6 +58,9 @@ pub struct Health {
     pub head_unverifiable: bool,
     /// Programs on air.
     pub programs: Vec<Digest>,
+    /// Programs that have left the air, and when, as long as their plays are taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<(Digest, i64)>,
     /// Whether every screen shows the built-in card.
     #[serde(default)]
     pub card: bool,
@@ -73,6 +77,9 @@ pub struct Health {
     /// Files of programs that were found damaged on the disk since the start; `None` without any.
     #[serde(default)]
     pub damaged: Option<DamagedFiles>,
+    /// Slides of programs on air that are not shown, since files of them are damaged or lost.
+    #[serde(default)]
+    pub missing_slides: BTreeMap<Digest, BTreeSet<SlideId>>,
     /// The next monthly program, while none counts.
     #[serde(default)]
     pub coming_month: Option<ComingMonth>,
@@ -132,7 +139,7 @@ impl Health {
             Err(fault) => return self.add_fault(fault),
         }
         if let Ok(bytes) = serde_json::to_vec_pretty(self)
-            && let Err(error) = files::write_atomic(path, &bytes)
+            && let Err(error) = files::replace_whole(path, &bytes)
         {
             let (shown, Text { vi, en }, Text { vi: do_vi, en: do_en }) = (path.display(), failure::cause(&error), remedy(&error));
             self.add_fault(text!(vi: "không ghi được {shown}: {vi}. {do_vi}", en: "{shown} can't be written: {en}. {do_en}"));

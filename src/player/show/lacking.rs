@@ -1,9 +1,12 @@
 //! What a player lacks, as its report tells it: damaged files, a month that has yet to begin, and what it waits for.
 //! Never finds it out: its caller does.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::SlideId;
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::text;
@@ -37,6 +40,25 @@ impl DamagedFiles {
             more => text!(vi: "{file} của trang {first} và {more} trang khác", en: "{file} of the slide {first} and {more} more"),
         }
     }
+}
+
+/// How many slides a sentence names; `health.json` has all.
+const SLIDES_NAMED: usize = 8;
+
+/// Slides that are not shown, since files of them are damaged or lost; what to do is said where the files are counted.
+pub fn missing_slides(slides: &BTreeSet<&SlideId>) -> Option<Text> {
+    let (count, named) = (slides.len(), slides.iter().take(SLIDES_NAMED).map(|id| id.as_str()).collect::<Vec<_>>().join(", "));
+    let (all, are) = (numbers::counted(count, "slide"), if count == 1 { "is" } else { "are" });
+    let Text { vi: more_vi, en: more_en } = match count.saturating_sub(SLIDES_NAMED) {
+        0 => text!(vi: "", en: ""),
+        more => text!(vi: " và {more} trang nữa", en: " and {more} more"),
+    };
+    (count > 0).then(|| {
+        text!(
+            vi: "{count} trang không chiếu được vì tệp hỏng hoặc mất trên ổ đĩa: {named}{more_vi}; các trang khác vẫn chiếu",
+            en: "{all} {are} not shown because of files damaged or lost on the disk: {named}{more_en}; the others play on"
+        )
+    })
 }
 
 /// A monthly program that has yet to begin.
@@ -89,6 +111,21 @@ mod tests {
             told(&many),
             ("assets/a.mp4 của trang y-te/ba và 2 trang khác".into(), "assets/a.mp4 of the slide y-te/ba and 2 more".into())
         );
+    }
+
+    #[test]
+    fn slides_that_are_not_shown_are_named_and_many_are_counted() {
+        let told = |count: usize| {
+            let ids: Vec<SlideId> = (0..count).map(|number| SlideId::parse(&format!("y-te/{number}")).unwrap()).collect();
+            missing_slides(&ids.iter().collect()).map(|Text { vi, en }| (vi, en))
+        };
+        assert_eq!(told(0), None);
+        let (vi, en) = told(1).unwrap();
+        assert_eq!(vi, "1 trang không chiếu được vì tệp hỏng hoặc mất trên ổ đĩa: y-te/0; các trang khác vẫn chiếu");
+        assert_eq!(en, "1 slide is not shown because of files damaged or lost on the disk: y-te/0; the others play on");
+        let (vi, en) = told(SLIDES_NAMED + 2).unwrap();
+        assert!(vi.starts_with("10 trang ") && vi.ends_with("y-te/6, y-te/7 và 2 trang nữa; các trang khác vẫn chiếu"), "{vi}");
+        assert!(en.starts_with("10 slides are ") && en.ends_with("y-te/6, y-te/7 and 2 more; the others play on"), "{en}");
     }
 
     #[test]

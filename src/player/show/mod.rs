@@ -6,6 +6,7 @@ pub mod health;
 pub mod lacking;
 pub mod on_air;
 pub mod operator_page;
+mod play_faults;
 pub mod plays;
 mod screens;
 pub mod server;

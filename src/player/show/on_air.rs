@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::digest::Digest;
-use crate::base::ids::{ScreenId, SiteId};
+use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::base::token::Token;
 use crate::program::manifest::{ManifestFile, ManifestScreen};
 use crate::program::schedule::{self, ShellProgram, ShellSchedule, ShellTimetable};
@@ -90,6 +90,14 @@ impl OnAir {
     /// A program on air.
     pub fn program(&self, digest: Digest) -> Option<&Program> {
         self.schedule.programs.iter().map(|listed| listed.program.as_ref()).find(|program| program.digest() == digest)
+    }
+
+    /// Whether a program that is there has this screen and this slide.
+    pub fn has(&self, program: Digest, screen: &ScreenId, slide: &SlideId) -> bool {
+        self.program(program).is_some_and(|program| {
+            let manifest = program.manifest();
+            manifest.slides.contains_key(slide) && manifest.screens.iter().any(|each| each.id == *screen)
+        })
     }
 
     /// A file of a program on air, but no page of a withdrawn slide: looked up in the manifest, never joined to a path.

@@ -9,16 +9,15 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::on_air::OnAir;
+use super::play_faults::PlayFaults;
 use super::time::ClockReading;
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SlideId};
 use crate::base::limits::{MIN_LOOP_MS, PLAY_MS, PLAYS_REMEMBERED};
 use crate::base::strict_json;
-use crate::base::text::Text;
 use crate::base::token::Token;
 use crate::player::record::entry::{PlayDoubt, PlayOutcome, PlayRecord};
-use crate::program::show::{ScreenState, show};
-use crate::text;
+use crate::program::show::show;
 
 #[derive(Deserialize)]
 struct PlayPost {
@@ -58,22 +57,28 @@ pub struct PlayIntake {
     left: Vec<(Instant, Arc<OnAir>)>,
     /// When the plays that each screen has posted would be over, one after the other.
     due: BTreeMap<ScreenId, Instant>,
-    /// Screens of which plays were refused lately, and when the last was.
-    refused: BTreeMap<ScreenId, Instant>,
-    /// What was refused first of them, as far as it has yet to be written down.
-    untold: Vec<String>,
+    /// What pages play on from before this start, until something is put on air.
+    before: Option<Arc<OnAir>>,
     /// Slides that were withdrawn before this start, by program, and from when on, in Unix milliseconds.
     withdrawn: Vec<(i64, BTreeMap<Digest, BTreeSet<SlideId>>)>,
     /// Since when the programs on air have been there, by the monotonic clock; those of the start are not named.
     came: BTreeMap<Digest, Duration>,
-    /// Slides that failed on a screen and were not shown there since, when they last did, and of which program.
-    failed: BTreeMap<(ScreenId, SlideId), (Instant, Digest)>,
-    /// What was told last.
-    told: Vec<Text>,
+    faults: PlayFaults,
 }
 
-/// How long after a program has left the air its plays are accepted: the shell tries again for some time.
-const AFTERWARDS: Duration = Duration::from_secs(600);
+/// What a start knows of the time before it.
+#[derive(Default)]
+pub struct Earlier {
+    /// Slides that were withdrawn, by program, and from when on, in Unix milliseconds.
+    pub withdrawn: Vec<(i64, BTreeMap<Digest, BTreeSet<SlideId>>)>,
+    /// What was on air at the last report and has to be read through.
+    pub before: Option<OnAir>,
+    /// What had left the air, and how long ago.
+    pub left: Vec<(Duration, OnAir)>,
+}
+
+/// How long after a program has left the air its plays are accepted, also over a restart: the shell tries again for some time.
+pub const AFTERWARDS: Duration = Duration::from_secs(600);
 /// By how much times of a page may differ, in milliseconds: its clock is corrected by small steps, and what is withdrawn stays three seconds.
 const SLACK_MS: i64 = 5_000;
 /// How much longer than itself a slide may be on screen, in milliseconds: its successor is waited for.
@@ -85,21 +90,18 @@ const WAITED_MS: i64 = 7 * 86_400_000;
 /// A screen posts as many plays as it could show of the shortest slides, and a hundred that have waited at once.
 const EVERY: Duration = Duration::from_millis(MIN_LOOP_MS);
 const AT_ONCE: Duration = Duration::from_secs(100);
-/// How long after the last one it is told that plays of a screen were refused.
-const REFUSED: Duration = Duration::from_secs(3_600);
-/// How long after the last time it is told that a slide failed.
-const FAILED: Duration = Duration::from_secs(86_400);
 
 impl PlayIntake {
-    /// After a start. `withdrawn`: slides that were withdrawn before it, by program, and from when on, in Unix milliseconds.
-    pub fn after(withdrawn: Vec<(i64, BTreeMap<Digest, BTreeSet<SlideId>>)>) -> Self {
-        Self { withdrawn, ..Self::default() }
+    /// After a start.
+    pub fn after(Earlier { withdrawn, before, left }: Earlier) -> Self {
+        let left = left.into_iter().filter_map(|(ago, on_air)| Some((Instant::now().checked_sub(ago)?, Arc::new(on_air)))).collect();
+        Self { withdrawn, before: before.map(Arc::new), left, ..Self::default() }
     }
 
     /// Notes that these programs have left the air, or some of them.
     pub fn left(&mut self, old: Arc<OnAir>) {
         self.left.retain(|(since, _)| since.elapsed() < AFTERWARDS);
-        self.left.push((Instant::now(), old));
+        self.left.extend(self.before.take().into_iter().chain([old]).map(|old| (Instant::now(), old)));
     }
 
     /// Notes what is on air from a moment of the monotonic clock on.
@@ -121,20 +123,32 @@ impl PlayIntake {
             return Err(PlayRejection::Token);
         }
         let play = PlayRecord { doubt: Vec::new(), ..post.play };
+        let (screen, lost) = (play.screen.clone(), play.lost);
+        let accepted = self.judge(play, on_air, moment);
+        if accepted == Err(PlayRejection::Body) {
+            // The page won't post it again.
+            self.faults.lose_refused(&screen, lost);
+        }
+        accepted
+    }
+
+    fn judge(&mut self, play: PlayRecord, on_air: &OnAir, moment: PostMoment) -> Result<PlayRecord, PlayRejection> {
         if play.start < 0 || play.end < play.start || play.ms > PLAY_MS {
             return Err(PlayRejection::Body);
         }
         self.left.retain(|(since, _)| since.elapsed() < AFTERWARDS);
         let gone = |since: Instant| moment.now.ms.saturating_sub(i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX));
         let left = self.left.iter().map(|(since, old)| (old.as_ref(), gone(*since)));
-        let known: Vec<(&OnAir, i64)> =
-            left.chain([(on_air, moment.now.ms)]).filter(|(each, _)| has(each, play.program, (&play.screen, &play.slide))).collect();
+        let there = self.before.as_deref().into_iter().chain([on_air]).map(|each| (each, moment.now.ms));
+        let known: Vec<(&OnAir, i64)> = left.chain(there).filter(|(each, _)| each.has(play.program, &play.screen, &play.slide)).collect();
         let gone = self.withdrawn.iter().any(|(at, slides)| {
             play.start > at.saturating_add(SLACK_MS) && slides.get(&play.program).is_some_and(|slides| slides.contains(&play.slide))
         });
         let Some(doubt) = doubts(&play, &known, moment, self.served_since(play.program, moment)).filter(|_| !gone) else {
-            if !known.is_empty() {
-                self.refuse(&play, "can't have been");
+            if known.is_empty() {
+                self.faults.miss(&play);
+            } else {
+                self.faults.refuse(&play, "can't have been");
             }
             return Err(PlayRejection::Body);
         };
@@ -147,11 +161,11 @@ impl PlayIntake {
         let now = Instant::now();
         let due = self.due.entry(play.screen.clone()).or_insert(now);
         if *due > now + AT_ONCE {
-            self.refuse(&play, "is one of more than the screen can show");
+            self.faults.refuse(&play, "is one of more than the screen can show");
             return Err(PlayRejection::Often);
         }
         *due = now.max(*due) + EVERY;
-        self.note_outcome(&play);
+        self.faults.note_outcome(&play);
         let play = if self.recent.iter().any(|old| overlaps(old, &play)) { doubted(play, PlayDoubt::Overlap) } else { play };
         self.recent.push_back(play.clone());
         if self.recent.len() > PLAYS_REMEMBERED {
@@ -168,88 +182,15 @@ impl PlayIntake {
         }
     }
 
-    /// What was refused first of each screen, for the journal; once for as long as it goes on.
-    pub fn take_untold(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.untold)
+    /// Notes that a play was written: what its page has lost before it is told once.
+    pub fn written(&mut self, play: &PlayRecord) {
+        self.faults.lose(&play.screen, play.lost);
     }
 
-    /// Puts what is wrong with the plays of the screens now in the place of what was said about them before.
-    pub fn retell(&mut self, faults: &mut Vec<Text>, on_air: &OnAir, now: ClockReading) {
-        let told = self.faults(on_air, now);
-        faults.retain(|fault| !self.told.contains(fault));
-        faults.extend(told.iter().cloned());
-        self.told = told;
+    /// What is wrong with the plays of the screens.
+    pub fn faults(&mut self) -> &mut PlayFaults {
+        &mut self.faults
     }
-
-    /// What is wrong with the plays of the screens, and what to do. A slide that is on air no more is none of it.
-    fn faults(&mut self, on_air: &OnAir, now: ClockReading) -> Vec<Text> {
-        self.refused.retain(|_, last| last.elapsed() < REFUSED);
-        let stands = |(screen, slide): &(ScreenId, SlideId), program| {
-            has(on_air, program, (screen, slide))
-                && !on_air.schedule().withdrawn.slides.get(&program).is_some_and(|gone| gone.contains(slide))
-        };
-        self.failed.retain(|slide, (last, program)| last.elapsed() < FAILED && stands(slide, *program));
-        let refused = self.refused.keys().map(|screen| {
-            text!(
-                vi: "màn hình {screen}: có lượt chiếu không thể có thật, hoặc nhiều hơn mức màn hình chiếu được; những lượt ấy không được ghi vào nhật ký. Hãy chỉ mở một trang của màn hình này, và kiểm tra trên máy có chương trình lạ không",
-                en: "screen {screen}: plays were told that can't have been, or more than the screen can show; they are not in the journal. Keep one page of this screen open only, and look for programs on the machine that do not belong there"
-            )
-        });
-        let screens: BTreeSet<&ScreenId> = self.failed.keys().map(|(screen, _)| screen).collect();
-        let failed = screens.into_iter().map(|screen| {
-            let slides: Vec<&SlideId> = self.failed.keys().filter(|(on, _)| on == screen).map(|(_, slide)| slide).collect();
-            cant_show(screen, &slides, plays_others(on_air, screen, &slides, now))
-        });
-        refused.chain(failed).collect()
-    }
-
-    /// Notes that a play was refused.
-    fn refuse(&mut self, play: &PlayRecord, why: &str) {
-        let before = self.refused.insert(play.screen.clone(), Instant::now());
-        if before.is_none_or(|last| last.elapsed() >= REFUSED) {
-            self.untold.push(format!("screen {}: a play of {} from {} {why}; it is not taken", play.screen, play.slide, play.start));
-        }
-    }
-
-    /// Notes whether a slide could be shown.
-    fn note_outcome(&mut self, play: &PlayRecord) {
-        let slide = (play.screen.clone(), play.slide.clone());
-        match play.outcome {
-            // It could not be had: that says nothing of the screen.
-            PlayOutcome::Failed if play.doubt.contains(&PlayDoubt::BeforeStart) => {}
-            PlayOutcome::Failed => drop(self.failed.insert(slide, (Instant::now(), play.program))),
-            PlayOutcome::Shown | PlayOutcome::Late => drop(self.failed.remove(&slide)),
-            PlayOutcome::Skipped => {}
-        }
-    }
-}
-
-/// Whether a program that is there has this slide and this screen.
-fn has(on_air: &OnAir, program: Digest, (screen, slide): (&ScreenId, &SlideId)) -> bool {
-    on_air.program(program).is_some_and(|program| {
-        let manifest = program.manifest();
-        manifest.slides.contains_key(slide) && manifest.screens.iter().any(|each| each.id == *screen)
-    })
-}
-
-/// Whether a screen plays, and has other slides than these.
-fn plays_others(on_air: &OnAir, screen: &ScreenId, slides: &[&SlideId], now: ClockReading) -> bool {
-    let manifests = on_air.schedule().programs.iter().map(|each| each.program.manifest());
-    let mut of_screen = manifests.filter(|manifest| manifest.screens.iter().any(|each| each.id == *screen));
-    let others = of_screen.any(|manifest| manifest.slides.keys().any(|slide| !slides.contains(&slide)));
-    others && show(on_air.schedule(), screen.as_str(), now.ms, now.trusted).state != ScreenState::Card
-}
-
-/// A screen can't show these slides. `others`: whether it shows others.
-fn cant_show(screen: &ScreenId, slides: &[&SlideId], others: bool) -> Text {
-    let (first, more) = (slides.first().map(ToString::to_string).unwrap_or_default(), slides.len().saturating_sub(1));
-    let (more_vi, more_en) =
-        if more == 0 { (String::new(), String::new()) } else { (format!(" và {more} trang khác"), format!(" and {more} more")) };
-    let (on_vi, on_en) = if others { ("; các trang khác vẫn chiếu", "; the others play on") } else { ("", "") };
-    text!(
-        vi: "màn hình {screen} không chiếu được trang {first}{more_vi}{on_vi}. Nếu một giờ sau vẫn báo, hãy chạy: systemctl restart bangtin-kiosk@{screen}; vẫn báo thì báo người phát hành",
-        en: "screen {screen} can't show the slide {first}{more_en}{on_en}. If it still says so in an hour, run: systemctl restart bangtin-kiosk@{screen}; if that does not help, tell the publisher"
-    )
 }
 
 /// What speaks against a play; `None` if it can't have been. `known`: what was on air with its program, and until when; `served`: since when its
@@ -262,8 +203,8 @@ fn doubts(play: &PlayRecord, known: &[(&OnAir, i64)], PostMoment { now, since, .
         on_air.schedule().withdrawn.slides.get(&play.program).is_some_and(|slides| slides.contains(&play.slide))
     });
     let could = |(on_air, until): &&(&OnAir, i64)| !withdrawn(on_air) && play.start <= until.saturating_add(SLACK_MS);
-    // Whether it was withdrawn by then is judged by itself.
-    let there = known.iter().any(|each| could(&each)) || (early && !known.is_empty());
+    // Whether it was withdrawn by then is judged by itself, but for what had left the air before this start.
+    let there = known.iter().any(|each| could(&each)) || (early && known.iter().any(|(_, until)| *until >= since));
     if !there || play.end > now.ms.saturating_add(ahead) || play.start < since.saturating_sub(WAITED_MS) {
         return None;
     }
@@ -308,6 +249,7 @@ mod tests {
     use crate::player::show::on_air::ShellSettings;
     use crate::program::show::{Schedule, ScheduledProgram};
     use crate::program::validate::Program;
+    use crate::text;
 
     const NOW: i64 = 1_796_263_200_000;
 
@@ -368,12 +310,31 @@ mod tests {
         let (mut intake, other) = (PlayIntake::default(), text!(vi: "khác", en: "other"));
         intake.accept(failed.to_string().as_bytes(), &desk.token, &on_air, moment).unwrap();
         let mut faults = vec![other.clone()];
-        intake.retell(&mut faults, &on_air, now);
-        intake.retell(&mut faults, &on_air, now);
+        intake.faults().retell(&mut faults, &on_air, now);
+        intake.faults().retell(&mut faults, &on_air, now);
         assert_eq!((faults.len(), &faults[0]), (2, &other));
         assert!(faults[1].en.starts_with("screen a can't show the slide x/one. If it still says so"), "it has no other: {faults:?}");
         // All programs are refused, and the card stands.
-        intake.retell(&mut faults, &OnAir::new(&desk, Schedule::default()), now);
+        intake.faults().retell(&mut faults, &OnAir::new(&desk, Schedule::default()), now);
         assert_eq!(faults, [other]);
+    }
+
+    #[test]
+    fn b4_what_a_page_plays_on_from_before_a_start_is_taken_until_something_is_on_air() {
+        let desk = ShellSettings { site: SiteId::parse("quay").unwrap(), volume: 0, token: Token::new().unwrap() };
+        let (program, empty) = (on_air(&desk).schedule().programs[0].program.digest(), OnAir::new(&desk, Schedule::default()));
+        let moment = PostMoment { now: ClockReading { ms: NOW, trusted: true }, since: NOW - 300_000, monotonic: Duration::ZERO };
+        let posted = |start: i64| {
+            json!({"token": &desk.token, "screen": "a", "program": program.to_string(), "slide": "x/one", "start": start, "end": start + 10_000,
+                "ms": 10_000, "painted": true, "outcome": "shown"})
+            .to_string()
+        };
+        let mut intake = PlayIntake::after(Earlier { before: Some(on_air(&desk)), ..Earlier::default() });
+        let taken = |intake: &mut PlayIntake, ago: i64| intake.accept(posted(NOW - ago).as_bytes(), &desk.token, &empty, moment).is_ok();
+        assert!(taken(&mut intake, 400_000) && taken(&mut intake, 200_000) && taken(&mut intake, 20_000));
+        intake.left(Arc::new(OnAir::new(&desk, Schedule::default())));
+        assert!(taken(&mut intake, 30_000), "for ten minutes more");
+        intake.left[0].0 = Instant::now().checked_sub(Duration::from_secs(100)).unwrap();
+        assert!(taken(&mut intake, 120_000) && !taken(&mut intake, 40_000), "but not what would have begun since");
     }
 }

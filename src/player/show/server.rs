@@ -215,14 +215,12 @@ fn post(stage: &ServerState, request: &mut Request) -> HttpResponse {
     let moment = PostMoment { now: stage.time.now(), since: stage.health.shared().since, monotonic: stage.time.monotonic() };
     let mut plays = stage.plays.hold();
     let accepted = plays.accept(&body, &stage.desk.token, &stage.on_air(), moment);
-    for detail in plays.take_untold() {
-        stage.record(&JournalEntry::Incident { kind: "plays-refused".into(), at: moment.now.ms, detail });
-    }
-    match accepted {
+    let answer = match accepted {
+        Ok(play) if stage.record(&JournalEntry::Play(play.clone())) => {
+            plays.written(&play);
+            HttpResponse::text(200, "taken")
+        }
         Ok(play) => {
-            if stage.record(&JournalEntry::Play(play.clone())) {
-                return HttpResponse::text(200, "taken");
-            }
             plays.forget(&play);
             HttpResponse::text(503, "not written; try again")
         }
@@ -230,5 +228,9 @@ fn post(stage: &ServerState, request: &mut Request) -> HttpResponse {
         Err(PlayRejection::Token) => HttpResponse::text(403, "the token of another start"),
         Err(PlayRejection::Often) => HttpResponse::text(429, "more than a screen shows; try again"),
         Err(PlayRejection::Body) => HttpResponse::text(422, "not a play that can have been"),
+    };
+    for entry in plays.faults().take_untold(moment.now.ms) {
+        stage.record(&entry);
     }
+    answer
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::headline::{capitalized, headed};
 use super::health::{Health, elapsed};
-use super::lacking::{DamagedFiles, Waiting};
+use super::lacking::{self, DamagedFiles, Waiting};
 use super::supply::on_its_way;
+use crate::base::digest::Digest;
 use crate::base::limits::RETRY_LONGEST;
 use crate::base::text::Text;
 use crate::text;
@@ -66,8 +67,11 @@ impl Health {
 
     /// What is wrong with the machine, its files and its programs.
     fn at_fault(&self) -> Vec<Text> {
-        let mut said: Vec<_> = self.faults.iter().map(|Text { vi, en }| text!(vi: "Cần xử lý: {vi}", en: "To be fixed: {en}")).collect();
-        let lacking = self.pending.iter().filter(|each| self.programs.contains(each)).count();
+        // What does not stand on the screens comes first.
+        let mut said: Vec<_> = lacking::missing_slides(&self.missing_slides.values().flatten().collect()).into_iter().collect();
+        said.extend(self.faults.iter().map(|Text { vi, en }| text!(vi: "Cần xử lý: {vi}", en: "To be fixed: {en}")));
+        let lacks = |each: &&Digest| self.programs.contains(each) && !self.missing_slides.contains_key(*each);
+        let lacking = self.pending.iter().filter(lacks).count();
         if lacking > 0 {
             said.push(text!(vi: "Chương trình đang phát thiếu tệp: {lacking}", en: "Programs on air lack files: {lacking}"));
         }
@@ -163,7 +167,7 @@ impl Health {
             });
         }
         said.extend(self.coming_month.as_ref().map(|month| month.words(&self.moment(month.at), self.shows_card())));
-        said.extend(self.supply.notes(self.head, self.shows_card()));
+        said.extend(self.supply.notes(self.head, self.shows_card(), &|ms| self.moment(ms)));
         said
     }
 
@@ -177,7 +181,7 @@ impl Health {
     fn card_reason(&self) -> Option<Text> {
         let (withdrawn, pending) = (self.withdrawn.len(), self.pending.len());
         if let Some(coming) = self.supply.coming {
-            return Some(on_its_way(coming, self.head));
+            return Some(on_its_way(coming, self.head, &|ms| self.moment(ms)));
         }
         if withdrawn > 0 && pending == 0 {
             return Some(text!(

@@ -13,9 +13,9 @@ use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::program::validate::Program;
 use crate::trust::approval::Approval;
-use crate::trust::document::{self, Verified};
+use crate::trust::document::{self, RootId, Verified};
 use crate::trust::head::HeadEntry;
-use crate::trust::keys::KeyId;
+use crate::trust::keys::{KeyId, PublicKey};
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
 
@@ -89,8 +89,20 @@ pub fn valid_approvals(root: &Verified<Root>, program: &Program, files: &BTreeMa
 /// P3. A statement about any program, signed by a key that holds a reviewer role now.
 pub fn authentic_approval(root: &Verified<Root>, file: &ApprovalFile) -> Result<Verified<Approval>, Refusal> {
     let reviewers = root.body().reviewers();
-    let signature = std::slice::from_ref(&file.signature);
-    document::verify(file.statement.clone(), signature, &root.body().public_keys(&reviewers), 1, root.root_id())
+    signed_approval(root.root_id(), &root.body().public_keys(&reviewers), file)
+}
+
+/// P3. A statement about any program, signed by this key, whether it holds a role or not: it tells what the key signed from what it did not.
+pub fn approval_signed_by(root_id: RootId, key: &PublicKey, file: &ApprovalFile) -> Result<Verified<Approval>, Refusal> {
+    signed_approval(root_id, &std::iter::once(key), file)
+}
+
+fn signed_approval<'a>(
+    root_id: RootId,
+    keys: &(impl Iterator<Item = &'a PublicKey> + Clone),
+    file: &ApprovalFile,
+) -> Result<Verified<Approval>, Refusal> {
+    document::verify(file.statement.clone(), std::slice::from_ref(&file.signature), keys, 1, root_id)
 }
 
 /// P3. Whether what lies in the place of an approval of an entry is one.
@@ -179,7 +191,7 @@ impl CountedApprovals {
     fn too_few(&self, role: &RoleId, count: usize, threshold: u64) -> Refusal {
         let join = |pick: fn(&Text) -> &str| self.broken.iter().fold(String::new(), |all, text| all + "; " + pick(text));
         let (vi, en) = (join(|text| &text.vi), join(|text| &text.en));
-        let good = numbers::counted(count, "good approval");
+        let good = numbers::counted(count, "valid approval");
         if self.absent.is_empty() {
             return Refusal::Approvals(crate::text!(
                 vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}{vi}",

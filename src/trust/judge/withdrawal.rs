@@ -136,17 +136,32 @@ fn role_does_not_cover(withdrawal: &Withdrawal) -> Refusal {
 /// The revision up to which each slide is withdrawn.
 pub type WithdrawnRevisions = BTreeMap<SlideId, u64>;
 
-/// W4. Goes on through the statements: the revision up to which a statement takes each slide, at most one beyond those before it, whatever
-/// it says. So no statement uses up the numbers.
-fn step(chain: &mut WithdrawnRevisions, withdrawal: &Withdrawal) -> WithdrawnRevisions {
-    let WithdrawalScope::Slides { slides } = &withdrawal.scope else { return BTreeMap::new() };
-    let mut take = |(id, revision): (&SlideId, &u64)| {
-        let reached = chain.entry(id.clone()).or_default();
-        let taken = (*revision).min(reached.saturating_add(1));
-        *reached = taken.max(*reached);
-        (id.clone(), taken)
-    };
-    slides.iter().map(&mut take).collect()
+/// W4. Goes on through the statements: the revision up to which a statement takes each slide, at most one beyond those of lower numbers, whatever
+/// it says. So no statement uses up the revisions, and it makes no difference which of several under one number comes first.
+#[derive(Default)]
+struct Chain {
+    reached: WithdrawnRevisions,
+    /// The number of the last statement, and what those of lower numbers had reached for the slides that were named under it.
+    number: u64,
+    before: WithdrawnRevisions,
+}
+
+impl Chain {
+    fn step(&mut self, withdrawal: &Withdrawal) -> WithdrawnRevisions {
+        let WithdrawalScope::Slides { slides } = &withdrawal.scope else { return BTreeMap::new() };
+        if withdrawal.version != self.number {
+            self.number = withdrawal.version;
+            self.before.clear();
+        }
+        let mut take = |(id, revision): (&SlideId, &u64)| {
+            let reached = self.reached.entry(id.clone()).or_default();
+            let before = *self.before.entry(id.clone()).or_insert(*reached);
+            let taken = (*revision).min(before.saturating_add(1));
+            *reached = taken.max(*reached);
+            (id.clone(), taken)
+        };
+        slides.iter().map(&mut take).collect()
+    }
 }
 
 /// The revision up to which those statements that count take each slide; the others are steps of the chain all the same.
@@ -154,9 +169,9 @@ pub fn withdrawn_revisions<'a>(
     withdrawals: impl IntoIterator<Item = &'a Verified<Withdrawal>>,
     counts: impl Fn(&Withdrawal) -> bool,
 ) -> WithdrawnRevisions {
-    let (mut chain, mut taken) = (BTreeMap::new(), BTreeMap::new());
+    let (mut chain, mut taken) = (Chain::default(), BTreeMap::new());
     for body in withdrawals.into_iter().map(Verified::body) {
-        for (id, revision) in step(&mut chain, body).into_iter().filter(|_| counts(body)) {
+        for (id, revision) in chain.step(body).into_iter().filter(|_| counts(body)) {
             let reached: &mut u64 = taken.entry(id).or_default();
             *reached = revision.max(*reached);
         }
@@ -185,10 +200,10 @@ pub fn withdrawal_effect<'a>(
 ) -> WithdrawalEffect {
     let manifest = program.manifest();
     let roles = required_roles(root, &manifest.site, program);
-    let (mut out, mut chain) = (WithdrawalEffect::default(), BTreeMap::new());
+    let (mut out, mut chain) = (WithdrawalEffect::default(), Chain::default());
     for withdrawal in withdrawals {
         let body = withdrawal.body();
-        let revisions = step(&mut chain, body);
+        let revisions = chain.step(body);
         if !concerns_programs(root, body, (&manifest.site, manifest.kind), &roles) {
             continue;
         }
