@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{filed, signed_files};
+use super::{filed, signed_files, statements};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
@@ -68,7 +68,7 @@ pub fn prepare_requests(
     period: Period,
     build: BuildFn<'_>,
 ) -> Result<Vec<ApprovalRequest>, Failure> {
-    let (mut asked, mut passed_by, mut contradicted, mut torn) = (Vec::new(), None, Vec::new(), Vec::new());
+    let (mut asked, mut passed_by, mut contradicted, mut faulty) = (Vec::new(), None, Vec::new(), Vec::new());
     for site in sites {
         let built = build(site, period)?;
         ensure_expected_program(reviewer.expected_program, built.program.digest())?;
@@ -79,26 +79,28 @@ pub fn prepare_requests(
                 let mut request =
                     ApprovalRequest { site: site.clone(), built: Arc::new(built), roles, needed, earlier: None, decision, remark };
                 match earlier_statement(reviewer, &request)? {
-                    Some((path, true)) => request.earlier = Some(path),
-                    Some((path, false)) => contradicted.push(path.display().to_string()),
-                    None => torn.extend(torn_statement(reviewer, &request)),
+                    Earlier::Stays(path) => request.earlier = Some(path),
+                    Earlier::Contradicts(path) => contradicted.push(path.display().to_string()),
+                    Earlier::Faulty(fault) => faulty.push(fault),
+                    Earlier::Absent => {}
                 }
                 asked.push(request);
             }
             Err(failure) => passed_by = Some(failure),
         }
     }
-    if !torn.is_empty() {
-        let paths = torn.join(", ");
+    if !faulty.is_empty() {
+        let list = |pick: fn(&Text) -> &str| faulty.iter().map(|text| format!("\n  {}", pick(text))).collect::<String>();
+        let (vi, en) = (list(|text| &text.vi), list(|text| &text.en));
         return Err(Failure::Refused(text!(
-            vi: "chưa ký gì: văn bản của khóa này thiếu chữ ký hoặc không đọc được: {paths}; khôi phục bằng git, hoặc xóa các tệp đó rồi ký lại",
-            en: "nothing was signed: a statement of this key lacks its signature or can't be read: {paths}; restore the files with git, or remove them and sign again"
+            vi: "chưa ký gì: ở chỗ văn bản của khóa này có tệp không được tính:{vi}",
+            en: "nothing was signed: what lies in the place of this key's statement does not count:{en}"
         )));
     }
     if !contradicted.is_empty() {
         let paths = contradicted.join(", ");
         return Err(Failure::Refused(text!(
-            vi: "chưa ký gì: khóa này đã ký nội dung khác tại {paths}; bỏ --document và --remark để giữ nguyên văn bản đó, hoặc nêu cụm khác bằng --site; muốn duyệt lại thì tăng revision của danh sách phát",
+            vi: "chưa ký gì: khóa này đã ký nội dung khác tại {paths}; bỏ --document và --remark để giữ nguyên văn bản đó, hoặc nêu cụm khác bằng --site; muốn duyệt lại thì nâng lần sửa (revision) của danh sách phát",
             en: "nothing was signed: this key has signed something else at {paths}; without --document and --remark that statement stays as it is; or name another site with --site; to approve again, raise the playlist's revision"
         )));
     }
@@ -108,13 +110,29 @@ pub fn prepare_requests(
     }
 }
 
-/// What this key has signed about the program before: its path, and whether it can stay. A key approves a program once: `unseen` may differ,
-/// and a decision or remark only if none is given now.
-fn earlier_statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest) -> Result<Option<(PathBuf, bool)>, Failure> {
-    let (program, kid) = (asked.built.program.digest(), reviewer.key.public().kid());
-    let Some(file) = filed::read_filed_program(reviewer.folder, program)?.and_then(|mut filed| filed.files.remove(&kid)) else {
-        return Ok(None);
-    };
+/// What lies in the place of a key's statement about a program.
+enum Earlier {
+    Absent,
+    /// Its statement, at this path, which can stay.
+    Stays(PathBuf),
+    /// Its statement, at this path, which says something else than is asked now.
+    Contradicts(PathBuf),
+    /// No statement of this key: what it is, and what to do.
+    Faulty(Text),
+}
+
+/// What this key has signed about the program before. A key approves a program once: `unseen` may differ, and a decision or remark only if
+/// none is given now. The signature is judged first: anybody can write a file under the id of a key.
+fn earlier_statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest) -> Result<Earlier, Failure> {
+    let (program, key) = (asked.built.program.digest(), reviewer.key.public());
+    // Refuses a `program.json` that is not this program's.
+    filed::read_filed_program(reviewer.folder, program)?;
+    let statements = statements::read(reviewer.folder, program)?;
+    statements.ensure_line_ends(reviewer.root)?;
+    if let Some(fault) = statements.fault(reviewer.root.root_id(), key) {
+        return Ok(Earlier::Faulty(fault.told(reviewer.folder)));
+    }
+    let Some(file) = statements.files.get(&key.kid()) else { return Ok(Earlier::Absent) };
     let stays = serde_json::from_slice::<Approval>(&file.statement).is_ok_and(|earlier| {
         let mut same = statement(reviewer, asked, None);
         same.unseen = earlier.unseen;
@@ -127,14 +145,8 @@ fn earlier_statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest) ->
         }
         same == earlier
     });
-    Ok(Some((reviewer.folder.join(layout::approval(program, kid)), stays)))
-}
-
-/// A file that stands where this key's statement or its signature would be written; a signature alone is replaced.
-fn torn_statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest) -> Option<String> {
-    let path = reviewer.folder.join(layout::approval(asked.built.program.digest(), reviewer.key.public().kid()));
-    let signature = PathBuf::from(format!("{}.minisig", path.display()));
-    (path.symlink_metadata().is_ok() || signature.is_dir()).then(|| path.display().to_string())
+    let path = reviewer.folder.join(layout::approval(program, key.kid()));
+    Ok(if stays { Earlier::Stays(path) } else { Earlier::Contradicts(path) })
 }
 
 fn statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: Option<u64>) -> Approval {
@@ -231,9 +243,10 @@ fn why_no_role(root: &Root, site: &SiteId, kind: ProgramKind, kid: KeyId) -> Tex
 }
 
 /// Signs the statement and files it in `approvals/`; gives its path. `unseen`: how many of its pages the reviewer has not opened. A statement
-/// signed before stays.
+/// signed before stays, and gets the `program.json` that it lacks.
 pub fn sign(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: u64) -> Result<PathBuf, Failure> {
     if let Some(path) = &asked.earlier {
+        signed_files::add(&path.with_file_name("program.json"), &asked.built.manifest)?;
         return Ok(path.clone());
     }
     verify_bytes(&asked.built)?;

@@ -39,6 +39,9 @@ pub fn of(trust: &Path, chain: &[SignedRoot], new: &Verified<Root>, now: Timesta
     let (listed, statements) = (listed(content, chain, &filed)?, withdrawals::read(content, chain, &filed).unwrap_or_default());
     let gone = |filed: &FiledProgram| withdrawal_effect::effect(old.root.body(), &statements, &filed.program).program;
     let mut open = withdrawal_reach::in_force(&filed, &listed, now)?;
+    if let Some(text) = filed.passed_over().into_iter().next() {
+        return Err(Failure::Refused(text));
+    }
     open.retain(|filed| !gone(filed));
     let (programs, emptied) = programs(&open, &old.root, new, now)?;
     Ok(RootDrops { programs, emptied, withdrawals: withdrawals(content, chain, new, &filed)? })
@@ -66,7 +69,7 @@ fn programs(
         if manifest.valid.until.is_some_and(|until| until <= now.0) {
             continue;
         }
-        filed.ensure_line_ends(old)?;
+        filed.statements.ensure_line_ends(old)?;
         let after = judge_filed(new, filed);
         if after.is_ok() {
             keeping.insert(manifest.site.clone());
@@ -74,17 +77,19 @@ fn programs(
         if let (Ok(_), Err(refusal)) = (judge_filed(old, filed), after) {
             losing.insert(manifest.site.clone());
             let (site, title) = (&manifest.site, printable(&manifest.title));
-            let Text { vi, en } = manifest.month.map_or_else(
-                || manifest.kind.display_name(),
-                |month| {
+            let titled = manifest.kind.titled(&title);
+            let Text { vi, en } = match manifest.month {
+                Some(month) if !titled.en.starts_with('“') => {
                     let Text { vi, en } = dates::month(month);
-                    crate::text!(vi: "chương trình {vi}", en: "monthly program {en}")
-                },
-            );
+                    crate::text!(vi: "chương trình {vi} “{title}”", en: "monthly program {en} “{title}”")
+                }
+                // The title says the kind.
+                _ => titled,
+            };
             let Text { vi: why_vi, en: why_en } = refusal.text();
             lines.push(crate::text!(
-                vi: "{site}: {vi} “{title}” ({digest}): {why_vi}",
-                en: "{site}: {en} “{title}” ({digest}): {why_en}"
+                vi: "{site}: {vi} ({digest}): {why_vi}",
+                en: "{site}: {en} ({digest}): {why_en}"
             ));
         }
     }

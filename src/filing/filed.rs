@@ -1,35 +1,35 @@
 //! The programs in `approvals/`: listed by name, each read and parsed only when it is needed, so that no command gets slower with the years.
 //! Never judges one: `judged` does.
 
-use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
 
 use serde::Deserialize;
 
 use super::line_ends;
 use super::signed_files::{list_names, read_if_exists, refused_file};
+use super::statements::{self, StatementFault, Statements};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::{MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
-use crate::base::text::printable;
+use crate::base::limits::MANIFEST_BYTES;
+use crate::base::lock::MutexExt as _;
+use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
 use crate::program::validate::Program;
 use crate::trust::approval::Approval;
 use crate::trust::document::Verified;
-use crate::trust::judge::{self, ApprovalFile};
+use crate::trust::judge;
 use crate::trust::keys::KeyId;
-use crate::trust::root::Root;
+use crate::trust::root::{Root, SignedRoot};
 
 /// A program in `approvals/` with every statement about it. Nothing is judged yet.
 pub struct FiledProgram {
-    folder: PathBuf,
     pub manifest: Vec<u8>,
     pub program: Program,
-    /// Statements by the key id in the file's name.
-    pub files: BTreeMap<KeyId, ApprovalFile>,
+    pub statements: Statements,
 }
 
 impl FiledProgram {
@@ -40,14 +40,9 @@ impl FiledProgram {
         format!("\n  {digest}  {} {period} revision {}: {}", manifest.site, manifest.revision, printable(&manifest.title))
     }
 
-    /// Fails if a statement does not count only because git or an editor has changed its line ends.
-    pub fn ensure_line_ends(&self, root: &Verified<Root>) -> Result<(), Failure> {
-        self.files.iter().try_for_each(|(kid, file)| ensure_line_ends(root, &self.folder, *kid, file))
-    }
-
     /// When it was first approved, as its statements claim.
     pub fn first_approved(&self) -> Option<Timestamp> {
-        let claims = self.files.values().filter_map(|file| serde_json::from_slice::<Claim>(&file.statement).ok());
+        let claims = self.statements.files.values().filter_map(|file| serde_json::from_slice::<Claim>(&file.statement).ok());
         claims.map(|claim| claim.issued).min()
     }
 }
@@ -64,12 +59,14 @@ pub struct Claim {
 pub struct FiledPrograms {
     content: PathBuf,
     programs: BTreeMap<Digest, FiledEntry>,
+    /// Those that could not be used, and why.
+    passed_over: Mutex<BTreeMap<Digest, Text>>,
 }
 
 #[derive(Default)]
 struct FiledEntry {
-    claims: OnceCell<Vec<Claim>>,
-    program: OnceCell<FiledProgram>,
+    claims: OnceLock<Vec<Claim>>,
+    program: OnceLock<FiledProgram>,
 }
 
 impl FiledPrograms {
@@ -77,7 +74,23 @@ impl FiledPrograms {
     pub fn list(content: &Path) -> Result<Self, Failure> {
         let names = list_names(&content.join("approvals"))?;
         let programs = names.iter().filter_map(|name| Some((Digest::parse(name)?, FiledEntry::default()))).collect();
-        Ok(Self { content: content.to_owned(), programs })
+        Ok(Self { content: content.to_owned(), programs, passed_over: Mutex::default() })
+    }
+
+    /// As [`Self::get`], but one that can't be used is none, and is [passed over](Self::passed_over): `None`.
+    pub fn usable(&self, digest: Digest) -> Result<Option<&FiledProgram>, Failure> {
+        match self.get(digest) {
+            Err(Failure::Refused(text)) => {
+                self.passed_over.hold().insert(digest, text);
+                Ok(None)
+            }
+            found => found,
+        }
+    }
+
+    /// Why programs that were asked for could not be used, each with path and remedy: one damaged file keeps nobody from the others.
+    pub fn passed_over(&self) -> Vec<Text> {
+        self.passed_over.hold().values().cloned().collect()
     }
 
     /// The digests of all programs.
@@ -122,19 +135,41 @@ impl FiledPrograms {
         Ok(found.into_iter().map(|(_, digest)| digest).collect())
     }
 
-    /// As [`Self::claimed`], read and parsed.
+    /// As [`Self::claimed`], read and parsed; those that can't be used are [passed over](Self::passed_over).
     pub fn read_claimed(&self, wanted: impl Fn(&Claim) -> bool) -> Result<Vec<&FiledProgram>, Failure> {
         let found = self.claimed(wanted)?;
-        found.into_iter().filter_map(|digest| self.get(digest).transpose()).collect()
+        found.into_iter().filter_map(|digest| self.usable(digest).transpose()).collect()
+    }
+
+    /// Why the newest program of a place that plays now or later can't be used, by the path of its manifest below the content folder.
+    pub fn program_faults(&self, now: Timestamp) -> Result<Vec<(String, Text)>, Failure> {
+        let mut newest: BTreeMap<_, (Timestamp, BTreeSet<Digest>)> = BTreeMap::new();
+        for digest in self.claimed(|claim| claim.approval.show_until.is_none_or(|until| until > now.0))? {
+            for Claim { approval, issued } in self.claims(digest, &self.programs[&digest])? {
+                let (last, all) =
+                    newest.entry((&approval.site, approval.kind.as_str(), approval.show_from)).or_insert((*issued, BTreeSet::new()));
+                if *issued > *last {
+                    (*last, *all) = (*issued, BTreeSet::from([digest]));
+                } else if *issued == *last {
+                    all.insert(digest);
+                }
+            }
+        }
+        let refused = |digest: Digest| match self.get(digest) {
+            Err(Failure::Refused(text)) => Some(Ok((format!("approvals/{digest}/program.json"), text))),
+            Err(failure) => Some(Err(failure)),
+            Ok(_) => None,
+        };
+        newest.into_values().flat_map(|(_, all)| all).collect::<BTreeSet<_>>().into_iter().filter_map(refused).collect()
     }
 
     /// What each reviewer of the root has signed: how many approvals, and how many pages unseen in them.
     pub fn reviewers(&self, root: &Verified<Root>) -> Result<BTreeMap<KeyId, (u64, u64)>, Failure> {
         let mut signed = BTreeMap::new();
         for digest in self.digests() {
-            let folder = approval_folder(&self.content, digest);
-            for (kid, file) in &read_statements(&folder)? {
-                ensure_line_ends(root, &folder, *kid, file)?;
+            let statements = self.statements(digest)?;
+            statements.ensure_line_ends(root)?;
+            for file in statements.files.values() {
                 let Ok(approval) = judge::authentic_approval(root, file) else { continue };
                 for kid in approval.signers() {
                     let (count, unseen): &mut (u64, u64) = signed.entry(*kid).or_default();
@@ -144,6 +179,22 @@ impl FiledPrograms {
             }
         }
         Ok(signed)
+    }
+
+    /// The statements about a program, read anew.
+    pub fn statements(&self, program: Digest) -> Result<Statements, Failure> {
+        statements::read(&self.content, program)
+    }
+
+    /// What lies in the place of statements and is none, judged by the keys of these roots.
+    pub fn statement_faults(&self, chain: &[SignedRoot]) -> Result<Vec<StatementFault>, Failure> {
+        let Some(root_id) = chain.last().map(|files| files.root.root_id()) else { return Ok(Vec::new()) };
+        let key = |kid| chain.iter().rev().find_map(|files| files.root.body().keys.get(&kid)).map(|listed| &listed.minisign);
+        let mut faults = Vec::new();
+        for digest in self.digests() {
+            faults.extend(self.statements(digest)?.faults(root_id, &key));
+        }
+        Ok(faults)
     }
 
     /// The sites of all programs.
@@ -157,8 +208,8 @@ impl FiledPrograms {
 
     fn claims<'a>(&self, digest: Digest, entry: &'a FiledEntry) -> Result<&'a [Claim], Failure> {
         if entry.claims.get().is_none() {
-            let files = read_statements(&approval_folder(&self.content, digest))?;
-            let claims = files.values().filter_map(|file| serde_json::from_slice(&file.statement).ok()).collect();
+            let claims = self.statements(digest)?.files;
+            let claims = claims.values().filter_map(|file| serde_json::from_slice(&file.statement).ok()).collect();
             drop(entry.claims.set(claims));
         }
         Ok(entry.claims.get().map(Vec::as_slice).unwrap_or_default())
@@ -167,42 +218,21 @@ impl FiledPrograms {
 
 /// One program of `approvals/`; `None` if it is not there.
 pub fn read_filed_program(content: &Path, digest: Digest) -> Result<Option<FiledProgram>, Failure> {
-    let folder = approval_folder(content, digest);
-    let path = folder.join("program.json");
+    let path = statements::folder(content, digest).join("program.json");
     let Some(manifest) = read_if_exists(&path, MANIFEST_BYTES)? else { return Ok(None) };
     let shown = path.display();
     if Digest::of(&manifest) != digest {
         if let Some(text) = line_ends::changed_file(&path, &manifest, |bytes| Digest::of(bytes) == digest) {
             return Err(refused_file(&path, &text));
         }
-        return Err(Failure::Refused(crate::text!(vi: "{shown} không khớp tên thư mục", en: "{shown} does not match its folder's name")));
+        let place = format!("approvals/{digest}");
+        return Err(Failure::Refused(crate::text!(
+            vi: "{shown} không khớp tên thư mục: tệp đã bị sửa, hoặc là của chương trình khác. Lấy lại từ git (git log -- {place} cho biết ai đã sửa); nếu git chưa từng có bản đúng thì xóa thư mục {place}",
+            en: "{shown} does not match its folder's name: it was changed, or is another program's. Bring it back from git (git log -- {place} tells who changed it); where git never had the right one, remove the folder {place}"
+        )));
     }
     let program = Program::parse(&manifest).map_err(|detail| {
         Failure::Refused(crate::text!(vi: "{shown} sai quy cách: {detail}", en: "{shown} is not well formed: {detail}"))
     })?;
-    let files = read_statements(&folder)?;
-    Ok(Some(FiledProgram { folder, manifest, program, files }))
-}
-
-fn ensure_line_ends(root: &Verified<Root>, folder: &Path, kid: KeyId, file: &ApprovalFile) -> Result<(), Failure> {
-    let path = folder.join(format!("{kid}.json"));
-    let changed = line_ends::changed_approval(&path, file, |file| judge::authentic_approval(root, file).is_ok());
-    changed.map_or(Ok(()), |text| Err(refused_file(&path, &text)))
-}
-
-fn approval_folder(content: &Path, program: Digest) -> PathBuf {
-    content.join("approvals").join(program.to_string())
-}
-
-fn read_statements(folder: &Path) -> Result<BTreeMap<KeyId, ApprovalFile>, Failure> {
-    let mut files = BTreeMap::new();
-    for name in list_names(folder)? {
-        let Some(kid) = name.strip_suffix(".json").and_then(KeyId::parse) else { continue };
-        let statement = read_if_exists(&folder.join(&name), SMALL_DOCUMENT_BYTES)?;
-        let signature = read_if_exists(&folder.join(format!("{name}.minisig")), SIGNATURE_BYTES)?;
-        if let (Some(statement), Some(signature)) = (statement, signature) {
-            files.insert(kid, ApprovalFile { statement, signature });
-        }
-    }
-    Ok(files)
+    Ok(Some(FiledProgram { manifest, program, statements: statements::read(content, digest)? }))
 }

@@ -6,25 +6,27 @@ use std::path::{Path, PathBuf};
 
 use super::filed::FiledPrograms;
 use super::returning::{self, ReturnCheck};
+use super::statements::{self, StatementFault};
 use super::withdrawals::{self, StoredWithdrawal};
 use super::{signed_files, withdrawal_lists};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
-use crate::base::ids::SiteId;
 use crate::base::text::{Text, printable};
-use crate::base::times::Month;
+use crate::base::times::{Month, Timestamp};
 use crate::build::compile::{self, BuiltProgram, Compiler};
 use crate::content::model::values::{Content, Period, Playlist};
-use crate::content::plan::{self, Plan, due};
+use crate::content::plan::Plan;
 use crate::program::manifest::Manifest;
 use crate::program::validate::Program;
 use crate::text;
 use crate::trust::document::Verified;
+use crate::trust::judge::WithdrawnRevisions;
 use crate::trust::root::SignedRoot;
 use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// The withdrawals of a content folder, and the programs that they are about.
 pub struct FolderWithdrawals {
+    folder: PathBuf,
     pub chain: Vec<SignedRoot>,
     pub statements: Vec<StoredWithdrawal>,
     newest: SignedRoot,
@@ -40,7 +42,19 @@ impl FolderWithdrawals {
         let filed = FiledPrograms::list(folder)?;
         let statements = withdrawals::read(folder, &chain, &filed)?;
         let complete = returning::were_complete(&statements);
-        Ok(Some(Self { chain, statements, newest, complete, filed }))
+        Ok(Some(Self { folder: folder.to_owned(), chain, statements, newest, complete, filed }))
+    }
+
+    /// Up to which revision slides are withdrawn.
+    pub fn revisions(&self) -> WithdrawnRevisions {
+        withdrawals::revisions(&self.statements)
+    }
+
+    /// What lies in the place of approvals and is none, and programs on which no command can build.
+    pub fn approval_faults(&self, now: Timestamp) -> Result<Vec<Diagnostic>, Failure> {
+        let statements = self.filed.statement_faults(&self.chain)?.into_iter().map(StatementFault::warning);
+        let programs = self.filed.program_faults(now)?.into_iter().map(|(path, text)| statements::damaged_program(&path, text));
+        Ok(statements.chain(programs).collect())
     }
 
     /// What they bar from new programs.
@@ -60,38 +74,33 @@ impl FolderWithdrawals {
 
 /// The plans of one content, judged by the withdrawals of its folder.
 pub struct JudgedPlans<'a> {
-    folder: &'a Path,
+    withdrawals: &'a FolderWithdrawals,
     /// Of renditions of pictures.
     cache: Option<PathBuf>,
     content: &'a Content,
-    withdrawals: FolderWithdrawals,
     compiler: OnceCell<Compiler<'a>>,
 }
 
-/// What plays in a month once withdrawals are counted.
-pub struct InForce {
-    /// `None`: the built-in card.
-    pub plan: Option<(Period, Plan)>,
-    /// What would play, each with number and reason of its withdrawal.
-    pub gone: Vec<(Period, Text)>,
-}
-
 impl<'a> JudgedPlans<'a> {
-    /// Judges plans of this content; `None` for a folder without a root.
-    pub fn new(folder: &'a Path, cache: Option<PathBuf>, content: &'a Content) -> Result<Option<Self>, Failure> {
-        let withdrawals = FolderWithdrawals::read(folder)?;
-        Ok(withdrawals.map(|withdrawals| Self { folder, cache, content, withdrawals, compiler: OnceCell::new() }))
+    /// Judges plans of this content.
+    pub fn new(withdrawals: &'a FolderWithdrawals, cache: Option<PathBuf>, content: &'a Content) -> Self {
+        Self { withdrawals, cache, content, compiler: OnceCell::new() }
+    }
+
+    /// The content.
+    pub fn content(&self) -> &'a Content {
+        self.content
     }
 
     /// The withdrawals.
-    pub fn withdrawals(&self) -> &FolderWithdrawals {
-        &self.withdrawals
+    pub fn withdrawals(&self) -> &'a FolderWithdrawals {
+        self.withdrawals
     }
 
     /// Builds the program of a plan.
     pub fn compile(&self, plan: &Plan) -> Result<BuiltProgram, Failure> {
         if self.compiler.get().is_none() {
-            let _ = self.compiler.set(Compiler::new(self.folder, self.cache.clone(), self.content)?);
+            let _ = self.compiler.set(Compiler::new(&self.withdrawals.folder, self.cache.clone(), self.content)?);
         }
         let Some(compiler) = self.compiler.get() else { return Err(Failure::Content(Vec::new())) };
         compiler.compile(&plan.site, period_of(plan.month))
@@ -107,14 +116,14 @@ impl<'a> JudgedPlans<'a> {
 
     /// Whether a statement names a program of the same site and period that plays the same slides at the same times, or one that is not
     /// filed. What slides alone take empties no loop unless they are refused one by one.
-    fn may_be_gone(&self, plan: &Plan) -> Result<bool, Failure> {
+    pub(super) fn may_be_gone(&self, plan: &Plan) -> Result<bool, Failure> {
         let check = self.withdrawals.check();
         for statement in check.withdrawals {
             let WithdrawalScope::Program { program, site, kind, .. } = &statement.body().scope else { continue };
             if (site, *kind) != (&plan.site, plan.kind) {
                 continue;
             }
-            if check.filed.get(*program)?.is_none_or(|filed| plays_alike(&compile::timetable(plan), filed.program.manifest())) {
+            if check.filed.usable(*program)?.is_none_or(|filed| plays_alike(&compile::timetable(plan), filed.program.manifest())) {
                 return Ok(true);
             }
         }
@@ -131,19 +140,6 @@ impl<'a> JudgedPlans<'a> {
         let cause = text!(vi: "{site}: {vi}", en: "{site}: {en}");
         Ok(Some(Diagnostic::error("withdrawn-program", list.place.clone(), cause, remedy(list))))
     }
-}
-
-/// The plan in force in a month of a site: its own, else the evergreen one, else none; never one whose program is withdrawn whole.
-pub fn in_force(folder: &Path, cache: Option<PathBuf>, content: &Content, (site, month): (&SiteId, Month)) -> Result<InForce, Failure> {
-    let (judged, mut gone) = (JudgedPlans::new(folder, cache, content)?, Vec::new());
-    for period in [Period::Month(month), Period::Evergreen].into_iter().filter(|period| due::written(content, site, *period)) {
-        let plan = plan::period(content, site, period).map_err(Failure::Content)?;
-        match judged.as_ref().map_or(Ok(None), |judged| judged.gone(&plan))? {
-            Some(why) => gone.push((period, why)),
-            None => return Ok(InForce { plan: Some((period, plan)), gone }),
-        }
-    }
-    Ok(InForce { plan: None, gone })
 }
 
 fn period_of(month: Option<Month>) -> Period {

@@ -16,7 +16,7 @@ use crate::trust::root::Root;
 
 /// Judges a filed program with all statements about it.
 pub fn judge_filed(root: &Verified<Root>, filed: &FiledProgram) -> Result<PublishableProgram, Refusal> {
-    judge_filed_with(root, filed, &filed.files)
+    judge_filed_with(root, filed, &filed.statements.files)
 }
 
 fn judge_filed_with(
@@ -35,9 +35,9 @@ pub fn judge_filed_by(
     filed: &FiledProgram,
     holds: impl Fn(&Approval) -> bool,
 ) -> Result<PublishableProgram, Refusal> {
-    let valid = judge::valid_approvals(root, &filed.program, &filed.files);
+    let valid = judge::valid_approvals(root, &filed.program, &filed.statements.files);
     let kids: BTreeSet<KeyId> = valid.iter().filter(|each| holds(each.body())).flat_map(Verified::signers).copied().collect();
-    let files = filed.files.iter().filter(|(kid, _)| kids.contains(kid)).map(|(kid, file)| (*kid, file.clone())).collect();
+    let files = filed.statements.files.iter().filter(|(kid, _)| kids.contains(kid)).map(|(kid, file)| (*kid, file.clone())).collect();
     judge_filed_with(root, filed, &files)
 }
 

@@ -53,11 +53,17 @@ pub fn changed_signature(path: &Path, bytes: &[u8]) -> Option<Text> {
 }
 
 fn text(path: &Path) -> Text {
-    let Text { vi, en } = remedy(path);
-    crate::text!(
-        vi: "git hoặc trình soạn thảo đã đổi dấu xuống dòng (CR LF thay cho LF) của tệp này hoặc của tệp chữ ký bên cạnh, nên chữ ký không còn khớp; nội dung không bị sửa. {vi}",
-        en: "git or an editor has changed the line endings of this file, or of a signature file beside it (CR LF in place of LF), so the signature no longer fits; what it says is unchanged. {en}"
-    )
+    let [Text { vi, en }, Text { vi: vi_remedy, en: en_remedy }] = cause_and_remedy(path);
+    crate::text!(vi: "{vi}. {vi_remedy}", en: "{en}. {en_remedy}")
+}
+
+/// What has happened to a file whose line ends have changed, and how its bytes come back.
+pub fn cause_and_remedy(path: &Path) -> [Text; 2] {
+    let cause = crate::text!(
+        vi: "git hoặc trình soạn thảo đã đổi dấu xuống dòng (CR LF thay cho LF) của tệp này hoặc của tệp chữ ký bên cạnh, nên chữ ký không còn khớp; nội dung không bị sửa",
+        en: "git or an editor has changed the line endings of this file, or of a signature file beside it (CR LF in place of LF), so the signature no longer fits; what it says is unchanged"
+    );
+    [cause, remedy(path)]
 }
 
 /// How the bytes come back: from git if it has the file, else by saving or copying it again.

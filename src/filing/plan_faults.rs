@@ -3,7 +3,6 @@
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use super::gone::JudgedPlans;
 use super::returning::Refused;
@@ -25,17 +24,14 @@ fn lapsed_fault(statement: &StoredWithdrawal, chain: &[SignedRoot]) -> Option<Di
     Some(Diagnostic::error("withdrawal-unsigned", place, lost, help))
 }
 
-/// What is wrong with plans that are not past, where the folder has a root. Asks for the plans only where one may be refused, and renders
+/// What is wrong with plans that are not past. Asks for the plans only where one may be refused, and renders
 /// pages only where a slide has the title of another, withdrawn one, which every layout shows, or where a withdrawn program plays alike.
 pub fn faults_of_plans<P: Borrow<Plan>>(
-    folder: &Path,
-    cache: Option<PathBuf>,
-    content: &Content,
+    judged: &JudgedPlans<'_>,
     plans: impl Iterator<Item = P>,
     now: Timestamp,
 ) -> Result<Vec<Diagnostic>, Failure> {
-    let Some(judged) = JudgedPlans::new(folder, cache, content)? else { return Ok(Vec::new()) };
-    let (withdrawals, check) = (judged.withdrawals(), judged.withdrawals().check());
+    let (content, withdrawals, check) = (judged.content(), judged.withdrawals(), judged.withdrawals().check());
     let mut faults: Vec<_> = withdrawals.statements.iter().filter_map(|each| lapsed_fault(each, &withdrawals.chain)).collect();
     if check.withdrawals.is_empty() && content.slides.values().all(|slide| slide.revision <= 1) {
         return Ok(faults);
@@ -48,7 +44,7 @@ pub fn faults_of_plans<P: Borrow<Plan>>(
         let (limits, shown) = (check.limits(&plan.site, plan.kind, &plan.roles), slides_of(content, plan));
         let refused = shown.iter().filter_map(|(id, slide)| check.refused(&limits, id, slide.revision, &slide.source));
         let mut found: Vec<Refused> = refused.collect();
-        if check.withdrawn_pages(&limits.here)?.may_have_copies(shown.iter().map(|(id, slide)| (*id, slide.title_of(id)))) {
+        if may_have_copies(judged, plan)? {
             match judged.compile(plan) {
                 Ok(built) => found.extend(check.copies(built.program.manifest(), &limits.here)?),
                 Err(Failure::Content(broken)) => faults.extend(broken),
@@ -66,6 +62,14 @@ pub fn faults_of_plans<P: Borrow<Plan>>(
         faults.extend(found.into_iter().filter_map(|refused| refused.fault(content, now)));
     }
     Ok(faults)
+}
+
+/// Whether a slide of a plan has the title of another, withdrawn one: without that, none looks like it.
+pub(super) fn may_have_copies(judged: &JudgedPlans<'_>, plan: &Plan) -> Result<bool, Failure> {
+    let check = judged.withdrawals().check();
+    let limits = check.limits(&plan.site, plan.kind, &plan.roles);
+    let titles = slides_of(judged.content(), plan).into_iter().map(|(id, slide)| (id, slide.title_of(id)));
+    Ok(check.withdrawn_pages(&limits.here)?.may_have_copies(titles))
 }
 
 fn slides_of<'a>(content: &'a Content, plan: &'a Plan) -> BTreeMap<&'a SlideId, &'a Slide> {

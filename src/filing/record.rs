@@ -12,7 +12,7 @@ use super::filed::{Claim, FiledPrograms};
 use super::judged::judge_filed;
 use super::signed_files;
 use crate::base::failure::Failure;
-use crate::base::files::read_file_limited;
+use crate::base::files::read_regular_file;
 use crate::base::ids::{RoleId, SlideId};
 use crate::base::limits::CONTENT_TEXT_BYTES;
 use crate::base::relpath::RelPath;
@@ -120,19 +120,17 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
         .chain(&before)
         .max_by_key(|approved| (approved.program().manifest().month == manifest.month, approved.issued()))
         .cloned();
-    let filed = files.filed.get(asked.built.program.digest())?;
-    filed.map_or(Ok(()), |filed| filed.ensure_line_ends(files.root))?;
-    let statements = filed.map(|filed| &filed.files);
+    let statements = files.filed.statements(asked.built.program.digest())?;
+    statements.ensure_line_ends(files.root)?;
     let mut signed: BTreeMap<RoleId, BTreeSet<KeyId>> = BTreeMap::new();
-    let good = statements.map(|statements| judge::valid_approvals(files.root, &asked.built.program, statements)).unwrap_or_default();
-    for approval in &good {
+    for approval in &judge::valid_approvals(files.root, &asked.built.program, &statements.files) {
         for role in &approval.body().roles {
             let holders = files.root.body().roles.review.get(role).map(|role| &role.keys);
             let held = approval.signers().iter().filter(|kid| holders.is_some_and(|holders| holders.contains(kid)));
             signed.entry(role.clone()).or_default().extend(held);
         }
     }
-    let own = statements.is_some_and(|statements| statements.contains_key(&files.kid));
+    let own = asked.earlier.is_some();
     let seen = previously_opened(&approved, manifest, &needs, files.kid);
     // The commit that added the approved program to the repository also holds its slides.
     let since = last
@@ -163,7 +161,7 @@ fn add_sources(files: &RecordInputs<'_>, changes: &mut ProgramChanges, since: &s
     let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect::<Vec<_>>();
     for (id, change) in changes.slides.changed.iter_mut().filter(|(_, change)| change.texts.is_none()) {
         let Some(path) = files.content.slide(id).map(|slide| format!("slides/{}", slide.source)) else { continue };
-        let now = read_file_limited(&files.folder.join(&path), CONTENT_TEXT_BYTES).ok();
+        let now = read_regular_file(&files.folder.join(&path), CONTENT_TEXT_BYTES).ok();
         let both = history::text_at(files.folder, since, &path).zip(now);
         change.sources = both.map(|(was, is)| page_text::differences(&lines(&was), &lines(&String::from_utf8_lossy(&is))));
     }
@@ -193,7 +191,7 @@ fn earlier_approved(files: &RecordInputs<'_>, root: &Verified<Root>, asked: &App
     let mut approved = Vec::new();
     for digest in newest.into_iter().take(EARLIER) {
         let Some(filed) = files.filed.get(digest)? else { continue };
-        filed.ensure_line_ends(files.root)?;
+        filed.statements.ensure_line_ends(files.root)?;
         approved.extend(judge_filed(root, filed).ok().map(|item| item.approved));
     }
     Ok(approved)

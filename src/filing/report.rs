@@ -1,7 +1,7 @@
 //! What a reviewer reads before signing: the program, what changed, who wrote it, who has signed, what to open. `report_text` words it.
 //! Never decides anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ use crate::content::model::values::{self, Content};
 use crate::program::changes::{ProgramChanges, ThemeChange};
 use crate::program::changes_text::{self, ChangeSection};
 use crate::program::manifest::{Manifest, ManifestSlide, ValidityWindow};
+use crate::program::{airtime, airtime_text};
 use crate::text;
 use crate::trust::root::Root;
 
@@ -81,11 +82,15 @@ pub struct SlideReport {
     pub language: Language,
     /// Its source file below `slides/`.
     pub source: String,
+    /// The lengths of its turns, in milliseconds.
+    pub ms: BTreeSet<u64>,
     pub state: SlideState,
     /// What differs, if the theme alone changed it: then its words, pictures and films are as they were.
     pub theme_only: Option<ThemeChange>,
-    /// What changed; empty unless `state` is `changed`.
+    /// What changed, in words; empty unless `state` is `changed`.
     pub altered: Vec<Text>,
+    /// When and how often it plays, and did before, in words; empty if that is as it was.
+    pub airtime: Vec<Text>,
     /// Which statement took it, when and why, if it is back after a withdrawal.
     pub returned: Option<Text>,
     /// Who wrote it since the last approved program, as far as git knows.
@@ -143,20 +148,25 @@ pub fn report(
     content: &Content,
 ) -> ReviewReport {
     let zone = content.settings.time_zone;
-    let program = &asked.built.program;
-    let manifest = program.manifest();
-    let changes = record.changes.clone();
+    let (program, manifest, changes) = (&asked.built.program, asked.built.program.manifest(), record.changes.clone());
     let old = record.last.as_ref().map(|last| last.program().manifest());
     let name = |id: &SlideId| slide_name(id, [Some(manifest), old], content);
     let parts = changes.as_ref().map(|changes| changes_text::sections(changes, manifest.kind, zone, &name)).unwrap_or_default();
     let state = |id: &SlideId| match changes.as_ref().map(|changes| (changes.slides.changed.get(id), changes.slides.added.contains(id))) {
-        Some((Some(change), _)) => (SlideState::Changed, changes_text::altered(change, zone)),
+        Some((Some(change), _)) => (SlideState::Changed, changes_text::told(change, zone)),
         Some((None, false)) => (SlideState::Same, Vec::new()),
         Some((None, true)) | None => (SlideState::New, Vec::new()),
     };
     let theme_only = |id: &SlideId| changes.as_ref()?.slides.changed.get(id)?.theme_only();
-    let reported =
-        |id| SlideReport { returned: returned.get(id).cloned(), theme_only: theme_only(id), ..slide(asked, record, id, holder, state(id)) };
+    let airtime = |id: &SlideId| changes.as_ref().map_or_else(Vec::new, |all| airtime_text::of(&all.airtime, id, manifest.kind, zone));
+    let lengths = airtime::durations(manifest);
+    let reported = |id| SlideReport {
+        ms: lengths.get(id).cloned().unwrap_or_default(),
+        returned: returned.get(id).cloned(),
+        theme_only: theme_only(id),
+        airtime: airtime(id),
+        ..slide(asked, record, id, holder, state(id))
+    };
     let slides: Vec<SlideReport> = manifest.slides.keys().map(reported).collect();
     let standing = |role: &RoleId| {
         let threshold = root.roles.review.get(role).map_or(1, |role| role.threshold);
@@ -247,9 +257,11 @@ fn slide(
         agency: slide.agency.clone(),
         language: slide.language.clone(),
         source: slide.source.clone(),
+        ms: BTreeSet::new(),
         state,
         theme_only: None,
         altered,
+        airtime: Vec::new(),
         returned: None,
         authors: writers.into_iter().flat_map(|writers| &writers.authors).map(|author| author.as_str().to_owned()).collect(),
         uncommitted: writers.is_some_and(|writers| writers.uncommitted),

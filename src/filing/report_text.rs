@@ -31,7 +31,7 @@ impl Listing {
 /// The question before the signature: names each program that will be signed.
 pub fn question(reports: &[&ReviewReport], url: &str) -> Text {
     let subjects: Vec<Text> = reports.iter().filter(|report| !report.signed).map(|report| report.subject()).collect();
-    let (look_vi, look_en) = (format!("(xem lại tại {url}/)"), format!("(look again at {url}/)"));
+    let (look_vi, look_en) = (format!("(xem tại {url}/)"), format!("(see {url}/)"));
     if let [Text { vi, en }] = subjects.as_slice() {
         return text!(vi: "Ký duyệt {vi}? {look_vi} [c/K] ", en: "Sign {en}? {look_en} [y/N] ");
     }
@@ -121,7 +121,7 @@ impl ReviewReport {
         changed.sort_by_key(|(_, edits)| edits.is_empty());
         let mut lines = Vec::new();
         for (slide, edits) in changed {
-            lines.extend(slide.lines(edits.is_empty().then(only_markup)));
+            lines.extend(slide.lines(edits.is_empty().then(changes_text::only_markup)));
             lines.extend(edits.into_iter().map(|Text { vi, en }| text!(vi: "      {vi}", en: "      {en}")));
         }
         lines.extend(self.slides.iter().filter(|slide| slide.mark() == '+').flat_map(|slide| slide.lines(None)));
@@ -136,7 +136,7 @@ impl ReviewReport {
     /// What changed besides slides.
     fn program_changes(&self, listing: Listing) -> Vec<Text> {
         let mut lines = Vec::new();
-        for part in self.parts.iter().filter(|part| part.about != Part::Slides) {
+        for part in self.parts.iter().filter(|part| matches!(part.about, Part::Program | Part::Files)) {
             let Text { vi, en } = &part.heading;
             lines.push(text!(vi: "{vi}:", en: "{en}:"));
             let told = match (&self.changes, listing) {
@@ -148,7 +148,7 @@ impl ReviewReport {
         lines
     }
 
-    /// The slides that nobody changed: how many they are, and which if all are listed.
+    /// The slides whose content nobody changed: how many they are, and which if all are listed.
     fn other_slides(&self, listing: Listing) -> Vec<Text> {
         let mut lines = Vec::new();
         let mut tell = |mark: char, Text { vi, en }: Text, slides: Vec<&SlideReport>| {
@@ -161,8 +161,10 @@ impl ReviewReport {
             let lines_of = |slide: &SlideReport| slide.lines(None);
             lines.extend(named.flat_map(lines_of).map(|Text { vi, en }| text!(vi: "    {vi}", en: "    {en}")));
         };
+        let retimed: Vec<_> = self.slides.iter().filter(|slide| slide.mark() == '@').collect();
+        tell('@', retimed_count(retimed.len()), retimed);
         for what in [ThemeChange::Style, ThemeChange::Fonts] {
-            let slides: Vec<_> = self.slides.iter().filter(|slide| slide.theme_only == Some(what)).collect();
+            let slides: Vec<_> = self.slides.iter().filter(|slide| slide.mark() == '*' && slide.theme_only == Some(what)).collect();
             tell('*', changes_text::restyled_count(slides.len(), what), slides);
         }
         let same: Vec<_> = self.slides.iter().filter(|slide| slide.mark() == '=').collect();
@@ -219,13 +221,13 @@ impl ReviewReport {
             Some((program, issued)) if self.lapsed => {
                 let Text { vi, en } = zone.moment(*issued);
                 text!(
-                    vi: "  hiện không có chương trình nào được duyệt; so với chương trình {program}, duyệt lúc {vi}, đã mất hiệu lực duyệt (~ đã sửa, + mới, - bỏ, * chỉ khác giao diện, = như cũ):",
-                    en: "  no program is approved now; compared with program {program}, approved on {en}, which has lost its approval (~ changed, + new, - removed, * of another style only, = as before):"
+                    vi: "  hiện không có chương trình nào được duyệt; so với chương trình {program}, duyệt lúc {vi}, đã mất hiệu lực duyệt (~ đã sửa, + mới, - bỏ, @ chỉ khác lịch chiếu, * chỉ khác giao diện, = như cũ):",
+                    en: "  no program is approved now; compared with program {program}, approved on {en}, which has lost its approval (~ changed, + new, - removed, @ played otherwise, * theme only, = as before):"
                 )
             }
             Some((program, issued)) => {
                 let Text { vi, en } = zone.moment(*issued);
-                text!(vi: "  so với chương trình {program}, duyệt lúc {vi} (~ đã sửa, + mới, - bỏ, * chỉ khác giao diện, = như cũ):", en: "  compared with program {program}, approved on {en} (~ changed, + new, - removed, * of another style only, = as before):")
+                text!(vi: "  so với chương trình {program}, duyệt lúc {vi} (~ đã sửa, + mới, - bỏ, @ chỉ khác lịch chiếu, * chỉ khác giao diện, = như cũ):", en: "  compared with program {program}, approved on {en} (~ changed, + new, - removed, @ played otherwise, * theme only, = as before):")
             }
             None => {
                 text!(vi: "  chương trình đầu tiên thuộc loại này ở cụm này: tất cả đều mới", en: "  the first program of this kind at this site: all of it is new")
@@ -236,19 +238,14 @@ impl ReviewReport {
     }
 }
 
-fn only_markup() -> Text {
-    text!(
-        vi: "chữ và ảnh như cũ, chỉ mã HTML của trang khác",
-        en: "words and pictures as before, only the HTML of its pages differs"
-    )
-}
-
 impl SlideReport {
     /// How it compares with the last approved program, as a mark before its line.
     fn mark(&self) -> char {
         match (self.state, self.theme_only) {
             (SlideState::New, _) => '+',
             (SlideState::Changed, None) => '~',
+            // A person changed when it plays.
+            _ if !self.airtime.is_empty() => '@',
             (SlideState::Changed, Some(_)) => '*',
             (SlideState::Same, _) => '=',
         }
@@ -268,6 +265,15 @@ impl SlideReport {
             .map(|Text { vi, en }| text!(vi: "    ! trở lại sau khi thu hồi: {vi}", en: "    ! back after a withdrawal: {en}"));
         std::iter::once(line).chain(back).collect()
     }
+}
+
+/// How many slides only play at other times, for another duration or in other numbers: the section on airtime names them.
+fn retimed_count(count: usize) -> Text {
+    let slides = numbers::counted(count, "slide");
+    text!(
+        vi: "{count} trang chiếu chỉ khác lịch chiếu (giờ, thời lượng hoặc số lần, đã nêu ở trên); nội dung như cũ",
+        en: "{slides}, content as before, only when, how long or how often they play differs, as told above"
+    )
 }
 
 /// What a reviewer who opens pages should know of stopping; `site`: the one that was chosen.

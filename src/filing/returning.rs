@@ -91,15 +91,6 @@ pub(super) fn were_complete(all: &[StoredWithdrawal]) -> Vec<Verified<Withdrawal
     all.iter().filter_map(StoredWithdrawal::was_complete).cloned().collect()
 }
 
-/// Up to which revision slides are withdrawn, where the folder has a root.
-pub fn withdrawn(folder: &Path) -> Result<WithdrawnRevisions, Failure> {
-    let chain = signed_files::read_chain(&folder.join("trust"))?;
-    if chain.is_empty() {
-        return Ok(WithdrawnRevisions::new());
-    }
-    Ok(withdrawals::revisions(&withdrawals::read(folder, &chain, &FiledPrograms::list(folder)?)?))
-}
-
 /// A slide whose revision is to be raised.
 pub struct SlideRevision {
     /// Below `slides/`.
@@ -113,7 +104,7 @@ pub fn raised(folder: &Path, content: &Content, number: u64) -> Result<Vec<Slide
     let statements = withdrawals::read(folder, &chain, &FiledPrograms::list(folder)?)?;
     let (_, WithdrawalScope::Slides { slides }) = withdrawals::find(&statements, number)? else {
         return Err(Failure::Refused(text!(
-            vi: "văn bản thu hồi số {number} chỉ nói về một chương trình; để chiếu lại, tăng revision trong danh sách phát",
+            vi: "văn bản thu hồi số {number} chỉ nói về một chương trình; để chiếu lại, nâng lần sửa (revision) trong danh sách phát",
             en: "withdrawal {number} is about one program alone; to show it again, raise the revision in a playlist"
         )));
     };
@@ -128,8 +119,39 @@ pub fn raised(folder: &Path, content: &Content, number: u64) -> Result<Vec<Slide
 /// Why a whole program is `gone`, and how to show its content again.
 pub fn way_back(Text { vi, en }: &Text) -> Text {
     text!(
-        vi: "{vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì tăng revision trong danh sách phát, rồi duyệt lại",
+        vi: "{vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì nâng lần sửa (revision) trong danh sách phát, rồi duyệt lại",
         en: "{en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
+    )
+}
+
+/// A slide that looks like a withdrawn one, and why that was withdrawn.
+pub struct WithdrawnCopy {
+    pub of: SlideId,
+    pub why: Text,
+}
+
+/// That a slide is withdrawn from all programs.
+fn for_good(Text { vi, en }: &Text) -> Text {
+    text!(vi: "{vi}; không bản phát hành mới nào được chiếu trang này", en: "{en}; no new release may show it")
+}
+
+/// That a statement took a slide, and from what.
+fn taken_for_people(body: &Withdrawal) -> Text {
+    let why = withdrawn_by(body.version, &printable(&body.reason));
+    if matches!(body.scope, WithdrawalScope::Slides { .. }) {
+        return for_good(&why);
+    }
+    let Text { vi, en } = why;
+    text!(
+        vi: "{vi} khỏi riêng chương trình này; chương trình có nội dung khác thì được chiếu",
+        en: "{en} from this program alone; one with other content may show it"
+    )
+}
+
+fn withdrawn_by(number: u64, reason: &str) -> Text {
+    text!(
+        vi: "đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)",
+        en: "was withdrawn (withdrawal {number}, reason: “{reason}”)"
     )
 }
 
@@ -185,14 +207,38 @@ impl ReturnCheck<'_> {
         })
     }
 
+    /// Those of a plan's slides that are withdrawn from all programs of its site and kind, each with number and reason. `revision`: that of a
+    /// slide or of the one it is a part of.
+    pub(super) fn withdrawn_slides<'p>(
+        &self,
+        plan: &'p Manifest,
+        revision: &dyn Fn(&SlideId) -> Option<u64>,
+    ) -> BTreeMap<&'p SlideId, Text> {
+        let limits = self.limits(&plan.site, plan.kind, &plan.roles);
+        let taken = |id: &'p SlideId| {
+            let most = limits.here.get(&id.split_part().0)?;
+            let (number, reason) = self.named(id).filter(|_| revision(id).is_some_and(|revision| revision <= *most))?;
+            Some((id, for_good(&withdrawn_by(number, &reason))))
+        };
+        plan.loops.values().flat_map(|each| &each.items).filter_map(|(id, _)| taken(id)).collect()
+    }
+
+    /// The slides that all withdrawals take from this very program, each with number and reason.
+    pub(super) fn taken_from(&self, program: &Program) -> BTreeMap<SlideId, Text> {
+        let mut found = BTreeMap::new();
+        for (end, statement) in self.withdrawals.iter().enumerate() {
+            for id in judge::withdrawal_effect(self.root, &self.withdrawals[..=end], program).slides {
+                found.entry(id).or_insert_with(|| taken_for_people(statement.body()));
+            }
+        }
+        found
+    }
+
     /// Number and reason of the withdrawal of a whole program, if there is one.
     pub fn gone(&self, program: &Program) -> Option<Text> {
         let body = withdrawal_effect::gone_by(self.root, self.withdrawals, program)?.body();
         let (number, reason) = (body.version, printable(&body.reason));
-        Some(text!(
-            vi: "đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)",
-            en: "was withdrawn (withdrawal {number}, reason: “{reason}”)"
-        ))
+        Some(withdrawn_by(number, &reason))
     }
 
     /// Why a program may not be approved or published for the first time: each slide with cause and remedy.
@@ -243,6 +289,16 @@ impl ReturnCheck<'_> {
             })
         };
         Ok(self.withdrawn_pages(most)?.copies(manifest).into_iter().filter_map(copy).collect())
+    }
+
+    /// The slides of a program whose page has the very bytes of a withdrawn one.
+    pub(super) fn copied(&self, manifest: &Manifest) -> Result<BTreeMap<SlideId, WithdrawnCopy>, Failure> {
+        let limits = self.limits(&manifest.site, manifest.kind, &manifest.roles);
+        let copy = |(id, page): (&SlideId, &SlideId)| {
+            let (number, reason) = self.named(page)?;
+            Some((id.clone(), WithdrawnCopy { of: page.clone(), why: withdrawn_by(number, &reason) }))
+        };
+        Ok(self.withdrawn_pages(&limits.here)?.copies(manifest).into_iter().filter_map(copy).collect())
     }
 
     /// Takes out the requests that may not be approved, except those that the key has signed before; says why, and of those what is not

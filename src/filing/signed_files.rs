@@ -123,11 +123,21 @@ fn content_differs(path: &Path) -> Failure {
     ))
 }
 
-/// The bytes of a plain file; `None` if there is none. What else lies in its place is refused: git and a player pass it by.
+/// The bytes of a plain file; `None` if there is none. What else lies in its place, or is longer than such a file can be, is refused: a player
+/// passes it by.
 pub fn read_if_exists(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
     let outside = |error: io::Error| Failure::io(path, &error);
     match plain_file::open_at(path).map_err(outside)? {
-        PlainFile::Found(file) => files::read_open_file(file, limit).map(Some).map_err(outside),
+        PlainFile::Found(file) => files::read_open_file(file, limit).map(Some).map_err(|error| match error.kind() {
+            io::ErrorKind::FileTooLarge => refused_file(
+                path,
+                &crate::text!(
+                    vi: "dài hơn {limit} byte, không tệp nào ở đây dài như vậy; hãy xóa nó, và đặt chính tệp đó vào đây nếu đã có (lấy lại từ git hoặc kho)",
+                    en: "has more than {limit} bytes, which no such file has; remove it, and put the file itself there if there was one (from git or the store)"
+                ),
+            ),
+            _ => outside(error),
+        }),
         PlainFile::Absent => Ok(None),
         PlainFile::Obstacle(found) => {
             let Text { vi, en } = found.what();

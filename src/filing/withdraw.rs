@@ -45,6 +45,8 @@ pub struct WithdrawalTerms {
     pub role: Option<String>,
     /// Those that were signed here and wait to be signed anew.
     pub unsent: Vec<UnsentWithdrawal>,
+    /// The last number that the store or the archive has.
+    pub published: u64,
 }
 
 impl WithdrawalTerms {
@@ -138,10 +140,14 @@ impl<'a> WithdrawalWork<'_, 'a> {
 
     /// The roles in which the key may withdraw from a program; with `role`, that one alone.
     fn roles(&self, filed: &FiledProgram) -> BTreeSet<RoleId> {
-        let (program, kid) = (&filed.program, self.signer.key.public().kid());
-        let mut held = judge::usable_roles(self.signer.root.body(), kid, &program.manifest().site, program);
+        let mut held = self.all_roles(filed);
         held.retain(|each| self.role.as_ref().is_none_or(|role| each == role));
         held
+    }
+
+    fn all_roles(&self, filed: &FiledProgram) -> BTreeSet<RoleId> {
+        let (program, kid) = (&filed.program, self.signer.key.public().kid());
+        judge::usable_roles(self.signer.root.body(), kid, &program.manifest().site, program)
     }
 
     /// Adds a signature to a statement that is there.
@@ -270,6 +276,10 @@ impl<'a> WithdrawalWork<'_, 'a> {
     fn not_allowed(&self, filed: &FiledProgram) -> Text {
         let (root, kid, site) = (self.signer.root.body(), self.signer.key.public().kid(), &filed.program.manifest().site);
         let needed = names(&judge::required_roles(root, site, &filed.program));
+        let others = self.all_roles(filed);
+        if let Some(role) = self.role.as_ref().filter(|_| !others.is_empty()) {
+            return withdrawal_refusals::another_role(kid, (role, self.holds(role)), &others);
+        }
         crate::text!(
             vi: "khóa {kid} không được thu hồi chương trình này: cần giữ một trong các vai trò {needed} cho cụm {site}; hãy nhờ người giữ một vai trò đó ký",
             en: "key {kid} may not withdraw this program: it takes one of the roles {needed} for site {site}; ask somebody who holds one to sign"
@@ -311,7 +321,7 @@ impl<'a> WithdrawalWork<'_, 'a> {
         held: &BTreeSet<RoleId>,
     ) -> Result<WithdrawalOutcome, Failure> {
         if let Some(last) = statements.last().filter(|last| last.complete().is_none()) {
-            return Err(withdrawal_refusals::pending(self.signer.folder, last));
+            return Err(withdrawal_refusals::pending(self.signer.folder, last, self.terms.published));
         }
         let (signer, number) = (self.signer, statements.len() as u64 + 1);
         ensure_room(signer.folder)?;

@@ -66,7 +66,7 @@ impl EarlierWithdrawals<'_> {
                         (Some(slides), Some(id)) => slides.contains(id),
                         (slides, slide) => slides.is_none() && slide.is_none(),
                     };
-                    let before = self.filed.get(*program)?.filter(|_| same && approved > statement.issued());
+                    let before = self.filed.usable(*program)?.filter(|_| same && approved > statement.issued());
                     before.is_some_and(|before| place(before.program.manifest()) == place(manifest))
                 }
             };

@@ -63,8 +63,8 @@ pub fn take_over(
     let numbers = if first == last { last.to_string() } else { format!("{first}–{last}") };
     let plural = if first == last { "" } else { "s" };
     let said = crate::text!(
-        vi: "đã lấy về từ {store} văn bản thu hồi số {numbers} do người khác ký, ở đây chưa có; ghi trust/withdrawals vào git",
-        en: "took over from {store} withdrawal{plural} {numbers}, which others signed and which were not here; commit trust/withdrawals"
+        vi: "Đã lấy về từ {store} văn bản thu hồi số {numbers} do người khác ký, ở đây chưa có; ghi trust/withdrawals vào git",
+        en: "Took over from {store} withdrawal{plural} {numbers}, which others signed and which were not here; commit trust/withdrawals"
     );
     Ok(TakenOver { said: Some(said), aside })
 }

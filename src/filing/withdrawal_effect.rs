@@ -61,7 +61,7 @@ pub fn covered_by(root: &Root, statements: &[StoredWithdrawal], filed: &FiledPro
         }
         WithdrawalScope::Program { program, slides, .. } => (program, slides),
     };
-    let Some(filed) = filed.get(*program)? else { return Ok(None) };
+    let Some(filed) = filed.usable(*program)? else { return Ok(None) };
     let whole = gone_by(root, complete(), &filed.program).map(|by| by.body().version);
     let Some(slides) = slides else { return Ok(whole) };
     let (taken, named) = (effect(root, statements, &filed.program).slides, named_by(statements, &filed.program));

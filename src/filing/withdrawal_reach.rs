@@ -110,7 +110,7 @@ pub fn of_statement<'a>(
     now: Timestamp,
 ) -> Result<WithdrawalReach<'a>, Failure> {
     let (programs, slides) = match scope {
-        WithdrawalScope::Program { program, slides, .. } => (filed.get(*program)?.into_iter().collect(), slides.clone()),
+        WithdrawalScope::Program { program, slides, .. } => (filed.usable(*program)?.into_iter().collect(), slides.clone()),
         WithdrawalScope::Slides { slides } => (in_place(filed, &ANYWHERE, listed, now)?, Some(slides.keys().cloned().collect())),
     };
     let only = matches!(scope, WithdrawalScope::Program { .. });
@@ -182,7 +182,11 @@ fn slides(programs: &[&FiledProgram], names: &[String]) -> Result<Option<BTreeSe
     let manifests = programs.iter().map(|each| each.program.manifest());
     // A part goes with its slide.
     let all = manifests.flat_map(|manifest| manifest.slides.keys().filter(|id| id.split_part().1 == 1).map(move |id| (id, manifest)));
-    let known: BTreeMap<&SlideId, &str> = all.filter_map(|(id, manifest)| Some((id, manifest.title(id)?))).collect();
+    // Programs differ in titles, and the title on the screens may be that of any.
+    let mut known: BTreeMap<&SlideId, BTreeSet<&str>> = BTreeMap::new();
+    for (id, title) in all.filter_map(|(id, manifest)| Some((id, manifest.title(id)?))) {
+        known.entry(id).or_default().insert(title);
+    }
     let found = names.iter().map(|name| slide(&known, name)).collect::<Result<BTreeSet<_>, _>>()?;
     Ok(Some(found).filter(|found| !found.is_empty()))
 }
@@ -192,7 +196,7 @@ fn folded(name: &str) -> String {
     name.trim().nfc().flat_map(char::to_lowercase).collect()
 }
 
-fn slide(known: &BTreeMap<&SlideId, &str>, name: &str) -> Result<SlideId, Failure> {
+fn slide(known: &BTreeMap<&SlideId, BTreeSet<&str>>, name: &str) -> Result<SlideId, Failure> {
     let plain = name.strip_prefix("slides/").unwrap_or(name);
     let plain = plain.strip_suffix(".md").unwrap_or(plain);
     let (plain_fold, name_fold) = (folded(plain), folded(name));
@@ -201,12 +205,14 @@ fn slide(known: &BTreeMap<&SlideId, &str>, name: &str) -> Result<SlideId, Failur
     if let Some(id) = id {
         return Ok(id);
     }
-    let titled = |same: &dyn Fn(&str) -> bool| known.iter().filter(|(_, title)| same(title)).map(|(id, _)| *id).collect::<Vec<_>>();
+    let titled = |same: &dyn Fn(&str) -> bool| {
+        known.iter().filter(|(_, titles)| titles.iter().any(|title| same(title))).map(|(id, _)| *id).collect::<Vec<_>>()
+    };
     let exact = titled(&|title| title == name.trim());
     match if exact.is_empty() { titled(&|title| folded(title) == name_fold) } else { exact }.as_slice() {
         [id] => Ok((*id).clone()),
         [] => {
-            let known: Vec<_> = known.iter().map(|(id, title)| (id.as_str(), vec![*title])).collect();
+            let known: Vec<_> = known.iter().map(|(id, titles)| (id.as_str(), titles.iter().copied().collect())).collect();
             Err(choose::unknown(&crate::text!(vi: "trang đã duyệt", en: "approved slide"), plain, &known))
         }
         several => {

@@ -1,12 +1,16 @@
 //! Why nothing is signed about a withdrawal, in words: the whole program is gone, another statement comes first, the reason is another.
 //! Never decides it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::failure::Failure;
 use crate::base::ids::RoleId;
+use crate::base::numbers;
 use crate::base::text::Text;
+use crate::trust::keys::KeyId;
+use crate::trust::root_changes::names;
 
 /// Nothing is signed about slides of a program that is gone: it would say nothing of other programs either.
 pub fn gone_whole(number: u64) -> Text {
@@ -17,8 +21,17 @@ pub fn gone_whole(number: u64) -> Text {
 }
 
 /// Only one statement may lack signatures: numbers have no gaps, so nothing can be published after it.
-pub fn pending(folder: &Path, last: &StoredWithdrawal) -> Failure {
+/// What was published, or may be since an older root took it, is never to be removed. `published`: the last number that store or archive has.
+pub fn pending(folder: &Path, last: &StoredWithdrawal, published: u64) -> Failure {
     let (number, Text { vi, en }) = (last.number, last.command(None));
+    if last.lapsed.is_some() || number <= published {
+        let (role, missing) = (&last.body.role, last.missing_signatures());
+        let more = numbers::counted(missing, "more signature");
+        return Failure::Refused(crate::text!(
+            vi: "văn bản thu hồi số {number} đã có hiệu lực trước đây, nay theo văn bản phân quyền mới còn thiếu {missing} chữ ký của vai trò {role}; phải ký đủ trước, vì các văn bản thu hồi có hiệu lực theo thứ tự số. Không xóa tệp nào. Người giữ vai trò {role} ký bằng:\n  {vi}\nrồi chạy lại lệnh này",
+            en: "withdrawal {number} was in force before and lacks {more} by role {role} under the newest root; it must be fully signed first: withdrawals take effect in the order of their numbers. Remove no file. A holder of role {role} signs with:\n  {en}\nthen run this again"
+        ));
+    }
     let path = withdrawals::path(folder, number);
     let path = path.display();
     Failure::Refused(crate::text!(
@@ -33,6 +46,20 @@ pub fn another_reason(number: u64, reason: &str) -> Failure {
         vi: "văn bản thu hồi số {number} đã có với lý do khác: “{reason}”; để ký vào đúng văn bản đó, chạy lại mà không có --reason",
         en: "withdrawal {number} is there with another reason: “{reason}”; to sign that very statement, run again without --reason"
     ))
+}
+
+/// The role that is named is not one in which the key may withdraw here; these others are. `holds`: whether the key holds it.
+pub fn another_role(kid: KeyId, (role, holds): (&RoleId, bool), others: &BTreeSet<RoleId>) -> Text {
+    let others = names(others);
+    let (vi, en) = if holds {
+        (format!("vai trò {role} không duyệt chương trình này"), format!("role {role} does not approve this program"))
+    } else {
+        (format!("khóa {kid} không giữ vai trò {role}"), format!("key {kid} does not hold role {role}"))
+    };
+    crate::text!(
+        vi: "{vi}; khóa này thu hồi được với vai trò {others}: hãy bỏ --role",
+        en: "{en}; it may withdraw in role {others}: leave out --role"
+    )
 }
 
 /// Only a holder of its role signs a statement.

@@ -96,20 +96,20 @@ pub fn all(story: &WithdrawalStory<'_>, (content, revisions): (Option<&Content>,
 pub fn outcome(outcome: &WithdrawalOutcome, way: WithdrawalWay, path: &Path) -> Text {
     let (number, path) = (outcome.number, path.display());
     match outcome.action {
-        WithdrawalAction::New => crate::text!(vi: "đã ký văn bản thu hồi số {number}: {path}", en: "signed withdrawal {number}: {path}"),
+        WithdrawalAction::New => crate::text!(vi: "Đã ký văn bản thu hồi số {number}: {path}", en: "Signed withdrawal {number}: {path}"),
         WithdrawalAction::Joined => {
-            crate::text!(vi: "đã ký thêm vào văn bản thu hồi số {number}: {path}", en: "added a signature to withdrawal {number}: {path}")
+            crate::text!(vi: "Đã ký thêm vào văn bản thu hồi số {number}: {path}", en: "Added a signature to withdrawal {number}: {path}")
         }
         WithdrawalAction::Already if outcome.missing_signatures > 0 => crate::text!(
-            vi: "đã ký từ trước, CHƯA CÓ HIỆU LỰC: văn bản thu hồi số {number}: {path}",
-            en: "signed before, NOT IN FORCE: withdrawal {number}: {path}"
+            vi: "Đã ký từ trước, CHƯA CÓ HIỆU LỰC: văn bản thu hồi số {number}: {path}",
+            en: "Signed before, NOT IN FORCE: withdrawal {number}: {path}"
         ),
         WithdrawalAction::Already if way == WithdrawalWay::NotSent => crate::text!(
-            vi: "đã ký từ trước, chưa vào kho: văn bản thu hồi số {number}: {path}",
-            en: "signed before, not in the store yet: withdrawal {number}: {path}"
+            vi: "Đã ký từ trước, chưa vào kho: văn bản thu hồi số {number}: {path}",
+            en: "Signed before, not in the store yet: withdrawal {number}: {path}"
         ),
         WithdrawalAction::Already => {
-            crate::text!(vi: "đã thu hồi từ trước, văn bản số {number}: {path}", en: "withdrawn already, by withdrawal {number}: {path}")
+            crate::text!(vi: "Đã thu hồi từ trước, văn bản số {number}: {path}", en: "Withdrawn already, by withdrawal {number}: {path}")
         }
     }
 }
@@ -246,7 +246,7 @@ fn remaining_languages<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, (b
     (!stays.is_empty()).then(|| {
         crate::text!(
             vi: "Các bản ngôn ngữ khác của trang này vẫn được chiếu; muốn thu hồi cả các bản đó:\n  {before}{slides}{after}",
-            en: "The slide stays on screen in other languages; to withdraw those too:\n  {before}{slides}{after}"
+            en: "Other language versions of this slide are still shown; to withdraw them too:\n  {before}{slides}{after}"
         )
     })
 }
@@ -292,7 +292,7 @@ fn slide_corrections(story: &WithdrawalStory<'_>, content: &Content, revisions: 
         });
         out.push(if shown {
             crate::text!(
-                vi: "  hoặc sửa chính trang slides/{file}{vi}: bản sửa là chương trình mới, chiếu lại được khi đã duyệt và phát hành",
+                vi: "  hoặc sửa chính trang slides/{file}{vi}: trang đã sửa được chiếu lại khi đã duyệt và phát hành",
                 en: "  or fix the slide itself, slides/{file}{en}: the corrected slide is shown again once approved and published"
             )
         } else {
@@ -337,8 +337,8 @@ fn restore_text(taken: &WithdrawalView<'_>, content: &Content) -> Option<Text> {
     let first = withdrawal_lists::least_shared(content, period, lists);
     let raised: String = first.map(|list| format!("{}: `revision: {}`", list.place.path, list.revision + 1)).unwrap_or_default();
     Some(crate::text!(
-        vi: "  sửa nội dung rồi duyệt lại; nếu thu hồi nhầm và muốn chiếu lại đúng nội dung này: tăng revision trong {raised}, rồi duyệt và phát hành",
-        en: "  correct the content and have it approved; if it was withdrawn by mistake, to show the same content again: raise the revision in {raised}, then approve and publish"
+        vi: "  sửa rồi duyệt lại; nếu thu hồi nhầm và muốn chiếu lại đúng nội dung này: nâng lần sửa (revision) trong {raised}, rồi duyệt và phát hành",
+        en: "  correct it and have it approved; if it was withdrawn by mistake, to show the same content again: raise the revision in {raised}, then approve and publish"
     ))
 }
 

@@ -1,6 +1,8 @@
 //! Sorts what became of the programs that a withdrawal reached, and names each, for the words that `withdrawal_text` finds.
 //! Never signs, and never reads a file.
 
+use std::collections::BTreeSet;
+
 use super::filed::FiledProgram;
 use super::withdrawal_effect;
 use super::withdrawal_reach::WithdrawalReach;
@@ -8,6 +10,7 @@ use super::withdrawal_text::{WithdrawalStory, WithdrawalView, WithdrawalWay};
 use super::withdrawals::StoredWithdrawal;
 use super::withdrawn::Withdrawn;
 use crate::base::dates;
+use crate::base::digest::Digest;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
@@ -19,6 +22,8 @@ pub struct WithdrawalViews<'w, 'a> {
     pub statements: &'w [StoredWithdrawal],
     pub taken: &'w Withdrawn<'a>,
     pub reach: &'w WithdrawalReach<'a>,
+    /// The programs that are published, as far as is known; none if nothing is.
+    pub listed: &'w BTreeSet<Digest>,
     /// The moment of signing.
     pub now: Timestamp,
     /// The zone in which moments are written.
@@ -49,19 +54,27 @@ impl<'a> WithdrawalViews<'_, 'a> {
         self.taken.programs(complete).map(view).collect()
     }
 
-    /// The programs that still show it, and why; several of one period in one line.
+    /// The programs that still have it, and why; several of one period in one line. It is shown where one of them is published.
     pub fn left(&self) -> Vec<Text> {
-        let line = |(filed, Text { vi, en }): &(&FiledProgram, Text)| {
-            let Text { vi: vi_label, en: en_label } = self.label(filed);
-            crate::text!(vi: "{vi_label}: vẫn chiếu: {vi}", en: "{en_label}: still shown: {en}")
-        };
-        let mut lines: Vec<Text> = Vec::new();
-        for each in self.taken.left.iter().map(line) {
-            if !lines.contains(&each) {
-                lines.push(each);
+        let mut lines: Vec<(Text, &Text, bool)> = Vec::new();
+        for (filed, why) in &self.taken.left {
+            let (label, shown) = (self.label(filed), self.listed.is_empty() || self.listed.contains(&filed.program.digest()));
+            match lines.iter_mut().find(|(other, reason, _)| (other, *reason) == (&label, why)) {
+                Some((.., known)) => *known |= shown,
+                None => lines.push((label, why, shown)),
             }
         }
-        lines
+        let line = |(Text { vi: vi_label, en: en_label }, Text { vi, en }, shown): &(Text, &Text, bool)| {
+            if *shown {
+                crate::text!(vi: "{vi_label}: vẫn chiếu: {vi}", en: "{en_label}: still shown: {en}")
+            } else {
+                crate::text!(
+                    vi: "{vi_label}: bản phát hành hiện nay không có, sẽ chiếu nếu được phát hành: {vi}",
+                    en: "{en_label}: not in the present release, would show it once published: {en}"
+                )
+            }
+        };
+        lines.iter().map(line).collect()
     }
 
     /// The programs of which slides were named and that are gone whole.

@@ -226,7 +226,7 @@ fn has_no_effect(
             Ok(judge::withdrawn_revisions(with_it(), by_role) == judge::withdrawn_revisions(earlier, by_role))
         }
         WithdrawalScope::Program { program, slides: Some(slides), .. } => {
-            let program = filed.get(*program)?.map(|filed| &filed.program);
+            let program = filed.usable(*program)?.map(|filed| &filed.program);
             let (Some(program), Some(root)) = (program, chain.last()) else { return Ok(false) };
             let after = judge::withdrawal_effect(root.root.body(), with_it(), program);
             Ok(!after.program && !slides.is_subset(&after.slides))

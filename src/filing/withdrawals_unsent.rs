@@ -60,9 +60,16 @@ fn remove<'a>(document: &Path, signers: impl Iterator<Item = &'a KeyId>) -> Resu
     Ok(())
 }
 
-/// Those that wait and can be read: one that is damaged keeps nobody from withdrawing.
-pub fn read(content: &Path, chain: &[SignedRoot]) -> Result<Vec<UnsentWithdrawal>, Failure> {
-    Ok(read_all(content, chain)?.into_iter().filter_map(Result::ok).collect())
+/// Those that wait and can be read: one that is damaged keeps nobody from withdrawing. Where the statement that has its number
+/// now is to be signed first, the number means that one.
+pub fn read(content: &Path, chain: &[SignedRoot], statements: &[StoredWithdrawal]) -> Result<Vec<UnsentWithdrawal>, Failure> {
+    let first = pending(statements).map(|each| each.number);
+    Ok(read_all(content, chain)?.into_iter().filter_map(Result::ok).filter(|each| Some(each.number) != first).collect())
+}
+
+/// The statement that lacks signatures: nothing is signed under a new number before it has them.
+fn pending(statements: &[StoredWithdrawal]) -> Option<&StoredWithdrawal> {
+    statements.iter().find(|each| each.complete().is_none())
 }
 
 /// Reads those that wait; of what no root takes for a statement, why and what to do.
@@ -122,7 +129,7 @@ pub fn settle(content: &Path, (chain, filed): (&[SignedRoot], &FiledPrograms), t
             same => same,
         };
         let Some(by) = by else {
-            out.waits.push(each.waits(root, to));
+            out.waits.push(each.waits(root, pending(&statements), to));
             continue;
         };
         remove(&each.path, each.signers.iter())?;
@@ -137,14 +144,23 @@ pub fn settle(content: &Path, (chain, filed): (&[SignedRoot], &FiledPrograms), t
 
 impl UnsentWithdrawal {
     /// That it is not in force, and the command that signs it anew and sends it `to` a store.
-    fn waits(&self, root: &Root, to: &str) -> Text {
+    fn waits(&self, root: &Root, first: Option<&StoredWithdrawal>, to: &str) -> Text {
         let (number, path, reason) = (self.number, self.path.display(), printable(&self.body.reason));
         let by = self.signers.iter().map(|kid| root.display_holder(*kid)).collect::<Vec<_>>().join(", ");
         let (Text { vi, en }, role) = (self.body.scope.words(), &self.body.role);
-        let to = if to.is_empty() { String::new() } else { format!(" --to {}", quoted(to)) };
+        let store = Some(to).filter(|to| !to.is_empty());
+        let before = first.map_or(crate::text!(vi: "", en: ""), |first| {
+            let (number, role, Text { vi, en }) = (first.number, &first.body.role, first.command(store));
+            crate::text!(
+                vi: "Trước hết, người giữ vai trò {role} ký thêm vào văn bản thu hồi số {number} đang còn thiếu chữ ký, bằng:\n  {vi}\nSau đó: ",
+                en: "First, a holder of role {role} signs withdrawal {number}, which lacks signatures, with:\n  {en}\nThen: "
+            )
+        });
+        let (vi_before, en_before) = (before.vi, before.en);
+        let to = store.map(|to| format!(" --to {}", quoted(to))).unwrap_or_default();
         crate::text!(
-            vi: "CHƯA CÓ HIỆU LỰC: văn bản thu hồi {by} ký ở đây dưới số {number} ({vi}; lý do: “{reason}”): người khác đã dùng số đó. Một người giữ vai trò {role} ký lại dưới số kế tiếp bằng:\n  bangtin withdraw --withdrawal {number} --key TỆP{to}\nhoặc nếu không cần nữa thì xóa các tệp {path}*",
-            en: "NOT IN FORCE: the withdrawal that {by} signed here as number {number} ({en}; reason: “{reason}”): somebody else has used that number. A holder of role {role} signs it anew under the next number with:\n  bangtin withdraw --withdrawal {number} --key FILE{to}\nor, if it is no longer needed, remove the files {path}*"
+            vi: "CHƯA CÓ HIỆU LỰC: văn bản thu hồi {by} ký ở đây dưới số {number} ({vi}; lý do: “{reason}”): người khác đã dùng số đó. {vi_before}Một người giữ vai trò {role} ký lại dưới số kế tiếp bằng:\n  bangtin withdraw --withdrawal {number} --key TỆP{to}\nhoặc nếu không cần nữa thì xóa các tệp {path}*",
+            en: "NOT IN FORCE: the withdrawal that {by} signed here as number {number} ({en}; reason: “{reason}”): somebody else has used that number. {en_before}A holder of role {role} signs it anew under the next number with:\n  bangtin withdraw --withdrawal {number} --key FILE{to}\nor, if it is no longer needed, remove the files {path}*"
         )
     }
 }

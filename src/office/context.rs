@@ -103,6 +103,11 @@ impl Context {
         browser::open(&self.environment, url);
     }
 
+    /// The folders in which programs are looked for: the value of `PATH`.
+    pub fn search_path(&self) -> &str {
+        self.environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
     /// The content folder: the one given, else `content` here or in a folder above, else this folder or one above with `bangtin.yaml`.
     pub fn content_root(&self) -> Result<PathBuf, Failure> {
         if let Some(named) = &self.content {
@@ -129,7 +134,13 @@ impl Context {
 }
 
 fn no_content_folder(root: &Path) -> Failure {
-    let root = root.display();
+    let (is_there, root) = (root.is_dir(), root.display());
+    if !is_there {
+        return Failure::Usage(crate::text!(
+            vi: "không có thư mục {root}; hãy chỉ thư mục nội dung bằng --content THƯ_MỤC",
+            en: "there is no folder {root}; name the content folder with --content DIR"
+        ));
+    }
     Failure::Usage(crate::text!(
         vi: "không thấy bangtin.yaml trong {root}; hãy chỉ thư mục nội dung bằng --content THƯ_MỤC",
         en: "no bangtin.yaml in {root}; name the content folder with --content DIR"

@@ -44,13 +44,13 @@ pub enum Command {
     Publish(publish::Args),
     /// Take an approved program, or slides of it, off the screens for good | Thu hồi hẳn chương trình hoặc trang đã duyệt
     Withdraw(withdraw::Args),
-    /// Raise the revision of the slides of a withdrawal, to show them again | Tăng số lần sửa (revision) của các trang trong một văn bản thu hồi để chiếu trở lại
+    /// Raise the revision of the slides of a withdrawal, to show them again | Nâng lần sửa (revision) của các trang trong một văn bản thu hồi để chiếu trở lại
     Revise(revise::Args),
     /// Check a store, or remove what is no longer needed | Kiểm tra hoặc dọn kho
     Store(store::Args),
-    /// Verify a store as a new player of each site does | Xác thực kho như một đầu phát mới của từng cụm: ai đã duyệt gì, đang chiếu gì
+    /// Verify a store as a new player of each site does: who approved what, what plays | Xác thực kho như một đầu phát mới của từng cụm: ai đã duyệt gì, đang chiếu gì
     Verify(verify::Args),
-    /// Serve a store to players | Phục vụ kho cho đầu phát
+    /// Serve a store to players, for trying out | Phục vụ kho cho đầu phát, để chạy thử
     Serve(serve::Args),
     /// Run everything, from content to screen, on this machine | Chạy thử toàn bộ quy trình trên máy này
     Demo(demo::Args),

@@ -107,7 +107,11 @@ pub fn choose(
 ) -> Result<Choice, Failure> {
     let built = match named.is_none().then(|| (desk.build)(site, period)).transpose() {
         Err(Failure::Content(faults)) if period != Period::Evergreen && !desk.names_periods() => {
-            return Ok(Choice { said: Some(faulty_text(site, period, faults.len())), left_out: true, ..Choice::default() });
+            return Ok(Choice {
+                said: Some(faulty_text(desk, (site, period), faults.len(), is_listed(period, listed))?),
+                left_out: true,
+                ..Choice::default()
+            });
         }
         // A named program needs no content, and the evergreen week that plays stays beside it.
         Err(Failure::Content(faults)) if period == Period::Evergreen && !desk.programs.is_empty() && has_evergreen(listed) => {
@@ -136,12 +140,15 @@ pub fn choose(
             choice.left_out = why == Hindrance::Withdrawal || !desk.names_periods();
         }
         Err((why, reason)) if may_leave_out(desk, period, why) => {
-            let stays = is_listed(program, listed);
+            let stays = is_listed(period, listed);
             choice.said = Some(left_out_text((site, period), why, stays, &reason));
             choice.left_out = why == Hindrance::Withdrawal || stays || program.manifest().valid.from <= desk.now.0;
         }
         Err((Hindrance::Approvals, reason)) if !desk.names_periods() => choice.lacks_evergreen = Some(reason),
-        Err((_, reason)) => return Err(Failure::Refused(reason)),
+        Err((why, reason)) => {
+            let stays = why != Hindrance::Contradiction && is_listed(period, listed);
+            return Err(Failure::Refused(if stays { kept(period, &reason) } else { reason }));
+        }
     }
     choice.objects = built.map(|built| built.objects).unwrap_or_default();
     Ok(choice)
@@ -150,7 +157,7 @@ pub fn choose(
 /// The newest approved program that another version made from the very inputs of the one built now, and that version, unless the one built
 /// now is approved itself.
 fn made_before<'a>(desk: &'a PublishContext<'_>, built: &BuiltProgram) -> Result<Option<(&'a FiledProgram, String)>, Failure> {
-    if desk.filed.get(built.program.digest())?.is_some_and(|filed| judge_filed(desk.root, filed).is_ok()) {
+    if desk.filed.usable(built.program.digest())?.is_some_and(|filed| judge_filed(desk.root, filed).is_ok()) {
         return Ok(None);
     }
     let (manifest, BuildOrigin { tool, inputs }) = (built.program.manifest(), &built.origin);
@@ -160,7 +167,7 @@ fn made_before<'a>(desk: &'a PublishContext<'_>, built: &BuiltProgram) -> Result
     let same_period =
         |approval: &Approval| approval.site == manifest.site && approval.kind == manifest.kind && approval.show_from == manifest.valid.from;
     for digest in desk.filed.claimed(|Claim { approval, .. }| same_period(approval) && same_inputs(approval))? {
-        let Some(filed) = desk.filed.get(digest)? else { continue };
+        let Some(filed) = desk.filed.usable(digest)? else { continue };
         let Ok(item) = judge_filed_by(desk.root, filed, same_inputs) else { continue };
         let made = item.approved.approvals().iter().find_map(|approval| approval.body().built.clone());
         return Ok(made.map(|made| (filed, printable(&made.tool))));
@@ -196,20 +203,32 @@ fn approved_program(
         return hindered(Hindrance::Withdrawal, crate::text!(vi: "{vi_named} {vi}", en: "{en_named} {en}"));
     }
     let option = if program.manifest().month.is_some() { format!("--month {period}") } else { "--evergreen".to_owned() };
-    let Some(filed) = desk.filed.get(digest)? else {
+    let filed = match desk.filed.get(digest) {
+        Err(Failure::Refused(Text { vi, en })) => {
+            return hindered(Hindrance::Approvals, crate::text!(vi: "{vi_named}: {vi}", en: "{en_named}: {en}"));
+        }
+        found => found?,
+    };
+    let Some(filed) = filed else {
         let roles = names(&judge::required_roles(desk.root.body(), site, program));
         let text = crate::text!(
-            vi: "{vi_named} chưa ai duyệt đúng nội dung này (nếu đã duyệt thì nội dung đã đổi sau đó; cần vai trò {roles}); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            vi: "{vi_named} chưa được duyệt với đúng nội dung này (nếu đã duyệt thì nội dung đã đổi sau đó; cần vai trò {roles}); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
             en: "{en_named}: nobody has approved this content (if somebody did, it has changed since; needed: {roles}); approve it with: bangtin approve {option} --site {site} --key FILE"
         );
         return hindered(Hindrance::Approvals, text);
     };
-    filed.ensure_line_ends(desk.root)?;
+    filed.statements.ensure_line_ends(desk.root)?;
     Ok(judge_filed(desk.root, filed).map_err(|refusal| {
         let Text { vi, en } = refusal.text();
+        let Text { vi: vi_next, en: en_next } = filed.statements.unread().into_iter().next().unwrap_or_else(|| {
+            crate::text!(
+                vi: "duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+                en: "approve it with: bangtin approve {option} --site {site} --key FILE"
+            )
+        });
         let text = crate::text!(
-            vi: "{vi_named} chưa đủ văn bản phê duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
-            en: "{en_named} is not approved: {en}; approve it with: bangtin approve {option} --site {site} --key FILE"
+            vi: "{vi_named} chưa đủ văn bản phê duyệt: {vi}; {vi_next}",
+            en: "{en_named} is not approved: {en}; {en_next}"
         );
         (Hindrance::Approvals, text)
     }))
@@ -232,9 +251,9 @@ fn may_leave_out(desk: &PublishContext<'_>, period: Period, why: Hindrance) -> b
     period != Period::Evergreen && !desk.names_periods() && why != Hindrance::Contradiction
 }
 
-/// Whether a program of the same month is listed, which then stays.
-fn is_listed(program: &Program, listed: &[PublishableProgram]) -> bool {
-    listed.iter().any(|item| item.approved.program().manifest().month == program.manifest().month)
+/// Whether a program of the month is listed, which then stays.
+fn is_listed(period: Period, listed: &[PublishableProgram]) -> bool {
+    listed.iter().any(|item| item.approved.program().manifest().month.map(Period::Month) == Some(period))
 }
 
 /// Why a withdrawal bars a program, and the way back: it is withdrawn, or it is not listed yet and holds a slide that is.
@@ -262,33 +281,68 @@ fn return_check<'a>(desk: &'a PublishContext<'_>) -> ReturnCheck<'a> {
 fn left_out_text((site, period): (&SiteId, Period), why: Hindrance, stays: bool, reason: &Text) -> Text {
     let Text { vi, en } = reason;
     match why {
-        Hindrance::Approvals if stays => kept_text(site, period, reason),
+        _ if stays => kept_text(site, period, reason),
         Hindrance::Approvals => crate::text!(vi: "{site}: chờ duyệt, chưa phát hành: {vi}", en: "{site}: waits for approval: {en}"),
-        _ => crate::text!(vi: "{site}: không phát hành {vi}", en: "{site}: left out: {en}"),
+        _ => crate::text!(vi: "{site}: không có trong bản phát hành: {vi}", en: "{site}: left out: {en}"),
     }
 }
 
-fn faulty_text(site: &SiteId, period: Period, count: usize) -> Text {
+/// Why the content gives no program of a period, whether a listed one stays, and which approved ones can be listed all the same.
+fn faulty_text(desk: &PublishContext<'_>, (site, period): (&SiteId, Period), count: usize, stays: bool) -> Result<Text, Failure> {
     let (Text { vi, en }, errors) = (period.name(), numbers::counted(count, "error"));
-    crate::text!(
-        vi: "{site}: không phát hành {vi}: nội dung có {count} lỗi; xem bằng: bangtin check --site {site} --month {period}",
-        en: "{site}: left out: {en}: the content has {errors}; see: bangtin check --site {site} --month {period}"
-    )
+    let of_site = desk.filed.read_claimed(|claim| claim.approval.site == *site)?;
+    let approved = of_site.into_iter().filter(|filed| filed.program.manifest().month.map(Period::Month) == Some(period));
+    let list: String = approved.map(FiledProgram::list_line).collect();
+    let (vi_list, en_list) = match &*list {
+        "" => Default::default(),
+        list => (
+            format!("; đã duyệt, phát hành được nguyên như vậy bằng --program MÃ_BĂM:{list}"),
+            format!("; approved, and can be published as it is with --program DIGEST:{list}"),
+        ),
+    };
+    let Text { vi: vi_why, en: en_why } = crate::text!(
+        vi: "nội dung có {count} lỗi; xem bằng: bangtin check --site {site} --month {period}{vi_list}",
+        en: "the content has {errors}; see: bangtin check --site {site} --month {period}{en_list}"
+    );
+    if stays {
+        return Ok(kept_text(site, period, &Text { vi: vi_why, en: en_why }));
+    }
+    Ok(crate::text!(
+        vi: "{site}: không có trong bản phát hành: {vi}: {vi_why}",
+        en: "{site}: left out: {en}: {en_why}"
+    ))
+}
+
+fn kept_text(site: &SiteId, period: Period, reason: &Text) -> Text {
+    let Text { vi, en } = kept(period, reason);
+    crate::text!(vi: "{site}: {vi}", en: "{site}: {en}")
 }
 
 /// What is published for a period stays, since what would follow it is hindered.
-fn kept_text(site: &SiteId, period: Period, reason: &Text) -> Text {
-    let (Text { vi, en }, Text { vi: vi_period, en: en_period }) = (reason, period.name());
+fn kept(period: Period, Text { vi, en }: &Text) -> Text {
+    let Text { vi: vi_period, en: en_period } = period.name();
     match period {
-        Period::Evergreen => crate::text!(
-            vi: "{site}: giữ {vi_period} đang phát hành; {vi}",
-            en: "{site}: the published {en_period} stays; {en}"
-        ),
+        Period::Evergreen => {
+            crate::text!(vi: "giữ {vi_period} đang phát hành; {vi}", en: "the published {en_period} stays; {en}")
+        }
         Period::Month(_) => crate::text!(
-            vi: "{site}: giữ chương trình {vi_period} đang phát hành; {vi}",
-            en: "{site}: the published program of {en_period} stays; {en}"
+            vi: "giữ chương trình {vi_period} đang phát hành; {vi}",
+            en: "the published program of {en_period} stays; {en}"
         ),
     }
+}
+
+/// Says which months are approved and wait for an evergreen program alone; `None` if none do.
+pub fn waits_for_evergreen(site: &SiteId, listed: &[PublishableProgram], chosen: &[PublishableProgram]) -> Option<Text> {
+    let months = chosen.iter().filter_map(|item| item.approved.program().manifest().month);
+    let (vi, en): (Vec<String>, Vec<String>) = months.map(|month| Period::Month(month).name()).map(|Text { vi, en }| (vi, en)).unzip();
+    let (are, vi, en) = (if en.len() == 1 { "is approved and waits" } else { "are approved and wait" }, vi.join(", "), en.join(", "));
+    (!en.is_empty() && !has_evergreen(listed) && !has_evergreen(chosen)).then(|| {
+        crate::text!(
+            vi: "{site}: {vi} đã được duyệt, còn chờ chương trình thường xuyên: cụm nào cũng phải có",
+            en: "{site}: {en} {are} for an evergreen program, which every site needs"
+        )
+    })
 }
 
 fn made_before_text(site: &SiteId, period: Period, (filed, tool): (&FiledProgram, &str), built: &BuiltProgram) -> Text {

@@ -3,8 +3,10 @@
 
 use std::fmt::Write as _;
 
+use super::archived::ArchivedWithdrawals;
 use super::context::PublishContext;
 use super::shown::{self, Listed};
+use super::slide_names;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::MAX_INTEGER;
@@ -34,13 +36,7 @@ pub fn next_head(
         let latest = Hint { epoch, head: version, root: root.version, withdrawals, ..hint };
         SiteUpdate { site: site.clone(), head, latest }
     };
-    if let Some(theirs) = old.map(|head| head.withdrawals_min).filter(|theirs| *theirs > withdrawals) {
-        let counted = numbers::counted(theirs, "withdrawal");
-        return Err(Failure::Refused(crate::text!(
-            vi: "kho đã có {theirs} văn bản thu hồi, nội dung ở đây mới có {withdrawals}; lấy nội dung mới nhất về trước (git pull)",
-            en: "the store counts on {counted}, the content here has {withdrawals}; fetch the newest content first (git pull)"
-        )));
-    }
+    ensure_all_withdrawals(desk, site, old)?;
     if let Some((head, true)) = previous {
         let body = head.body();
         let half = i64::midpoint(head.issued().0, body.expires.0);
@@ -70,6 +66,22 @@ pub fn next_head(
         Ok(HeadOutcome::Unchanged) => Ok(update(None, number.version)),
         Err(refusal) => Err(Failure::Refused(refusal.text().clone())),
     }
+}
+
+/// Refuses a release that would count on fewer withdrawals than one before it: what they take from the screens would come back.
+fn ensure_all_withdrawals(desk: &PublishContext<'_>, site: &SiteId, old: Option<&Head>) -> Result<(), Failure> {
+    let held = desk.withdrawals.len() as u64;
+    if let Some(theirs) = old.map(|head| head.withdrawals_min).filter(|theirs| *theirs > held) {
+        let counted = numbers::counted(theirs, "withdrawal");
+        return Err(Failure::Refused(crate::text!(
+            vi: "kho đã có {theirs} văn bản thu hồi, nội dung ở đây mới có {held}; lấy nội dung mới nhất về trước (git pull)",
+            en: "the store counts on {counted}, the content here has {held}; fetch the newest content first (git pull)"
+        )));
+    }
+    // A store made anew knows nothing of what was withdrawn.
+    let known = ArchivedWithdrawals::read(desk.archive, std::slice::from_ref(site))?;
+    known.ensure_all_here(held)?;
+    known.ensure_readable()
 }
 
 fn next_number(desk: &PublishContext<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) -> Result<HeadNumber, Failure> {
@@ -110,21 +122,26 @@ pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, (news, idle): (&Sit
     let zone = desk.zone;
     let mut text = crate::text!(vi: "{site}: đã phát hành bản {number}{vi}", en: "{site}: published {number}{en}");
     let listed = head.iter().flat_map(|head| &head.programs);
-    let listed: Vec<(i64, &Approved)> = listed
+    let mut listed: Vec<(i64, &Approved)> = listed
         .filter_map(|entry| {
             let item = items.iter().find(|item| item.approved.program().digest() == entry.program)?;
             Some((entry.from, &item.approved))
         })
         .collect();
     let counting: Vec<Listed> = listed.iter().map(|(from, approved)| Listed::new(approved.program(), *from)).collect();
+    // As people think of them: month by month, then the evergreen program.
+    listed.sort_by_key(|(from, approved)| (approved.program().manifest().kind, approved.program().manifest().valid.from, *from));
     for (from, approved) in &listed {
         let (manifest, program) = (approved.program().manifest(), approved.program().digest());
         let shown = shown::showing(Listed::new(approved.program(), *from), &counting, desk.now.0).words(zone);
         let Text { vi, en } = manifest.kind.titled(&manifest.title);
         let more = one_of_several(desk, &listed, approved);
         let (vi_more, en_more) = more.map_or_else(Default::default, |Text { vi, en }| (vi, en));
-        let _ = write!(text.vi, "\n  {vi} {}\n    {program}{vi_more}", shown.vi);
-        let _ = write!(text.en, "\n  {en} {}\n    {program}{en_more}", shown.en);
+        let taken = judge::withdrawal_effect(desk.root.body(), &desk.withdrawals, approved.program()).slides;
+        let taken = slide_names::withdrawn(&taken, |slide| manifest.title(slide));
+        let (vi_taken, en_taken) = taken.map_or_else(Default::default, |Text { vi, en }| (format!("\n    {vi}"), format!("\n    {en}")));
+        let _ = write!(text.vi, "\n  {vi} {}\n    {program}{vi_more}{vi_taken}", shown.vi);
+        let _ = write!(text.en, "\n  {en} {}\n    {program}{en_more}{en_taken}", shown.en);
     }
     text
 }

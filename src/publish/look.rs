@@ -5,17 +5,21 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use super::archived::ArchivedWithdrawals;
 use super::installation;
 use super::withdrawal_count;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::slow;
+use crate::base::text::Text;
 use crate::filing::withdrawal_copies::SignedWithdrawal;
 use crate::filing::withdrawals::StoredWithdrawal;
 use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
 use crate::store::folder_store::FolderStore;
+use crate::store::layout;
 use crate::store::survey;
 use crate::trust::root::SignedRoot;
 
@@ -30,6 +34,10 @@ pub struct StoreSurvey {
     pub takes_next: bool,
     /// The withdrawals there that are not here yet: the next number comes after them.
     pub newer: Vec<SignedWithdrawal>,
+    /// The last number that the archive has, or the store of the one here that lacks signatures; 0 if there is none.
+    pub published: u64,
+    /// What of the archive can't be read, and what to do: it may know of more withdrawals.
+    pub unreadable: Vec<Text>,
 }
 
 /// Reads the store that a withdrawal is for, if one is named. Refuses, before anything is signed for it, one that does not take the next.
@@ -46,14 +54,32 @@ pub fn look(
     };
     let (takes_next, newer) = (answer.is_some(), answer.unwrap_or_default());
     let kept = FolderStore::open_read_only(archive).ok();
-    kept.iter().try_for_each(|archive| withdrawal_count::ensure_not_published(archive, all, &newer))?;
+    let (mut published, mut unreadable) = (0, Vec::new());
+    match kept.as_ref().map(|archive| ArchivedWithdrawals::read(archive, sites)) {
+        None => {}
+        Some(Ok(known)) => {
+            known.ensure_given_up(all, &newer)?;
+            known.ensure_all_here(newer.last().map_or(all.len() as u64, |last| last.number))?;
+            (published, unreadable) = (known.last, known.unreadable);
+        }
+        // What has to leave the screens does not wait until the archive is whole.
+        Some(Err(failure)) => unreadable.extend(failure.text().cloned()),
+    }
+    let pending = all.last().filter(|last| last.complete().is_none()).map(|last| last.number);
+    let there = pending.zip(store).filter(|(number, address)| takes_next && has(address, environment, *number).unwrap_or(false));
+    let published = there.map_or(published, |(number, _)| number);
     let current = store.filter(|_| takes_next).map(|address| listed(address, environment, chain, sites));
     if let Some(listed) = current.and_then(Result::ok).filter(|listed| !listed.is_empty()) {
-        return Ok(StoreSurvey { listed, takes_next, newer });
+        return Ok(StoreSurvey { listed, takes_next, newer, published, unreadable });
     }
     let kept = kept.and_then(|archive| archive.list("programs").ok().flatten()).unwrap_or_default();
     let kept = kept.iter().filter_map(|entry| Digest::parse(entry.path.strip_prefix("programs/")?.strip_suffix(".json")?));
-    Ok(StoreSurvey { listed: kept.collect(), takes_next, newer })
+    Ok(StoreSurvey { listed: kept.collect(), takes_next, newer, published, unreadable })
+}
+
+/// Whether a store has a file under the number of a withdrawal.
+fn has(address: &StoreAddress, environment: &[(String, String)], number: u64) -> Result<bool, Failure> {
+    ask(address, environment, move |store| Ok(store.read(&layout::withdrawal(number), SMALL_DOCUMENT_BYTES)?.is_some()))
 }
 
 /// The withdrawals in a store that are not here. Refuses a store of another installation, one that holds nothing of this content (a misspelt

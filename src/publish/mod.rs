@@ -2,6 +2,7 @@
 //! Never renders.
 
 pub mod archive;
+mod archived;
 pub mod choice;
 pub mod clock;
 pub mod context;
@@ -16,8 +17,10 @@ pub mod root_effect;
 pub mod roots;
 mod shown;
 pub mod site;
+mod slide_names;
 pub mod verify;
 pub mod verify_text;
-mod withdrawal_count;
+pub mod withdrawal_count;
+pub mod withdrawal_signatures;
 pub mod withdrawals;
 pub mod write;

@@ -52,11 +52,10 @@ impl StoreReader {
         }
     }
 
-    /// Fails if the store takes a request and is silent: everything else that it is asked would be waited for as long.
+    /// Fails if the store takes a request and is silent, or sends a byte now and then: everything else that it is asked would be waited for as long.
     pub fn ensure_answers(&self) -> Result<(), PullError> {
-        let (path, asked) = (layout::root(1), Instant::now());
-        let request = FetchRequest { path: &path, limit: SMALL_DOCUMENT_BYTES, from: 0 };
-        match self.read(|source| source.get(request).map(drop)) {
+        let asked = Instant::now();
+        match self.document(&layout::root(1), SMALL_DOCUMENT_BYTES) {
             Err(error) if asked.elapsed() > SILENCE => Err(error),
             _ => Ok(()),
         }
@@ -130,8 +129,5 @@ impl Transport for PlannedStore<'_> {
 }
 
 fn transport_error(failure: &Failure) -> PullError {
-    PullError::external(match failure {
-        Failure::Refused(text) | Failure::Usage(text) | Failure::External(text) => text.clone(),
-        Failure::Content(_) => crate::text!(vi: "", en: ""),
-    })
+    PullError::external(failure.text().cloned().unwrap_or(crate::text!(vi: "", en: "")))
 }

@@ -1,6 +1,7 @@
 //! Plans one site's part of a publication: the programs of its next head, judged as a player does, and that head.
 //! Never decides which program stands for a period: `choice` does. Never writes anything.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::choice;
@@ -15,7 +16,7 @@ use crate::base::ids::SiteId;
 use crate::base::limits::MANIFEST_BYTES;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
-use crate::base::times::Timestamp;
+use crate::base::times::{Month, Timestamp};
 use crate::content::model::values::Period;
 use crate::filing::filed::Claim;
 use crate::filing::judged::judge_with_named_approvals;
@@ -94,8 +95,8 @@ fn plan_after(desk: &PublishContext<'_>, site: &SiteId, alone: bool, previous: O
     }
     if !refused.is_empty() || !lacking.is_empty() {
         let waiting = refused.is_empty() && !alone;
-        refused.extend(lacking);
-        let reason = all_reasons(site, &refused, &waits);
+        waits.extend(choice::waits_for_evergreen(site, &listed, &chosen));
+        let reason = all_reasons(site, &[refused, lacking].concat(), &waits);
         return if waiting { Ok(Planned::Waits(site_waits_text(site, &reason))) } else { Err(Failure::Refused(reason)) };
     }
     said.extend(waits);
@@ -168,8 +169,8 @@ fn retained_programs(
         for kid in &entry.approvals {
             files.extend(desk.store.approval(program, *kid)?.map(|file| (*kid, file)));
         }
-        if let Some(filed) = desk.filed.get(program)? {
-            for (kid, file) in &filed.files {
+        if let Some(filed) = desk.filed.usable(program)? {
+            for (kid, file) in &filed.statements.files {
                 files.entry(*kid).or_insert_with(|| file.clone());
             }
         }
@@ -197,10 +198,21 @@ fn periods<'a>(desk: &PublishContext<'_>, site: &SiteId, named: impl Iterator<It
     let months = desk.months.iter().copied().map(Period::Month);
     let mut periods: BTreeSet<Period> = months.chain(named.copied()).chain([Period::Evergreen]).collect();
     if !desk.names_periods() {
-        let filed = desk.filed.read_claimed(|Claim { approval, .. }| {
-            approval.site == *site && approval.kind == ProgramKind::Monthly && approval.show_until.is_some_and(|until| until > desk.now.0)
-        })?;
-        periods.extend(filed.iter().filter_map(|filed| filed.program.manifest().month).map(Period::Month));
+        let claimed = RefCell::new(BTreeSet::new());
+        let current = |Claim { approval, .. }: &Claim| {
+            let until = approval.show_until.filter(|until| *until > desk.now.0);
+            let current = approval.site == *site && approval.kind == ProgramKind::Monthly && until.is_some();
+            let month = || Month::containing(desk.zone.to_local(approval.show_from).date());
+            claimed.borrow_mut().extend(current.then(month).map(Period::Month));
+            current
+        };
+        for digest in desk.filed.claimed(current)? {
+            match desk.filed.get(digest) {
+                // Which month it is, its approvals alone say; what is wrong with it is told there.
+                Err(Failure::Refused(_)) => periods.extend(claimed.borrow().iter().copied()),
+                filed => periods.extend(filed?.and_then(|filed| filed.program.manifest().month).map(Period::Month)),
+            }
+        }
     }
     Ok(periods)
 }

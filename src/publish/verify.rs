@@ -13,7 +13,7 @@ use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
 use crate::player::pull::inspect::{InspectedProgram, Inspection};
-use crate::program::show::{Schedule, ScheduledProgram, Shown, show};
+use crate::program::show::{Schedule, ScheduledProgram, Shown, on_again, show};
 use crate::program::validate::Program;
 use crate::store::lacking::{Lacking, LackingProgram};
 use crate::store::layout;
@@ -38,6 +38,9 @@ pub struct SiteReport {
     pub(super) programs: Vec<ProgramReport>,
     pub(super) withdrawals: Vec<WithdrawalReport>,
     pub(super) screens: BTreeMap<ScreenId, Shown>,
+    /// When a screen that is dark shows a slide again, in Unix milliseconds.
+    #[serde(skip)]
+    pub(super) on_again: BTreeMap<ScreenId, i64>,
     #[serde(skip)]
     pub(super) titles: BTreeMap<SlideId, String>,
     /// The moment of the report.
@@ -116,6 +119,18 @@ pub(super) struct WithdrawalReport {
     pub(super) issued: Timestamp,
 }
 
+impl SiteReport {
+    /// Whether the root should have been renewed by the moment of the report. It keeps nothing from a player.
+    pub(super) fn is_root_overdue(&self) -> bool {
+        self.root_expires <= self.at
+    }
+
+    /// Whether the root or the release is overdue.
+    pub fn is_overdue(&self) -> bool {
+        self.is_root_overdue() || self.head.as_ref().is_some_and(|head| head.state != Freshness::Fresh)
+    }
+}
+
 /// Makes the report for the moment `at`. `wrong`: objects that are missing or differ.
 pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, ObjectFault>, at: Timestamp) -> SiteReport {
     let objects = seen.objects();
@@ -128,6 +143,8 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
         faults.push(crate::text!(vi: "{path} {vi}", en: "{path} {en}"));
     }
     let (root, files) = (seen.root().body(), files(seen) || faults.len() > refused);
+    let (schedule, now) = (schedule(seen), at.0.saturating_mul(1_000));
+    let screens: BTreeMap<_, _> = screens(&schedule).into_iter().map(|id| (id.clone(), show(&schedule, id.as_str(), now, true))).collect();
     SiteReport {
         site: site.clone(),
         root: root.version,
@@ -147,7 +164,8 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
             .filter(|each| each.body().scope.concerns(site))
             .map(|each| withdrawal(seen, site, each))
             .collect(),
-        screens: screens(seen, at),
+        on_again: screens.keys().filter_map(|id| Some((id.clone(), on_again(&schedule, id.as_str(), now)?))).collect(),
+        screens,
         titles: titles(seen),
         at,
         objects: objects.len(),
@@ -269,8 +287,8 @@ fn withdrawal(seen: &Inspection, site: &SiteId, found: &Verified<Withdrawal>) ->
     }
 }
 
-/// What each screen shows, with a trusted clock.
-fn screens(seen: &Inspection, at: Timestamp) -> BTreeMap<ScreenId, Shown> {
+/// All that is in force.
+fn schedule(seen: &Inspection) -> Schedule {
     let mut schedule = Schedule { releases: seen.kit_release_events(), ..Schedule::default() };
     for each in seen.programs.iter().filter(|each| !each.withdrawn.program) {
         let Ok(approved) = &each.judged else { continue };
@@ -279,9 +297,12 @@ fn screens(seen: &Inspection, at: Timestamp) -> BTreeMap<ScreenId, Shown> {
             schedule.withdrawn.slides.insert(each.entry.program, each.withdrawn.slides.clone());
         }
     }
-    let ids: BTreeSet<_> =
-        schedule.programs.iter().flat_map(|listed| &listed.program.manifest().screens).map(|screen| screen.id.clone()).collect();
-    ids.into_iter().map(|id| (id.clone(), show(&schedule, id.as_str(), at.0.saturating_mul(1_000), true))).collect()
+    schedule
+}
+
+/// The screens of its programs.
+fn screens(schedule: &Schedule) -> BTreeSet<&ScreenId> {
+    schedule.programs.iter().flat_map(|listed| &listed.program.manifest().screens).map(|screen| &screen.id).collect()
 }
 
 /// The titles of all slides.

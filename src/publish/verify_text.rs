@@ -1,9 +1,12 @@
 //! The report on one site of a verified store in words.
 //! Never reads a store, and never judges.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::slide_names;
 use super::verify::{Approver, HeadReport, ProgramReport, SiteReport, WithdrawalReport};
+use crate::base::dates;
 use crate::base::ids::SlideId;
 use crate::base::numbers;
 use crate::base::text::{Lang, Text};
@@ -22,9 +25,11 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
     };
     let local = |at: Timestamp| zone.moment(at).get(lang).to_owned();
     let (root, id, expires) = (report.root, &report.root_id, local(report.root_expires));
-    line(
-        crate::text!(vi: "văn bản phân quyền số {root} (mã hệ thống {id}), hạn thay: {expires}", en: "root {root} (installation {id}), renew by {expires}"),
-    );
+    let (vi, en) = if report.is_root_overdue() { (" (đã quá hạn, cần thay)", " (overdue, renew it)") } else { ("", "") };
+    line(crate::text!(
+        vi: "văn bản phân quyền số {root} (mã hệ thống {id}), hạn thay: {expires}{vi}",
+        en: "root {root} (installation {id}), renew by {expires}{en}"
+    ));
     if let Some(HeadReport { epoch, version, issued, expires, state }) = &report.head {
         let (issued, expires, Text { vi, en }) = (local(*issued), local(*expires), head_words(*state));
         line(crate::text!(
@@ -32,10 +37,13 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
             en: "release {epoch}-{version}, signed {issued}, publish again by {expires} ({en})"
         ));
     }
-    for each in &report.programs {
-        program_words(each, zone).into_iter().for_each(&mut line);
+    // As people think of them: month by month, then the evergreen program.
+    let mut programs: Vec<_> = report.programs.iter().collect();
+    programs.sort_by_key(|each| (each.kind, each.valid_from, each.from));
+    for each in programs {
+        program_words(each, &report.titles, zone).into_iter().for_each(&mut line);
     }
-    report.withdrawals.iter().map(|each| withdrawal_words(each, &report.programs, zone)).for_each(&mut line);
+    report.withdrawals.iter().map(|each| withdrawal_words(each, report, zone)).for_each(&mut line);
     screen_words(report, zone).into_iter().for_each(&mut line);
     let (objects, Text { vi, en }) = (report.objects, numbers::bytes(report.bytes));
     let counted = numbers::counted(objects, "object");
@@ -48,10 +56,10 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
 }
 
 /// What a withdrawal takes here, by whom and why.
-fn withdrawal_words(withdrawal: &WithdrawalReport, programs: &[ProgramReport], zone: TimeZone) -> Text {
+fn withdrawal_words(withdrawal: &WithdrawalReport, report: &SiteReport, zone: TimeZone) -> Text {
     let WithdrawalReport { number, role, holds, scope, reason, signed_by, issued } = withdrawal;
     let (by, Text { vi: vi_signed, en: en_signed }, Text { vi, en }) =
-        (signed_by.join(", "), zone.moment(*issued), scope_words(scope, programs));
+        (signed_by.join(", "), zone.moment(*issued), scope_words(scope, report));
     let here = if *holds {
         crate::text!(vi: "", en: "")
     } else {
@@ -64,14 +72,37 @@ fn withdrawal_words(withdrawal: &WithdrawalReport, programs: &[ProgramReport], z
     )
 }
 
-/// What a withdrawal names: slides, or a program by its title, if it is listed.
-fn scope_words(scope: &WithdrawalScope, programs: &[ProgramReport]) -> Text {
-    let WithdrawalScope::Program { program, slides, .. } = scope else { return scope.words() };
+/// What a withdrawal names: slides, or a program, by their titles, if they are listed.
+fn scope_words(scope: &WithdrawalScope, SiteReport { programs, titles, .. }: &SiteReport) -> Text {
+    let title_of = |id: &SlideId| titles.get(id).map(String::as_str);
+    let (program, kind, slides) = match scope {
+        WithdrawalScope::Program { program, kind, slides, .. } => (program, kind, slides),
+        WithdrawalScope::Slides { slides } => {
+            let with = |word: &str| {
+                let slide = |(id, revision): (&SlideId, &u64)| match title_of(id) {
+                    Some(title) => format!("“{title}” ({id}, {word} {revision})"),
+                    None => format!("{id} ({word} {revision})"),
+                };
+                slides.iter().map(slide).collect::<Vec<_>>().join(", ")
+            };
+            return Text { vi: with("lần sửa"), en: with("revision") };
+        }
+    };
     let title = programs.iter().find(|each| each.program == *program).and_then(|each| each.title.as_deref());
-    let name = title.map_or_else(|| program.to_string(), |title| format!("“{title}” ({}…)", &program.to_string()[..8]));
-    match slides.iter().flatten().map(SlideId::as_str).collect::<Vec<_>>().join(", ") {
-        none if none.is_empty() => crate::text!(vi: "cả chương trình {name}", en: "the whole program {name}"),
-        slides => crate::text!(vi: "trang {slides} trong chương trình {name}", en: "{slides} in the program {name}"),
+    // Of a program that is no longer listed, only its kind is known.
+    let Text { vi, en } = title.map_or_else(
+        || {
+            let Text { vi, en } = kind.display_name();
+            crate::text!(vi: "{vi} {program}", en: "{en} {program}")
+        },
+        |title| {
+            let short = &program.to_string()[..8];
+            crate::text!(vi: "chương trình “{title}” ({short}…)", en: "program “{title}” ({short}…)")
+        },
+    );
+    match slides.iter().flatten().map(|id| slide_names::named(id, title_of(id))).collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => crate::text!(vi: "cả {vi}", en: "the whole {en}"),
+        slides => crate::text!(vi: "trang {slides} trong {vi}", en: "{slides} in the {en}"),
     }
 }
 
@@ -80,11 +111,11 @@ fn screen_words(report: &SiteReport, zone: TimeZone) -> Vec<Text> {
     let mut groups: Vec<(Vec<&str>, Text)> = Vec::new();
     for (screen, shown) in &report.screens {
         let text = match (shown.state, &shown.slide) {
-            (ScreenState::Slide, Some(slide)) => match report.titles.get(slide) {
-                Some(title) => crate::text!(vi: "“{title}” ({slide})", en: "“{title}” ({slide})"),
-                None => crate::text!(vi: "{slide}", en: "{slide}"),
-            },
-            (ScreenState::Dark, _) => crate::text!(vi: "tắt", en: "dark"),
+            (ScreenState::Slide, Some(slide)) => {
+                let named = slide_names::named(slide, report.titles.get(slide).map(String::as_str));
+                crate::text!(vi: "{named}", en: "{named}")
+            }
+            (ScreenState::Dark, _) => dark_words(report.at, report.on_again.get(screen), zone),
             _ => crate::text!(vi: "màn hình chờ", en: "the built-in card"),
         };
         match groups.iter_mut().find(|(_, known)| *known == text) {
@@ -100,15 +131,23 @@ fn screen_words(report: &SiteReport, zone: TimeZone) -> Vec<Text> {
     groups.into_iter().map(line).collect()
 }
 
+/// Why a screen is dark, and when it shows something again, if that is known.
+fn dark_words(at: Timestamp, on_again: Option<&i64>, zone: TimeZone) -> Text {
+    let next = on_again.map(|ms| dates::later(zone.to_local(at.0), zone.to_local(ms.div_euclid(1_000))));
+    let Text { vi, en } =
+        next.map_or(crate::text!(vi: "", en: ""), |Text { vi, en }| crate::text!(vi: ", chiếu lại {vi}", en: ", on again {en}"));
+    crate::text!(vi: "tắt, ngoài giờ hoạt động{vi}", en: "dark, outside opening hours{en}")
+}
+
 fn head_words(state: Freshness) -> Text {
     match state {
-        Freshness::Fresh => crate::text!(vi: "còn hạn", en: "in time"),
+        Freshness::Fresh => crate::text!(vi: "còn hạn", en: "current"),
         Freshness::Stale | Freshness::Lost => crate::text!(vi: "đã quá hạn, cần phát hành lại", en: "overdue, publish again"),
     }
 }
 
 /// Title, and when it is on the screens or why it is not; digest; who approved it.
-fn program_words(program: &ProgramReport, zone: TimeZone) -> Vec<Text> {
+fn program_words(program: &ProgramReport, titles: &BTreeMap<SlideId, String>, zone: TimeZone) -> Vec<Text> {
     let digest = program.program;
     let Text { vi, en } = program.kind.titled(program.title.as_deref().unwrap_or("?"));
     let Text { vi: vi_shown, en: en_shown } = match (&program.refused, program.showing) {
@@ -129,7 +168,7 @@ fn program_words(program: &ProgramReport, zone: TimeZone) -> Vec<Text> {
         let (vi_decision, en_decision) = decision.unwrap_or_default();
         let pages = |unseen: u64| match unseen {
             0 => (", đã xem hết các trang".to_owned(), ", all pages opened".to_owned()),
-            _ => (format!(", chưa xem {unseen} trang theo cỡ màn hình"), format!(", {} unopened", numbers::counted(unseen, "page"))),
+            _ => (format!(", chưa xem {unseen} trang theo cỡ"), format!(", {} unopened", numbers::counted(unseen, "page"))),
         };
         let (vi, en) = unseen.map(pages).unwrap_or_default();
         out.push(crate::text!(
@@ -137,9 +176,7 @@ fn program_words(program: &ProgramReport, zone: TimeZone) -> Vec<Text> {
             en: "  approved by {holder} ({kid}) as {roles}{en_decision}{en_remark}{en}"
         ));
     }
-    if !program.withdrawn && !program.withdrawn_slides.is_empty() {
-        let slides = program.withdrawn_slides.iter().map(SlideId::as_str).collect::<Vec<_>>().join(", ");
-        out.push(crate::text!(vi: "  trang đã thu hồi: {slides}", en: "  withdrawn from it: {slides}"));
-    }
+    let taken = slide_names::withdrawn(&program.withdrawn_slides, |slide| titles.get(slide).map(String::as_str));
+    out.extend(taken.filter(|_| !program.withdrawn).map(|Text { vi, en }| crate::text!(vi: "  {vi}", en: "  {en}")));
     out
 }

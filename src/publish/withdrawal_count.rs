@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::failure::Failure;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::text::Text;
 use crate::filing::withdrawal_copies::SignedWithdrawal;
 use crate::filing::withdrawals::StoredWithdrawal;
 use crate::store::backend::StoreBackend;
@@ -47,21 +48,6 @@ fn known(store: &dyn StoreBackend, all: &[StoredWithdrawal]) -> Result<u64, Fail
     Ok(0)
 }
 
-/// Refuses to give up a statement here that the archive has too: it was published, and stores were published apart.
-pub fn ensure_not_published(archive: &dyn StoreBackend, all: &[StoredWithdrawal], newer: &[SignedWithdrawal]) -> Result<(), Failure> {
-    for statement in all.iter().filter(|each| newer.first().is_some_and(|first| first.number <= each.number)) {
-        let number = statement.number;
-        if archive.read(&layout::withdrawal(number), SMALL_DOCUMENT_BYTES)?.is_some_and(|kept| kept == statement.bytes) {
-            let name = archive.name();
-            return Err(Failure::Refused(crate::text!(
-                vi: "văn bản thu hồi số {number} ở đây đã phát hành (có trong {name}), mà kho này có văn bản khác cùng số: hai kho đã được phát hành riêng rẽ; chưa ghi gì. Kiểm tra địa chỉ kho và hỏi người giữ khóa phát hành",
-                en: "withdrawal {number} here has been published (it is in {name}), and this store has another of that number: two stores were published apart; nothing was written. Check the store's address, and ask who holds the publish key"
-            )));
-        }
-    }
-    Ok(())
-}
-
 /// Counts the withdrawals in the store; `None` if there are none there and none here. Refuses those that are not here, and other content.
 pub fn published(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal]) -> Result<Option<u64>, Failure> {
     let count = all.len() as u64;
@@ -100,6 +86,26 @@ pub fn different(store: &dyn StoreBackend, chain: &[SignedRoot], number: u64, by
         vi: "văn bản thu hồi số {number} trong {name} khác với bản ở đây: hai người đã dùng cùng một số. Chạy lại lệnh này: bản trong kho được lấy về, và lệnh withdraw ký lại bản ở đây dưới số kế tiếp",
         en: "withdrawal {number} in {name} is another than the one here: two people used one number. Run this command again: it takes theirs over, and withdraw signs yours anew under the next number"
     )))
+}
+
+/// The withdrawals here of which a store has another under the same number, both signed: its path there, by whom it is, and what to do.
+pub fn others(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal]) -> Result<Vec<(String, Text)>, Failure> {
+    let mut found = Vec::new();
+    for StoredWithdrawal { number, bytes, .. } in all {
+        let path = layout::withdrawal(*number);
+        let Some(theirs) = store.read(&path, SMALL_DOCUMENT_BYTES)?.filter(|theirs| theirs != bytes) else { continue };
+        let signatures = signatures(store, chain, *number)?;
+        let by = signatures.keys().filter_map(|kid| Some(chain.last()?.root.body().display_holder(*kid))).collect::<Vec<_>>().join(", ");
+        if !is_signed(chain, *number, &theirs, signatures.into_values().collect()) {
+            continue;
+        }
+        let text = crate::text!(
+            vi: "là văn bản khác với văn bản thu hồi số {number} ở đây (trust/withdrawals/{number}.json), do {by} ký; văn bản ở đây không tới được đầu phát nào chưa nhận nó. Nếu người ấy không ký thì khóa đã bị lộ: thay khóa (bangtin trust remove), xóa tệp này trong kho rồi phát hành lại. Nếu là văn bản của đồng nghiệp thì chạy bangtin publish để lấy về",
+            en: "is another statement than withdrawal {number} here (trust/withdrawals/{number}.json), signed by {by}; the one here reaches no player that does not have it yet. If they did not sign it, their key is stolen: replace it (bangtin trust remove), remove this file from the store and publish again. If it is a colleague's, run bangtin publish, which takes it over"
+        );
+        found.push((path, text));
+    }
+    Ok(found)
 }
 
 /// The signatures of reviewers beside a withdrawal in a store.

@@ -1,6 +1,7 @@
 //! Publishes withdrawals into a store, before and without any head: nothing may keep them from players.
 //! Never decides whether one counts: `filing::withdrawals` asks the judge.
 
+use super::archived::ArchivedWithdrawals;
 use super::installation::{self, NewStore};
 use super::look;
 use super::read_back;
@@ -87,7 +88,7 @@ pub fn before(
         return Err(installation::not_there(store));
     }
     let newer = withdrawal_count::newer(store, chain, all)?;
-    withdrawal_count::ensure_not_published(archive, all, &newer)?;
+    ArchivedWithdrawals::read(archive, sites)?.ensure_given_up(all, &newer)?;
     Ok(StoreBefore { is_new, newer })
 }
 
@@ -173,9 +174,9 @@ fn publish_ready(
     }
     let (name, first) = (store.name(), last.min(known + 1));
     Ok(Some(if first == last {
-        crate::text!(vi: "đã đưa văn bản thu hồi số {last} vào {name}", en: "withdrawal {last} is in {name}")
+        crate::text!(vi: "Đã đưa văn bản thu hồi số {last} vào {name}", en: "Withdrawal {last} is in {name}")
     } else {
-        crate::text!(vi: "đã đưa văn bản thu hồi số {first}–{last} vào {name}", en: "withdrawals {first}–{last} are in {name}")
+        crate::text!(vi: "Đã đưa văn bản thu hồi số {first}–{last} vào {name}", en: "Withdrawals {first}–{last} are in {name}")
     }))
 }
 

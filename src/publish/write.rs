@@ -55,7 +55,7 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Publicati
     }
     if !refused.is_empty() {
         let Text { vi, en } = remedies::joined(&refused);
-        return Err(Failure::Refused(crate::text!(vi: "không phát hành gì:\n{vi}", en: "nothing is published:\n{en}")));
+        return Err(Failure::Refused(crate::text!(vi: "không phát hành gì mới:\n{vi}", en: "nothing new is published:\n{en}")));
     }
     let published = || plans.iter().flat_map(|plan| plan.published.iter().map(|program| (&plan.news.site, program)));
     match desk.without.iter().find(|digest| published().all(|(_, program)| program != *digest)) {

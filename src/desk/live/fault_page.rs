@@ -10,7 +10,7 @@ use crate::base::text::Lang;
 /// The complete document; its style is `/fault.css`, and the shell fits its text to the screen.
 pub fn html(slide: &str, faults: &[Diagnostic]) -> String {
     let mut list = String::new();
-    for fault in faults {
+    for fault in faults.iter().map(Diagnostic::printable) {
         let place = &fault.place;
         let line = if place.line > 0 { format!(":{}", place.line) } else { String::new() };
         let _ = write!(

@@ -33,9 +33,9 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// Starts to serve the content folder `root`, which is read again after each change; the page speaks `lang` first. Fails if the address
-    /// is in use or the folder can't be watched.
-    pub fn start(root: PathBuf, listen: SocketAddr, lang: Lang) -> Result<Self, Failure> {
+    /// Starts to serve the content folder `root`, which is read again after each change; the page speaks `lang` first. `cache`: that of builds.
+    /// Fails if the address is in use or the folder can't be watched.
+    pub fn start(root: PathBuf, cache: Option<PathBuf>, listen: SocketAddr, lang: Lang) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             let Text { vi, en } = failure::system(&error);
             Failure::External(crate::text!(
@@ -46,7 +46,7 @@ impl Preview {
         let listener = TcpListener::bind(listen).map_err(failed)?;
         let access = AccessControl::new(listener.local_addr().map_err(failed)?)?;
         let (entry, network) = (access.entry_url(), access.network_url());
-        let desk = Arc::new(PreviewState::new(root)?);
+        let desk = Arc::new(PreviewState::new(root, cache)?);
         let watch = watch::start(&desk)?;
         let service = HttpService::start(listener, STACK, server::handler(access, desk.clone(), lang)).map_err(failed)?;
         Ok(Self { entry, network, desk, _service: service, _watch: watch })

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::state::{ContentSnapshot, PlanResult};
+use crate::base::diagnostic::Diagnostic;
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::base::text::Text;
@@ -40,7 +41,7 @@ fn make_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &Sc
         Some(Ok(plan)) => plan,
         failed => {
             let faults = failed.as_ref().and_then(|planned| planned.as_ref().err());
-            details["faults"] = json!(faults.map(Vec::as_slice).unwrap_or_default());
+            details["faults"] = listed(faults.map(Vec::as_slice).unwrap_or_default());
             return Some(ScreenView::new((site, period, screen), known.volume, mark, None, &details));
         }
     };
@@ -54,7 +55,7 @@ fn make_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &Sc
         (id.to_string(), json!({"title": slide.title_of(id), "agency": slide.agency, "language": slide.language, "source": slide.source}))
     };
     details["slides"] = Value::Object(slides.map(told).collect());
-    details["faults"] = json!(plan.warnings);
+    details["faults"] = listed(&plan.all_warnings());
     let viewed =
         ViewedProgram { base: format!("/p/{}/", sheet.theme_name()), digest: Digest::of(b"preview"), from: plan.valid.0, timetable };
     Some(ScreenView::new((site, period, screen), known.volume, mark, Some(viewed), &details))
@@ -75,10 +76,15 @@ fn in_place(sheet: &ContentSnapshot, site: &SiteId, period: Period) -> (Option<P
     }
 }
 
+/// Faults as the page lists them.
+fn listed(faults: &[Diagnostic]) -> Value {
+    json!(faults.iter().map(Diagnostic::printable).collect::<Vec<_>>())
+}
+
 /// The sites with their screens and periods, the names of agencies, and every fault of the folder.
 pub fn overview_json(sheet: &ContentSnapshot) -> Value {
     let Some(content) = &sheet.content else {
-        return json!({"number": sheet.number, "name": {}, "sites": [], "agencies": {}, "faults": sheet.faults()});
+        return json!({"number": sheet.number, "name": {}, "sites": [], "agencies": {}, "faults": listed(sheet.faults())});
     };
     let sites: Vec<Value> = content
         .sites
@@ -92,7 +98,7 @@ pub fn overview_json(sheet: &ContentSnapshot) -> Value {
         .collect();
     let agencies: serde_json::Map<String, Value> =
         content.agencies.iter().map(|(id, agency)| (id.to_string(), json!(agency.name))).collect();
-    json!({"number": sheet.number, "name": content.settings.name, "sites": sites, "agencies": agencies, "faults": sheet.faults()})
+    json!({"number": sheet.number, "name": content.settings.name, "sites": sites, "agencies": agencies, "faults": listed(sheet.faults())})
 }
 
 #[cfg(test)]
@@ -104,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_documents_of_a_screen_are_made_once_a_reading_not_at_each_request() {
-        let state = PreviewState::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("content")).unwrap();
+        let state = PreviewState::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), None).unwrap();
         let sheet = state.snapshot();
         let content = sheet.content.as_ref().unwrap();
         let (site, known) = content.sites.first_key_value().unwrap();

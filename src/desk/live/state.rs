@@ -28,8 +28,8 @@ use crate::content::source::line_ends;
 use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 use crate::desk::screen_view::ScreenViews;
-use crate::filing::gone::JudgedPlans;
-use crate::filing::{plan_faults, returning};
+use crate::filing::gone::{FolderWithdrawals, JudgedPlans};
+use crate::filing::plan_faults;
 
 /// One reading of the folder, with what was made from it so far.
 pub struct ContentSnapshot {
@@ -48,6 +48,8 @@ pub struct ContentSnapshot {
     /// Content folder, and what may be kept of its pictures.
     folders: (PathBuf, PathBuf),
     plans: Mutex<BTreeMap<(SiteId, Period), PlanResult>>,
+    /// Those of the folder; `None` in it without a root.
+    withdrawals: OnceLock<Result<Option<FolderWithdrawals>, Failure>>,
     /// Number and reason of the withdrawal of the whole program, where it is withdrawn.
     gone: Mutex<BTreeMap<(SiteId, Period), Option<Text>>>,
     rendered: Arc<RenderedFiles>,
@@ -78,7 +80,10 @@ pub enum Changed {
 /// Holds the newest snapshot and notifies waiting requests of the next.
 pub struct PreviewState {
     pub root: PathBuf,
-    cache: Arc<WorkFolder>,
+    /// Renditions of pictures: those of builds, so that neither makes one twice.
+    cache: PathBuf,
+    /// In place of a cache, and for a clean end at a signal.
+    _work: Arc<WorkFolder>,
     sheet: RwLock<Arc<ContentSnapshot>>,
     /// Why no save is followed, while that is so.
     unfollowed: Mutex<Option<Diagnostic>>,
@@ -86,12 +91,13 @@ pub struct PreviewState {
 }
 
 impl PreviewState {
-    /// Reads the folder for the first time.
-    pub fn new(root: PathBuf) -> Result<Self, Failure> {
-        let cache = WorkFolder::new("bangtin-preview-")?;
+    /// Reads the folder for the first time. `cache`: that of builds, if there is one.
+    pub fn new(root: PathBuf, cache: Option<PathBuf>) -> Result<Self, Failure> {
+        let work = WorkFolder::new("bangtin-preview-", || 0)?;
+        let cache = cache.unwrap_or_else(|| work.path().to_owned());
         let mut sheet = ContentSnapshot { number: 1, ..ContentSnapshot::default() };
-        sheet.read(&root, cache.path(), &ContentSnapshot::default());
-        Ok(Self { root, cache, sheet: RwLock::new(Arc::new(sheet)), unfollowed: Mutex::default(), news: News::new() })
+        sheet.read(&root, &cache, &ContentSnapshot::default());
+        Ok(Self { root, cache, _work: work, sheet: RwLock::new(Arc::new(sheet)), unfollowed: Mutex::default(), news: News::new() })
     }
 
     /// The newest reading.
@@ -106,7 +112,7 @@ impl PreviewState {
         let number = old.number + 1;
         let earlier_views = old.views.clone();
         let mut sheet = ContentSnapshot { number, theme, earlier_views, rendered: old.rendered.clone(), ..ContentSnapshot::default() };
-        sheet.read(&self.root, self.cache.path(), &old);
+        sheet.read(&self.root, &self.cache, &old);
         sheet.faults.extend(self.unfollowed.hold().clone());
         self.sheet.put(Arc::new(sheet));
         self.news.tell(number);
@@ -175,18 +181,21 @@ impl ContentSnapshot {
         self.all_faults.get_or_init(|| {
             let mut faults = self.faults.clone();
             if let Some(content) = self.content.as_ref().filter(|_| faults.iter().all(|fault| fault.severity == Severity::Warning)) {
-                let (root, cache) = &self.folders;
                 let sites: Vec<SiteId> = content.sites.keys().cloned().collect();
-                match returning::withdrawn(root) {
-                    Ok(withdrawn) => faults.extend(model::unused_slides(content, &withdrawn)),
+                match self.withdrawals() {
+                    Ok(found) => {
+                        let withdrawn = found.map(FolderWithdrawals::revisions).unwrap_or_default();
+                        faults.extend(model::unused_slides(content, &withdrawn));
+                    }
                     Err(failure) => faults.extend(faults_of(failure)),
                 }
                 let idle = sites.iter().filter(|site| due::periods(content, site).next().is_none());
                 faults.extend(idle.filter_map(|site| plan::period(content, site, Period::Evergreen).err()).flatten());
-                faults.extend(line_ends::check(root));
+                faults.extend(line_ends::check(&self.folders.0));
                 let now = Timestamp(SystemClock::new().now_ms().div_euclid(1_000));
-                let found = plan_faults::faults_of_plans(root, Some(cache.clone()), content, self.all_plans(content), now);
-                let found = found.unwrap_or_else(faults_of);
+                let judged = self.judged_plans(content);
+                let found = judged.map(|judged| plan_faults::faults_of_plans(&judged, self.all_plans(content), now));
+                let found = found.map_or_else(Vec::new, |found| found.unwrap_or_else(faults_of));
                 found.into_iter().for_each(|fault| {
                     // A slide stands in the plans of several months.
                     if !faults.contains(&fault) {
@@ -210,14 +219,25 @@ impl ContentSnapshot {
         Some(made)
     }
 
+    /// The withdrawals of the folder, read once.
+    fn withdrawals(&self) -> Result<Option<&FolderWithdrawals>, Failure> {
+        let read = self.withdrawals.get_or_init(|| FolderWithdrawals::read(&self.folders.0));
+        read.as_ref().map(Option::as_ref).map_err(Failure::clone)
+    }
+
+    /// Judges plans; `None` without a root, or where the withdrawals can't be read, which is a fault of its own.
+    fn judged_plans<'a>(&'a self, content: &'a Content) -> Option<JudgedPlans<'a>> {
+        let withdrawals = self.withdrawals().ok().flatten()?;
+        Some(JudgedPlans::new(withdrawals, Some(self.folders.1.clone()), content))
+    }
+
     /// Number and reason of the withdrawal of a plan's whole program, if it is withdrawn. What prevents an answer is among the faults.
     pub fn gone(&self, plan: &Plan) -> Option<Text> {
         let key = (plan.site.clone(), plan.month.map_or(Period::Evergreen, Period::Month));
         if let Some(found) = self.gone.hold().get(&key) {
             return found.clone();
         }
-        let (root, cache) = &self.folders;
-        let judged = JudgedPlans::new(root, Some(cache.clone()), self.content.as_ref()?).ok().flatten();
+        let judged = self.judged_plans(self.content.as_ref()?);
         let found = judged.and_then(|judged| judged.gone(plan).ok().flatten());
         self.gone.hold().insert(key, found.clone());
         found
@@ -282,6 +302,7 @@ impl Default for ContentSnapshot {
             theme: None,
             folders: Default::default(),
             plans: Mutex::default(),
+            withdrawals: OnceLock::new(),
             gone: Mutex::default(),
             rendered: Arc::default(),
             memory: None,
@@ -316,7 +337,7 @@ mod tests {
 
     #[test]
     fn the_plans_that_are_kept_serve_the_check_of_withdrawn_slides_too() {
-        let state = PreviewState::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("content")).unwrap();
+        let state = PreviewState::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), None).unwrap();
         let sheet = state.snapshot();
         let content = sheet.content.as_ref().unwrap();
         let site = content.sites.keys().next().unwrap();

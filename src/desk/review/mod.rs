@@ -17,9 +17,9 @@ use crate::base::ids::SiteId;
 use crate::base::relpath::RelPath;
 use crate::base::text::{Lang, Text};
 use state::InputEvent;
-use unopened::UnopenedPage;
+use unopened::SitePage;
 
-pub use state::{DisplayNames, Keyboard, ReviewOutcome, ReviewState, ReviewedProgram};
+pub use state::{DisplayNames, Keyboard, ReviewOutcome, ReviewState, ReviewedProgram, SiteTexts};
 
 /// Longest wait for the browser to lay out the last page.
 const LAST_PAGE: Duration = Duration::from_secs(10);
@@ -70,7 +70,7 @@ impl ReviewServer {
     }
 
     /// The unopened pages.
-    pub fn unopened(&self) -> Vec<UnopenedPage> {
+    pub fn unopened(&self) -> Vec<SitePage> {
         self.desk.unopened()
     }
 
@@ -79,9 +79,14 @@ impl ReviewServer {
         self.desk.lost()
     }
 
+    /// The opened pages whose sound was never on.
+    pub fn unheard(&self) -> Vec<SitePage> {
+        self.desk.unheard()
+    }
+
     /// Waits until every page has been opened; calls `asked` with the unopened pages for each line typed meanwhile. Fails with the unopened
     /// pages if nobody can open them any longer.
-    pub fn opened(&self, reader: Reader, asked: &dyn Fn(&[UnopenedPage])) -> Result<(), Vec<UnopenedPage>> {
+    pub fn opened(&self, reader: Reader, asked: &dyn Fn(&[SitePage])) -> Result<(), Vec<SitePage>> {
         loop {
             let left = self.unopened();
             if left.is_empty() {

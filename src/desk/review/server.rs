@@ -1,6 +1,6 @@
 //! Answers the review page's requests, from this machine only. A page counts as opened once a frame of the review page has requested and
 //! received all of it, as shown by headers that no script can set, and the review page says, no sooner than a second later, that it was looked
-//! at. Looks up everything by name; never counts a partial read.
+//! at, and of each film and sound of it that it was played to the end. Looks up everything by name; never counts a partial read.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use tiny_http::{Method, Request};
 
-use super::state::{ReviewState, ReviewedProgram};
+use super::state::{Hearing, ReviewState, ReviewedProgram};
 use crate::base::digest::Digest;
 use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::Handler;
@@ -23,10 +23,11 @@ use crate::program::manifest::ManifestFile;
 use crate::program::schedule::ShellTimetable;
 use crate::program::shell::SLIDE_POLICY;
 
-const STATIC_FILES: [(&str, &str, &[u8]); 5] = [
+const STATIC_FILES: [(&str, &str, &[u8]); 6] = [
     ("/", "text/html", include_bytes!("page/review.html")),
     ("/review.css", "text/css", include_bytes!("page/review.css")),
     ("/review.js", "text/javascript", include_bytes!("page/review.js")),
+    ("/playing.js", "text/javascript", include_bytes!("page/playing.js")),
     ("/lost.js", "text/javascript", include_bytes!("page/lost.js")),
     ("/review-words.js", "text/javascript", include_bytes!("page/review-words.js")),
 ];
@@ -52,6 +53,9 @@ fn find_answer(request: &Request, desk: &Arc<ReviewState>, lang: Lang) -> Option
     }
     if let Some(rest) = path.strip_prefix("/seen/") {
         return looked_at(request, desk, rest);
+    }
+    if let Some(rest) = path.strip_prefix("/played/") {
+        return played_file(request, desk, rest);
     }
     if let Some(rest) = path.strip_prefix("/approved/") {
         return approved_file(desk, rest).map(Reply::from);
@@ -98,11 +102,34 @@ fn look_of(reviewed: &ReviewedProgram, path: &str) -> Option<Digest> {
 /// `<digest>/<path>` as the review page reports it: in view for a second.
 fn looked_at(request: &Request, desk: &Arc<ReviewState>, rest: &str) -> Option<Reply> {
     let (reviewed, path) = reviewed_file(desk, rest)?;
-    let own = http::single_header(request, "Sec-Fetch-Site") == Some("same-origin") && *request.method() == Method::Get;
-    if own {
+    if is_of_the_page(request) {
         desk.mark_looked_at(look_of(reviewed, path)?);
     }
-    Some(Reply { cache: "no-store", ..HttpResponse::text(200, "").into() })
+    Some(noted())
+}
+
+/// `<digest>/<path>?heard` as the review page reports a film or a sound: played to the end.
+fn played_file(request: &Request, desk: &Arc<ReviewState>, rest: &str) -> Option<Reply> {
+    let (reviewed, path) = reviewed_file(desk, rest)?;
+    let file = reviewed.built.program.manifest().file(path)?;
+    if is_of_the_page(request) {
+        let hearing = match request.url().split_once('?') {
+            Some((_, "silent")) => Hearing::Silent,
+            Some((_, "heard")) => Hearing::Heard,
+            _ => Hearing::Unheard,
+        };
+        desk.mark_played(file.sha256, hearing);
+    }
+    Some(noted())
+}
+
+/// Whether a script of the review page asks.
+fn is_of_the_page(request: &Request) -> bool {
+    http::single_header(request, "Sec-Fetch-Site") == Some("same-origin") && *request.method() == Method::Get
+}
+
+fn noted() -> Reply {
+    Reply { cache: "no-store", ..HttpResponse::text(200, "").into() }
 }
 
 /// `<digest>/<path>`: the program under review, and the path in it.
@@ -150,10 +177,11 @@ fn program_file<'a>(desk: &'a ReviewState, rest: &'a str) -> Option<(&'a Reviewe
 /// What the shell shows of the program at any moment. Its frames do not count as opened: it loads ahead.
 fn screen_view(desk: &ReviewState, site: &SiteId, period: Period, screen: &ScreenId) -> Option<ScreenView> {
     let fits = |reviewed: &&ReviewedProgram| reviewed.report.site == *site && period_of(reviewed) == period;
-    let program = &desk.reviewed().iter().find(fits)?.built.program;
+    let reviewed = desk.reviewed().iter().find(fits)?;
+    let program = &reviewed.built.program;
     let (manifest, digest) = (program.manifest(), program.digest());
     let timetable = ShellTimetable::of_program(manifest, screen)?;
-    let details = json!({"number": 1, "faults": [], "reasons": {}, "slides": manifest.slides});
+    let details = json!({"number": 1, "faults": [], "reasons": reviewed.site.reasons, "slides": manifest.slides});
     let viewed = ViewedProgram { base: format!("/times/p/{digest}/"), digest, from: manifest.valid.from, timetable };
     let mark = crate::text!(vi: "CHƯA DUYỆT", en: "NOT APPROVED");
     Some(ScreenView::new((site, period, screen), 100, mark, Some(viewed), &details))
@@ -168,7 +196,7 @@ fn overview_json(desk: &ReviewState) -> Value {
     let site = |reviewed: &ReviewedProgram| {
         let screens = &reviewed.built.program.manifest().screens;
         let screens: Vec<_> = screens.iter().map(|each| json!({"id": each.id, "width": each.width, "height": each.height})).collect();
-        json!({"id": reviewed.report.site, "name": reviewed.name, "screens": screens, "periods": [period_of(reviewed).to_string()]})
+        json!({"id": reviewed.report.site, "name": reviewed.site.name, "screens": screens, "periods": [period_of(reviewed).to_string()]})
     };
     let sites: Vec<_> = desk.reviewed().iter().map(site).collect();
     json!({"number": 1, "name": desk.names().office, "sites": sites, "agencies": desk.names().agencies, "faults": [], "outcome": desk.outcome()})

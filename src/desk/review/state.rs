@@ -1,5 +1,5 @@
-//! The state of a review: programs with their bytes, which pages have been opened, and one channel for what happens: pages opened, lines
-//! typed. Never answers a request and never judges a line.
+//! The state of a review: programs with their bytes, which pages have been opened, what was played, and one channel for what happens: pages
+//! opened, lines typed. Never answers a request and never judges a line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead as _};
@@ -22,7 +22,7 @@ use crate::desk::screen_view::ScreenViews;
 use crate::filing::archive::Archive;
 use crate::filing::report::ReviewReport;
 use crate::program::dependencies::PageDependencies;
-use crate::program::manifest::ManifestFile;
+use crate::program::manifest::{ManifestFile, page_key};
 use crate::program::validate::Program;
 
 /// One program under review.
@@ -31,10 +31,21 @@ pub struct ReviewedProgram {
     pub built: Arc<BuiltProgram>,
     /// Page → its look: the digest of all files that it needs.
     pub page_digests: BTreeMap<RelPath, Digest>,
-    /// Name of the site by language.
-    pub name: Value,
+    /// Page → its films and sounds, of the pages that have some.
+    media: BTreeMap<RelPath, BTreeSet<Digest>>,
+    /// Pages of a size of which some screen plays sound.
+    sounding: BTreeSet<RelPath>,
+    pub site: SiteTexts,
     /// The last approved program with the archive that may hold its files.
     pub last: Option<(Arc<Program>, Archive)>,
+}
+
+/// What the content says of a program's site.
+pub struct SiteTexts {
+    /// Its name by language.
+    pub name: Value,
+    /// Slide → why it is in the program: playlists, shares and conditions.
+    pub reasons: Value,
 }
 
 /// Names to display, by language.
@@ -53,6 +64,8 @@ pub struct ReviewState {
     delivered: Mutex<BTreeMap<Digest, Instant>>,
     /// Looks of opened pages: a page of a different site with the same bytes has the same look.
     opened: Mutex<BTreeSet<Digest>>,
+    /// Films and sounds that were played to the end: a file that several pages show is one.
+    played: Mutex<BTreeMap<Digest, Hearing>>,
     /// Look of each page that a browser has measured → the first words that are lost on it; empty if all fit.
     measured: Mutex<BTreeMap<Digest, String>>,
     /// Whether the review page has fetched a state with nothing left to open.
@@ -73,6 +86,7 @@ impl ReviewState {
             reviewed,
             delivered: Mutex::default(),
             opened: Mutex::default(),
+            played: Mutex::default(),
             measured: Mutex::default(),
             completion_seen: AtomicBool::new(false),
             outcome: Mutex::default(),
@@ -102,12 +116,40 @@ impl ReviewState {
         self.delivered.hold().insert(look, Instant::now());
     }
 
-    /// Records that a page with this look was looked at, if a frame got it and it can have stood there for `SHORTEST_LOOK`.
+    /// Records that a page with this look was looked at, if a frame got it, it can have stood there for `SHORTEST_LOOK`, and its films and
+    /// sounds were played to the end.
     pub fn mark_looked_at(&self, look: Digest) {
         let since = self.delivered.hold().get(&look).map(Instant::elapsed);
-        if since.is_some_and(|since| since >= SHORTEST_LOOK) && self.opened.hold().insert(look) {
+        let stood = since.is_some_and(|since| since >= SHORTEST_LOOK);
+        if stood && self.is_played(look) && self.opened.hold().insert(look) {
             let _ = self.events.hold().send(InputEvent::Opened);
         }
+    }
+
+    fn is_played(&self, look: Digest) -> bool {
+        let played = self.played.hold();
+        // Pages with one look need the same files.
+        let media = self.reviewed.iter().find_map(|reviewed| {
+            let (page, _) = reviewed.page_digests.iter().find(|(_, own)| **own == look)?;
+            Some(reviewed.media.get(page))
+        });
+        media.flatten().is_none_or(|media| media.iter().all(|file| played.contains_key(file)))
+    }
+
+    /// Records that a film or a sound was played to the end. Once heard, it stays so.
+    pub fn mark_played(&self, file: Digest, hearing: Hearing) {
+        let mut played = self.played.hold();
+        let known = played.entry(file).or_insert(hearing);
+        *known = (*known).max(hearing);
+    }
+
+    /// The opened pages whose sound was never on, although a screen plays it, with their sites.
+    pub fn unheard(&self) -> Vec<(SiteId, RelPath)> {
+        let (opened, played) = (self.opened.hold(), self.played.hold());
+        let of = |reviewed: &'_ ReviewedProgram| -> Vec<_> {
+            reviewed.unheard(&opened, &played).map(|page| (reviewed.report.site.clone(), page.clone())).collect()
+        };
+        self.reviewed.iter().flat_map(of).collect()
     }
 
     /// Records what a browser has measured of the pages with this look: the first words that are lost, if any.
@@ -164,14 +206,19 @@ impl ReviewState {
         self.reviewed.iter().flat_map(left).collect()
     }
 
-    /// The state for the page: every program, its opened pages, and what was measured.
+    /// The state for the page: every program, its opened pages, those with films and sounds, and what was measured.
     pub fn state_json(&self) -> Value {
-        let (opened, measured) = (self.opened.hold(), self.measured.hold());
+        let (opened, played, measured) = (self.opened.hold(), self.played.hold(), self.measured.hold());
         let to_json = |reviewed: &ReviewedProgram| {
             let pages: Vec<_> = reviewed.page_digests.iter().filter(|(_, look)| opened.contains(look)).map(|(page, _)| page).collect();
             let lost: BTreeMap<_, _> = reviewed.page_digests.iter().filter_map(|(page, look)| Some((page, measured.get(look)?))).collect();
             let offsets = &reviewed.built.program.manifest().offsets;
-            json!({"report": reviewed.report, "opened": pages, "measured": lost, "name": reviewed.name, "offsets": offsets})
+            let unheard: Vec<_> = reviewed.unheard(&opened, &played).collect();
+            let media: BTreeMap<_, _> = reviewed.media.keys().map(|page| (page, reviewed.sounding.contains(page))).collect();
+            json!({
+                "report": reviewed.report, "opened": pages, "unheard": unheard, "media": media, "measured": lost, "name": reviewed.site.name,
+                "offsets": offsets,
+            })
         };
         let programs: Vec<_> = self.reviewed.iter().map(to_json).collect();
         json!({"programs": programs, "office": self.names.office, "agencies": self.names.agencies, "outcome": self.outcome()})
@@ -180,6 +227,16 @@ impl ReviewState {
 
 /// Shortest time in view that counts as a look.
 const SHORTEST_LOOK: Duration = Duration::from_secs(1);
+
+/// What was heard of a film or a sound that was played to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hearing {
+    /// It has a sound, which was off.
+    Unheard,
+    /// It has none.
+    Silent,
+    Heard,
+}
 
 /// When a page fetched the state, and the outcome that it was told.
 type Fetch = (Instant, Option<ReviewOutcome>);
@@ -248,7 +305,7 @@ impl ReviewedProgram {
         report: ReviewReport,
         built: Arc<BuiltProgram>,
         needs: &PageDependencies,
-        name: Value,
+        site: SiteTexts,
         last: Option<(Arc<Program>, Archive)>,
     ) -> Self {
         let manifest = built.program.manifest();
@@ -258,7 +315,24 @@ impl ReviewedProgram {
             (page.clone(), Digest::of(list.as_bytes()))
         };
         let looks = needs.iter().map(look).collect();
-        Self { report, built, page_digests: looks, name, last }
+        let plays = |file: &&ManifestFile| file.media_type.starts_with("video/") || file.media_type.starts_with("audio/");
+        let media = needs.iter().map(|(page, all)| {
+            let files = all.iter().filter_map(|path| manifest.file(path.as_str())).filter(plays);
+            (page.clone(), files.map(|file| file.sha256).collect::<BTreeSet<_>>())
+        });
+        let media = media.filter(|(_, files)| !files.is_empty()).collect();
+        let loud: BTreeSet<_> =
+            manifest.screens.iter().filter(|screen| screen.audio).map(|each| page_key(each.width, each.height)).collect();
+        let pages = manifest.slides.values().flat_map(|slide| &slide.pages);
+        let sounding = pages.filter(|(size, _)| loud.contains(*size)).map(|(_, page)| page.clone()).collect();
+        Self { report, page_digests: looks, media, sounding, site, last, built }
+    }
+
+    /// The opened pages with a sound that some screen plays and that was off.
+    fn unheard<'a>(&'a self, opened: &BTreeSet<Digest>, played: &BTreeMap<Digest, Hearing>) -> impl Iterator<Item = &'a RelPath> {
+        let open = move |page: &RelPath| self.page_digests.get(page).is_some_and(|look| opened.contains(look));
+        let off = move |files: &BTreeSet<Digest>| files.iter().any(|file| played.get(file) == Some(&Hearing::Unheard));
+        self.media.iter().filter(move |(page, files)| self.sounding.contains(*page) && open(page) && off(files)).map(|(page, _)| page)
     }
 
     /// The bytes of a file, checked against the manifest: what is shown is what is signed. Long files are streamed from the disk unchecked;

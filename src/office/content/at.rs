@@ -1,5 +1,7 @@
 //! `bangtin at`: what the content files put on a site's screens at a moment, and why, answered without rendering.
-//! Counts withdrawals of whole programs, and never considers what was really published or played.
+//! Counts withdrawals of whole programs and of slides, and never considers what was really published or played.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -7,16 +9,16 @@ use super::at_text::{self, ScreenAnswer};
 use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::output;
-use crate::base::times::Month;
+use crate::base::times::{Month, Timestamp};
 use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
 use crate::content::plan::{self, moment};
-use crate::filing::gone::{self, InForce};
+use crate::filing::in_force::{self, InForce};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now;
-use crate::program::at::at;
+use crate::program::at::{at, at_without};
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
@@ -24,7 +26,7 @@ pub struct Args {
     /// The site | Cụm thông tin
     #[arg(value_name = "SITE")]
     site: String,
-    /// Local time such as 2026-12-03T10:15, with an offset, or now | Giờ địa phương, dạng 2026-12-03T10:15, hoặc kèm múi giờ, hoặc now
+    /// Local time such as 2026-12-03T10:15, also with an offset; a day such as 2026-12-03; or now | Giờ địa phương, dạng 2026-12-03T10:15, có thể kèm múi giờ; hoặc ngày, dạng 2026-12-03; hoặc now
     #[arg(value_name = "TIME")]
     time: String,
     /// One screen only | Chỉ một màn hình
@@ -39,17 +41,23 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (content, _) = context.load()?;
     let zone = content.settings.time_zone;
     let second = moment::parse(&args.time, zone, now::present())?.0;
+    let ms = second * 1000;
     let (id, site) = choose::site(&content, &args.site)?;
     let screens: Vec<_> = match &args.screen {
         Some(named) => vec![choose::screen(id, site, named)?],
         None => site.screens.iter().collect(),
     };
     let month = Month::containing(zone.to_local(second).date());
-    let InForce { plan: planned, gone } = gone::in_force(&context.content_root()?, context.cache.clone(), &content, (id, month))?;
+    let InForce { plan: planned, gone, withdrawn, copies } =
+        in_force::in_force(&context.content_root()?, context.cache.clone(), &content, (id, month))?;
     let manifest = planned.as_ref().map(|(_, plan)| compile::timetable(plan));
+    let taken: BTreeSet<_> = withdrawn.keys().cloned().collect();
     let mut answers = Vec::new();
     for screen in screens {
-        let found = manifest.as_ref().and_then(|manifest| at(manifest, screen.id.as_str(), second * 1000));
+        let due = manifest.as_ref().and_then(|manifest| at(manifest, screen.id.as_str(), ms));
+        let found = manifest.as_ref().and_then(|manifest| at_without(manifest, screen.id.as_str(), ms, &taken));
+        let instead = due.and_then(|due| withdrawn.get_key_value(due.slide));
+        let copy = found.and_then(|at| copies.get(at.slide));
         let why = planned
             .as_ref()
             .and_then(|(period, _)| plan::explain::explain(&content, id, *period, &screen.id, (second, found.map(|at| at.slide))));
@@ -57,9 +65,9 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
             found.zip(manifest.as_ref()).and_then(|(at, manifest)| manifest.loops.get(at.loop_id())).map_or(0, |each| each.items.len());
         // An unbuilt program has no digest yet: it is named by site and period, as its folder is.
         let program = planned.as_ref().map(|(period, _)| format!("{id}/{period}"));
-        let next = manifest.as_ref().and_then(|manifest| compile::on_again(&content, id, manifest, screen.id.as_str(), second * 1000));
-        let next = next.map(|ms| dates::later(zone.to_local(second), zone.to_local(ms / 1000)));
-        answers.push(ScreenAnswer { screen: &screen.id, program, at: found, items, why, next, gone: &gone });
+        let next = manifest.as_ref().and_then(|manifest| compile::on_again(&content, id, manifest, screen.id.as_str(), ms));
+        let next = next.map(|next| (Timestamp(next / 1000), dates::later(zone.to_local(second), zone.to_local(next / 1000))));
+        answers.push(ScreenAnswer { screen: &screen.id, program, at: found, items, why, month, next, gone: &gone, instead, copy });
     }
     match args.format.form() {
         OutputFormat::Json => answers.iter().for_each(|answer| output::print_json(&as_json(&content, answer))),
@@ -88,14 +96,22 @@ fn as_json(content: &Content, answer: &ScreenAnswer<'_>) -> Value {
     });
     json!({
         "screen": answer.screen,
-        "state": if answer.at.is_some() { "slide" } else if answer.program.is_some() { "dark" } else { "card" },
+        "state": match (answer.at.is_some(), answer.instead.is_some(), answer.program.is_some()) {
+            (true, ..) => "slide",
+            (_, true, _) => "withdrawn",
+            (.., true) => "dark",
+            _ => "card",
+        },
         "program": answer.program,
         "slide": answer.at.map(|at| at.slide),
         "source": slide.map(|slide| slide.source.as_str()),
         "agency": slide.map(|slide| slide.agency.as_str()),
         "loop": answer.at.map(|at| at.loop_id().to_owned()),
         "item": answer.at.map(|at| at.item),
+        "on_again": answer.next.as_ref().map(|(next, _)| next),
         "gone": answer.gone.iter().map(|(period, _)| period.to_string()).collect::<Vec<_>>(),
+        "copy_of": answer.copy.map(|copy| &copy.of),
+        "withdrawn": answer.instead.map(|(slide, _)| slide),
         "into": answer.at.map(|at| at.elapsed_ms),
         "ms": answer.at.map(|at| at.ms),
         "why": why,

@@ -4,12 +4,14 @@
 use std::path::PathBuf;
 
 use crate::base::dates;
-use crate::base::ids::ScreenId;
+use crate::base::ids::{ScreenId, SlideId};
 use crate::base::numbers;
 use crate::base::shell;
 use crate::base::text::{Lang, Text};
+use crate::base::times::{Month, Timestamp};
 use crate::content::model::values::{Content, Period, name};
 use crate::content::plan::explain::Explanation;
+use crate::filing::returning::WithdrawnCopy;
 use crate::program::at::CurrentItem;
 use crate::text;
 
@@ -20,17 +22,24 @@ pub(super) struct ScreenAnswer<'a> {
     pub at: Option<CurrentItem<'a>>,
     pub items: usize,
     pub why: Option<Explanation>,
-    /// When a dark screen shows something again.
-    pub next: Option<Text>,
+    /// The month of the moment.
+    pub month: Month,
+    /// When a dark screen shows something again, and in words.
+    pub next: Option<(Timestamp, Text)>,
     /// The programs that would play but are withdrawn whole, each with number and reason.
     pub gone: &'a [(Period, Text)],
+    /// The slide that would be due but is withdrawn, with number and reason.
+    pub instead: Option<(&'a SlideId, &'a Text)>,
+    /// The withdrawn slide that the one on the screen looks like.
+    pub copy: Option<&'a WithdrawnCopy>,
 }
 
 /// The answers, a paragraph for all screens that have the same.
 pub(super) fn answers_text(content: &Content, answers: &[ScreenAnswer<'_>], lang: Lang) -> String {
     let mut groups: Vec<(Vec<&str>, String)> = Vec::new();
     for answer in answers {
-        let text = format!("{}{}", answer_text(content, answer, lang), gone_text(answer, lang));
+        let more = [copy_text(answer, lang), instead_text(answer, lang), gone_text(answer, lang)].concat();
+        let text = format!("{}{more}", answer_text(content, answer, lang));
         match groups.iter_mut().find(|(_, known)| *known == text) {
             Some((screens, _)) => screens.push(answer.screen.as_str()),
             None => groups.push((vec![answer.screen.as_str()], text)),
@@ -58,14 +67,18 @@ pub(super) fn by_the_files(time: &str, elsewhere: Option<PathBuf>) -> Text {
 fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: Lang) -> String {
     let program = answer.program.as_deref().unwrap_or_default();
     let Some(at) = answer.at else {
-        let head = if answer.program.is_some() {
-            let Text { vi, en } =
-                answer.next.as_ref().map_or(text!(vi: "", en: ""), |Text { vi, en }| text!(vi: ", chiếu lại {vi}", en: ", on again {en}"));
+        let head = if answer.instead.is_some() {
+            text!(vi: "không còn trang nào để chiếu, vì mọi trang của vòng đều đã bị thu hồi ({program})", en: "no slide: all of the loop are withdrawn ({program})")
+        } else if answer.program.is_some() {
+            let Text { vi, en } = answer
+                .next
+                .as_ref()
+                .map_or(text!(vi: "", en: ""), |(_, Text { vi, en })| text!(vi: ", chiếu lại {vi}", en: ", on again {en}"));
             text!(vi: "tắt, ngoài giờ hoạt động{vi} ({program})", en: "dark, outside opening hours{en} ({program})")
         } else {
             text!(vi: "không có chương trình, hiện màn hình chờ", en: "no program, the built-in card")
         };
-        let why = answer.why.as_ref().map(|why| format!("\n  {}", day(why, lang))).unwrap_or_default();
+        let why = answer.why.as_ref().map(|why| format!("\n  {}", day(why, answer, lang))).unwrap_or_default();
         return format!("{}{why}", head.get(lang));
     };
     let (slide, id) = (content.slide(at.slide), at.slide);
@@ -81,8 +94,23 @@ fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: Lang) -> Stri
         en: "{title}\n  slide     {id}\n  source    {source}\n  agency    {agency}\n  position  item {number} of {items} in loop {loop_id}, {into_en} of {ms_en} s ({program})"
     );
     let label = text!(vi: "vì", en: "why");
-    let why = answer.why.as_ref().map(|why| format!("\n  {:<10}{}", label.get(lang), reason_text(why, lang))).unwrap_or_default();
+    let why = answer.why.as_ref().map(|why| format!("\n  {:<10}{}", label.get(lang), reason_text(why, answer, lang))).unwrap_or_default();
     format!("{}{why}", lines.get(lang))
+}
+
+fn instead_text(answer: &ScreenAnswer<'_>, lang: Lang) -> String {
+    let Some((slide, Text { vi, en })) = answer.instead else { return String::new() };
+    text!(vi: "\n  thay cho  trang {slide} {vi}", en: "\n  instead   of slide {slide}, which {en}").get(lang).to_owned()
+}
+
+fn copy_text(answer: &ScreenAnswer<'_>, lang: Lang) -> String {
+    let Some(WithdrawnCopy { of, why: Text { vi, en } }) = answer.copy else { return String::new() };
+    text!(
+        vi: "\n  lưu ý     giống hệt trang {of} {vi}: chỉ chiếu nếu đã phát hành trước đó, không bản phát hành mới nào được chiếu",
+        en: "\n  note      the same as {of}, which {en}: shown only where it was published before, no new release may show it"
+    )
+    .get(lang)
+    .to_owned()
 }
 
 fn gone_text(answer: &ScreenAnswer<'_>, lang: Lang) -> String {
@@ -94,27 +122,41 @@ fn gone_text(answer: &ScreenAnswer<'_>, lang: Lang) -> String {
     answer.gone.iter().map(line).collect()
 }
 
-fn reason_text(why: &Explanation, lang: Lang) -> String {
-    let Some(entry) = &why.entry else { return day(why, lang) };
+fn reason_text(why: &Explanation, answer: &ScreenAnswer<'_>, lang: Lang) -> String {
+    let Some(entry) = &why.entry else { return day(why, answer, lang) };
     let (playlist, share, shares, path, line) = (&entry.playlist, entry.share, entry.shares, &entry.place.path, entry.place.line);
     let cause = text!(
         vi: "danh sách {playlist} ({path}:{line}), tỷ lệ {share}/{shares} thời lượng",
         en: "playlist {playlist} ({path}:{line}), {share}/{shares} of the time"
     );
-    format!("{}; {}", day(why, lang), cause.get(lang))
+    format!("{}; {}", day(why, answer, lang), cause.get(lang))
 }
 
-fn day(why: &Explanation, lang: Lang) -> String {
-    let date = why.date.map_or_else(|| dates::weekday(why.weekday), dates::day);
-    let (Text { vi, en }, date_vi, date_en) = (why.kind.name(), date.vi, date.en);
+/// The kind of the day and its hours; of the evergreen week also why it plays.
+fn day(why: &Explanation, answer: &ScreenAnswer<'_>, lang: Lang) -> String {
+    let Text { vi, en } = why.kind.name();
     let en = match en.as_str() {
         "weekend" => "weekend day",
         "makeup" => "makeup workday",
         other => other,
     };
-    let text = match why.window {
-        Some(window) => text!(vi: "{date_vi} là {vi}, giờ hoạt động {window}", en: "{date_en} is a {en}, open {window}"),
-        None => text!(vi: "{date_vi} là {vi}, lúc này ngoài giờ hoạt động", en: "{date_en} is a {en}, closed now"),
+    let hours = why.window.map_or(text!(vi: "", en: ""), |window| text!(vi: ", giờ hoạt động {window}", en: ", open {window}"));
+    let Text { vi: vi_hours, en: en_hours } = hours;
+    let text = match why.date.map(dates::day) {
+        Some(Text { vi: date_vi, en: date_en }) => text!(vi: "{date_vi} là {vi}{vi_hours}", en: "{date_en} is a {en}{en_hours}"),
+        None => {
+            let (Text { vi: day_vi, en: day_en }, Text { vi: no_vi, en: no_en }) = (dates::weekday(why.weekday), no_month(answer));
+            text!(
+                vi: "{no_vi}chiếu chương trình thường xuyên, tính theo {day_vi} là {vi}{vi_hours}",
+                en: "{no_en}the evergreen program plays, by the day of the week: {day_en} is a {en}{en_hours}"
+            )
+        }
     };
     text.get(lang).to_owned()
+}
+
+/// Before what the evergreen week shows: that the month has no program, unless one that is withdrawn is named.
+fn no_month(answer: &ScreenAnswer<'_>) -> Text {
+    let Text { vi, en } = dates::month(answer.month);
+    if answer.gone.is_empty() { text!(vi: "không có chương trình {vi}: ", en: "no program for {en}: ") } else { text!(vi: "", en: "") }
 }

@@ -1,7 +1,9 @@
-//! `bangtin check`: all faults of the content in one run; without errors, also those of the plans of all sites and months.
+//! `bangtin check`: all faults of the content in one run; without errors, also those of the plans of all sites and months, and
+//! on demand those that a browser measures.
 //! Never changes a file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use serde::Serialize;
@@ -14,9 +16,12 @@ use crate::base::output;
 use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::build::cache::BuildCacheFolder;
-use crate::build::check::{self, CheckOrder, Checked};
-use crate::filing::{plan_faults, returning};
+use crate::build::check::{self, CheckOrder, Checked, Planned};
+use crate::build::preflight::{self, Measured, PreflightOrder};
+use crate::filing::gone::{FolderWithdrawals, JudgedPlans};
+use crate::filing::plan_faults;
 use crate::office::args::{self, FaultFormat};
+use crate::office::content::measure_bar;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::text;
@@ -33,6 +38,12 @@ pub struct Args {
     /// Form of the faults | Dạng in lỗi
     #[arg(long, value_enum, default_value = "human", hide_possible_values = true)]
     format: FaultFormat,
+    /// Measure every page in a browser too: lost words, small letters, missing characters | Đo thêm mọi trang trong trình duyệt: mất chữ, chữ quá nhỏ, thiếu ký tự
+    #[arg(long)]
+    render: bool,
+    /// Program of the browser; default: Chromium, as found | Chương trình trình duyệt; mặc định: tìm Chromium trên máy
+    #[arg(long, value_name = "FILE", requires = "render")]
+    browser: Option<PathBuf>,
     #[command(flatten)]
     now: NowArgs,
 }
@@ -40,7 +51,10 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
-    let decoded = BuildCacheFolder::new(context.cache.clone(), context.tool.clone()).cache_file(&root, "pictures");
+    let browser = if args.render { Some(browser(&args, context)?) } else { None };
+    let memory = BuildCacheFolder::new(context.cache.clone(), context.tool.clone());
+    let decoded = memory.cache_file(&root, "pictures");
+    let withdrawals = LazyLock::new(|| FolderWithdrawals::read(&root));
     let order = CheckOrder {
         root: &root,
         site: args.site.as_deref(),
@@ -49,31 +63,92 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         since: SystemTime::now(),
         of_plans: &|content, plans| {
             let now = args.now.instant(content.settings.time_zone)?;
-            plan_faults::faults_of_plans(&root, context.cache.clone(), content, plans.iter(), now)
+            let Some(withdrawals) = withdrawals.as_ref().map_err(Failure::clone)? else { return Ok(Vec::new()) };
+            let judged = JudgedPlans::new(withdrawals, context.cache.clone(), content);
+            Ok([plan_faults::faults_of_plans(&judged, plans.iter(), now)?, withdrawals.approval_faults(now)?].concat())
         },
-        withdrawn: &|| returning::withdrawn(&root),
+        withdrawn: &|| {
+            let withdrawals = withdrawals.as_ref().map_err(Failure::clone)?;
+            Ok(withdrawals.as_ref().map(FolderWithdrawals::revisions).unwrap_or_default())
+        },
     };
-    let Checked { faults, plans } = check::check(&order)?;
-    let (errors, warnings): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.severity == Severity::Error);
-    let (errors, warnings) = (errors.len(), warnings.len());
-    match args.format {
-        FaultFormat::Human => faults.iter().for_each(|fault| crate::outln!("{}", fault.render(context.lang, context.pens.out))),
-        FaultFormat::Json => {
-            output::print_json(&serde_json::to_string_pretty(&CheckReport { errors, warnings, faults: &faults }).unwrap_or_default());
-        }
-        FaultFormat::Github => annotate(&faults, &root, context),
-    }
-    if !context.quiet {
-        crate::errln!("{}{}", summary(errors, warnings, plans).get(context.lang), folder_checked(context).get(context.lang));
-    }
-    if errors > 0 { Err(Failure::Content(Vec::new())) } else { Ok(()) }
+    let Checked { mut faults, planned } = check::check(&order)?;
+    let bar = measure_bar::bar(context);
+    let measured = browser.zip(planned.as_ref()).map(|(browser, Planned { content, plans, .. })| {
+        let progress = |done, all| bar.show(done, all);
+        let order = PreflightOrder {
+            root: &root,
+            content,
+            plans,
+            memory: &memory,
+            browser: &browser,
+            search: context.search_path(),
+            progress: &progress,
+        };
+        preflight::measure_into(&mut faults, &order)
+    });
+    bar.end();
+    let outcome = Outcome { faults: &faults, plans: planned.map(|planned| planned.tried), measured };
+    outcome.print(args.format, &root, context)
+}
+
+/// The browser that measures.
+fn browser(args: &Args, context: &Context) -> Result<PathBuf, Failure> {
+    preflight::browser_program(args.browser.as_ref().map(|path| context.cwd.join(path)).as_deref(), context.search_path())
+}
+
+/// All that was found.
+struct Outcome<'a> {
+    faults: &'a [Diagnostic],
+    /// The number of plans checked; `None` while the content has errors.
+    plans: Option<usize>,
+    /// `None` if nothing was to be measured.
+    measured: Option<Result<Measured, Failure>>,
 }
 
 #[derive(Serialize)]
 struct CheckReport<'a> {
     errors: usize,
     warnings: usize,
+    /// Absent unless pages were measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measured: Option<Measured>,
     faults: &'a [Diagnostic],
+}
+
+impl Outcome<'_> {
+    fn print(self, format: FaultFormat, root: &Path, context: &Context) -> Result<(), Failure> {
+        let (errors, warnings): (Vec<_>, Vec<_>) = self.faults.iter().partition(|fault| fault.severity == Severity::Error);
+        let (errors, warnings) = (errors.len(), warnings.len());
+        let (measured, failure) = match self.measured {
+            Some(Err(failure)) => (None, Some(failure)),
+            measured => (measured.and_then(Result::ok), None),
+        };
+        match format {
+            FaultFormat::Human => self.faults.iter().for_each(|fault| crate::outln!("{}", fault.render(context.lang, context.pens.out))),
+            FaultFormat::Json => {
+                let report = CheckReport { errors, warnings, measured, faults: self.faults };
+                output::print_json(&serde_json::to_string_pretty(&report).unwrap_or_default());
+            }
+            FaultFormat::Github => annotate(self.faults, root, context),
+        }
+        if !context.quiet {
+            let said = [summary(errors, warnings, self.plans), pages_measured(measured), folder_checked(context)];
+            crate::errln!("{}", said.map(|text| text.get(context.lang).to_owned()).concat());
+        }
+        match failure {
+            Some(failure) => Err(failure),
+            None if errors > 0 => Err(Failure::Content(Vec::new())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How many pages were measured, and how many of them now.
+fn pages_measured(measured: Option<Measured>) -> Text {
+    let Some(Measured { pages, anew }) = measured else { return text!(vi: "", en: "") };
+    let counted = numbers::counted(pages, "page");
+    text!(vi: "; đã đo {pages} trang theo cỡ, {anew} trong lần này", en: "; {counted} measured, {anew} of them now")
 }
 
 fn annotate(faults: &[Diagnostic], root: &Path, context: &Context) {

@@ -5,6 +5,7 @@ pub mod at;
 mod at_text;
 pub mod build;
 pub mod check;
+pub mod measure_bar;
 pub mod preview;
 pub mod revise;
 pub mod schema;

@@ -31,12 +31,12 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (slides, them) = (numbers::counted(count, "slide"), if count == 1 { "commit it" } else { "commit them together" });
     context.print_text(&match count {
         0 => crate::text!(
-            vi: "không có gì phải làm: revision của các trang trong văn bản thu hồi số {number} đã tăng",
-            en: "nothing to do: the slides of withdrawal {number} already have their revision raised"
+            vi: "Không phải làm gì: lần sửa (revision) của các trang trong văn bản thu hồi số {number} đã được nâng",
+            en: "Nothing to do: the slides of withdrawal {number} already have their revision raised"
         ),
         _ => crate::text!(
-            vi: "đã tăng revision của {count} trang; ghi tất cả vào git trong một lần (git commit), rồi duyệt và phát hành",
-            en: "raised the revision of {slides}; {them} (git commit), then approve and publish"
+            vi: "Đã nâng lần sửa (revision) của {count} trang; ghi tất cả vào git trong một lần (git commit), rồi duyệt và phát hành",
+            en: "Raised the revision of {slides}; {them} (git commit), then approve and publish"
         ),
     });
     Ok(())

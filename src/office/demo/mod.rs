@@ -79,7 +79,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         Some(asked) => asked.0 * 1_000,
         None => office::demo_moment(&content, &sites, real)?,
     };
-    let temp = WorkFolder::new("bangtin-demo-")?;
+    let temp = WorkFolder::new("bangtin-demo-", || 0)?;
     // The players' log is in English.
     output::keep_no_log();
     if !context.quiet {
@@ -222,7 +222,8 @@ fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: 
     crate::outln!("{}", last.get(context.lang));
 }
 
-/// The slide that each screen of a site shows, by screen; `None` for a dark one. Asks the player over HTTP, as a browser does, what each screen of the site shows, and compares the page with what was signed. A dark
+/// The slide that each screen of a site shows, by screen; `None` for a dark one. Asks the player over HTTP, as a browser does, and compares the
+/// page with what was signed. A dark
 /// screen outside opening hours is correct; the built-in card, or a slide without its page, is not.
 fn check_screens(content: &Content, site: &DemoSite) -> Result<BTreeMap<String, Option<String>>, Failure> {
     let mut all = BTreeMap::new();
@@ -230,9 +231,9 @@ fn check_screens(content: &Content, site: &DemoSite) -> Result<BTreeMap<String, 
     for screen in content.sites.get(&site.id).into_iter().flat_map(|each| &each.screens).map(|screen| &screen.id) {
         let now = site.handle.stage().time.now();
         let shown = show(on_air.schedule(), screen.as_str(), now.ms, now.trusted);
-        let stands = match due(&on_air, screen, &shown) {
-            Some(Due::Dark) => None,
-            Some(Due::Page { program, slide, file }) => {
+        let stands = match due(&on_air, (&site.id, screen), &shown)? {
+            Due::Dark => None,
+            Due::Page { program, slide, file } => {
                 let url = format!("http://{}/p/{program}/{}", site.handle.address(), file.path);
                 let read = ureq::get(&url).call().and_then(|mut answer| answer.body_mut().read_to_vec());
                 let bytes = read.map_err(|error| Failure::External(connection::reason(&error)).about(&url))?;
@@ -241,10 +242,6 @@ fn check_screens(content: &Content, site: &DemoSite) -> Result<BTreeMap<String, 
                 }
                 Some(slide.to_string())
             }
-            None => {
-                let site = &site.id;
-                return Err(Failure::Refused(text!(vi: "{site} {screen}: không có trang nào", en: "{site} {screen}: no slide")));
-            }
         };
         all.insert(screen.to_string(), stands);
     }
@@ -252,25 +249,27 @@ fn check_screens(content: &Content, site: &DemoSite) -> Result<BTreeMap<String, 
 }
 
 /// What a screen is to show.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 enum Due<'a> {
     Dark,
     Page { program: Digest, slide: &'a SlideId, file: &'a ManifestFile },
 }
 
-/// What a screen is to show; `None` for the built-in card, and for a slide whose page the player does not serve.
-fn due<'a>(on_air: &'a OnAir, screen: &ScreenId, shown: &'a Shown) -> Option<Due<'a>> {
-    match shown.state {
+/// What a screen is to show. Fails for the built-in card, and for a slide whose page the player does not serve.
+fn due<'a>(on_air: &'a OnAir, (site, screen): (&SiteId, &ScreenId), shown: &'a Shown) -> Result<Due<'a>, Failure> {
+    let page = || {
+        let (program, slide) = (shown.program?, shown.slide.as_ref()?);
+        let manifest = on_air.program(program)?.manifest();
+        let face = manifest.screens.iter().find(|face| face.id == *screen)?;
+        let page = manifest.slides.get(slide)?.pages.get(&page_key(face.width, face.height))?;
+        Some(Due::Page { program, slide, file: on_air.file(program, page.as_str())? })
+    };
+    let found = match shown.state {
         ScreenState::Dark => Some(Due::Dark),
         ScreenState::Card => None,
-        ScreenState::Slide => {
-            let (program, slide) = (shown.program?, shown.slide.as_ref()?);
-            let manifest = on_air.program(program)?.manifest();
-            let face = manifest.screens.iter().find(|face| face.id == *screen)?;
-            let page = manifest.slides.get(slide)?.pages.get(&page_key(face.width, face.height))?;
-            Some(Due::Page { program, slide, file: on_air.file(program, page.as_str())? })
-        }
-    }
+        ScreenState::Slide => page(),
+    };
+    found.ok_or_else(|| Failure::Refused(text!(vi: "{site} {screen}: không có trang nào", en: "{site} {screen}: no slide")))
 }
 
 #[cfg(test)]
@@ -300,7 +299,7 @@ mod tests {
         let moment = |hour: i64| show(all.schedule(), face.id.as_str(), (1_796_263_200 + hour * 3_600) * 1_000, true);
         let shown = (0..24).map(moment).find(|shown| shown.state == ScreenState::Slide).unwrap();
         let slide = shown.slide.clone().unwrap();
-        let Some(Due::Page { slide: found, file, .. }) = due(&all, &face.id, &shown) else { panic!("{shown:?}") };
+        let Ok(Due::Page { slide: found, file, .. }) = due(&all, (site, &face.id), &shown) else { panic!("{shown:?}") };
         assert_eq!(
             (found, file.path.as_str()),
             (&slide, program.manifest().slides[&slide].pages[&page_key(face.width, face.height)].as_str())
@@ -314,11 +313,12 @@ mod tests {
             Shown { slide: None, ..shown.clone() },
             Shown { state: ScreenState::Card, ..shown.clone() },
         ] {
-            assert_eq!(due(&all, &face.id, &wrong), None, "{wrong:?}");
+            assert!(matches!(due(&all, (site, &face.id), &wrong), Err(Failure::Refused(_))), "{wrong:?}");
         }
-        assert_eq!(due(&all, &ScreenId::parse("zz").unwrap(), &shown), None);
+        assert!(due(&all, (site, &ScreenId::parse("zz").unwrap()), &shown).is_err());
         let taken = WithdrawnContent { slides: BTreeMap::from([(program.digest(), [slide].into())]), ..WithdrawnContent::none() };
-        assert_eq!(due(&on_air(taken), &face.id, &shown), None);
-        assert_eq!(due(&all, &face.id, &Shown { state: ScreenState::Dark, slide: None, ..shown.clone() }), Some(Due::Dark));
+        assert!(due(&on_air(taken), (site, &face.id), &shown).is_err());
+        let dark = Shown { state: ScreenState::Dark, slide: None, ..shown.clone() };
+        assert!(matches!(due(&all, (site, &face.id), &dark), Ok(Due::Dark)));
     }
 }

@@ -16,8 +16,9 @@ use crate::base::zone::TimeZone;
 use crate::build::compile::Compiler;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
-use crate::desk::review::unopened::{self, UnopenedPage, count_of};
-use crate::desk::review::{DisplayNames, Keyboard, LostPage, Reader, ReviewOutcome, ReviewServer, ReviewedProgram};
+use crate::content::plan::reasons;
+use crate::desk::review::unopened::{self, SitePage, count_of};
+use crate::desk::review::{DisplayNames, Keyboard, LostPage, Reader, ReviewOutcome, ReviewServer, ReviewedProgram, SiteTexts};
 use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
 use crate::filing::archive::Archive;
 use crate::filing::back_again;
@@ -63,7 +64,7 @@ pub struct Args {
     /// List every slide and file, also unchanged ones and those that only the theme changed | Liệt kê mọi trang chiếu và tệp, kể cả trang như cũ và trang chỉ khác giao diện
     #[arg(long)]
     all: bool,
-    /// Sign although pages are unopened; the approval states how many | Ký khi chưa xem hết các trang; văn bản phê duyệt ghi rõ số trang chưa xem
+    /// Sign although pages are unopened; the approval states how many | Ký khi chưa xem hết các trang; văn bản phê duyệt ghi rõ số trang theo cỡ chưa xem
     #[arg(long)]
     unseen: bool,
     /// Do not ask before signing | Không hỏi lại trước khi ký
@@ -140,9 +141,9 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let files = RecordInputs::new(&folder, &content, (&chain, &filed), kid, args.archive.open(context, &folder)?)?;
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;
     let desk = ApprovalSession { args: &args, context, content: &content, archive: files.archive.clone() };
+    let review = desk.open_review(&cases)?;
     desk.print_reports(&cases, zone);
     let mut signed = Vec::new();
-    let review = desk.open_review(&cases)?;
     let outcome = desk.wait_for_consent(&cases, &review).and_then(|left| {
         let reviewer = ReviewerContext { now: args.now.instant(zone)?, ..reviewer };
         cases.iter().try_for_each(|case| {
@@ -186,7 +187,7 @@ impl ApprovalSession<'_> {
         }
     }
 
-    /// Serves the pages that are not signed yet.
+    /// Serves the pages that are not signed yet. Refuses where nobody can answer: before anything is listed.
     fn open_review(&self, cases: &[ReviewCase]) -> Result<ReviewServer, Failure> {
         let names = DisplayNames { office: json!(self.content.settings.name), agencies: self.agencies() };
         let unsigned: Vec<_> = cases.iter().filter(|case| !case.report.signed).map(|case| self.reviewed_program(case)).collect();
@@ -200,7 +201,7 @@ impl ApprovalSession<'_> {
     }
 
     /// Waits until every page has been opened and the reviewer agrees; returns the unopened pages.
-    fn wait_for_consent(&self, cases: &[ReviewCase], review: &ReviewServer) -> Result<Vec<UnopenedPage>, Failure> {
+    fn wait_for_consent(&self, cases: &[ReviewCase], review: &ReviewServer) -> Result<Vec<SitePage>, Failure> {
         let left = review.unopened();
         if self.args.unseen || left.is_empty() {
             self.print_unseen(&left);
@@ -213,11 +214,12 @@ impl ApprovalSession<'_> {
         let lost = review.lost();
         let (count, pages) = (lost.len(), numbers::counted(lost.len(), "page"));
         self.print_lost(&lost);
+        self.print_unheard(cases, &review.unheard());
         if self.consent() == Confirmation::Ask && !review.is_empty() {
             if count > 0 {
                 self.ask(
                     review,
-                    &crate::text!(vi: "Vẫn ký dù {count} trang theo cỡ màn hình bị mất chữ? [c/K] ", en: "Sign although words are lost on {pages}? [y/N] "),
+                    &crate::text!(vi: "Vẫn ký dù {count} trang theo cỡ bị mất chữ? [c/K] ", en: "Sign although words are lost on {pages}? [y/N] "),
                 )?;
             }
             let reports: Vec<_> = cases.iter().map(|case| &case.report).collect();
@@ -228,7 +230,7 @@ impl ApprovalSession<'_> {
 
     fn ask(&self, review: &ReviewServer, question: &Text) -> Result<(), Failure> {
         self.print_text(question, "");
-        if review.answer().is_some_and(|answer| confirm::is_yes(&answer)) {
+        if confirm::is_yes(|| Ok(review.answer()), |text| self.print_text(text, ""))? {
             return Ok(());
         }
         Err(Failure::Refused(crate::text!(
@@ -246,9 +248,17 @@ impl ApprovalSession<'_> {
         let line = |(site, page, words): &LostPage| format!("\n  {site}: {page}: “{words}”");
         let list: String = lost.iter().map(line).collect();
         self.print_text(
-            &crate::text!(vi: "MẤT CHỮ ở {count} trang theo cỡ màn hình, từ chỗ:{list}", en: "WORDS ARE LOST on {pages}, from:{list}"),
+            &crate::text!(vi: "MẤT CHỮ ở {count} trang theo cỡ, từ chỗ:{list}", en: "WORDS ARE LOST on {pages}, from:{list}"),
             "\n",
         );
+    }
+
+    /// Also without a question.
+    fn print_unheard(&self, cases: &[ReviewCase], unheard: &[SitePage]) {
+        if !unheard.is_empty() {
+            let (Text { vi, en }, list) = (count_of(unheard), listed(cases, unheard));
+            self.print_text(&crate::text!(vi: "CHƯA NGHE TIẾNG của {vi}:\n  {list}", en: "SOUND NOT HEARD of {en}:\n  {list}"), "\n");
+        }
     }
 
     /// Whether the reviewer opens the pages without our help.
@@ -267,9 +277,13 @@ impl ApprovalSession<'_> {
 
     fn reviewed_program(&self, case: &ReviewCase) -> ReviewedProgram {
         let ReviewCase { asked, record, report } = case;
-        let name = self.content.sites.get(&asked.site).map(|site| json!(site.name)).unwrap_or_default();
+        let site = self.content.sites.get(&asked.site).map(|site| SiteTexts {
+            name: json!(site.name),
+            reasons: json!(reasons::reasons(self.content, site, self.args.period.period())),
+        });
+        let site = site.unwrap_or(SiteTexts { name: Value::Null, reasons: json!({}) });
         let last = record.last.as_ref().map(|last| (last.program().clone(), self.archive.clone()));
-        ReviewedProgram::new(report.clone(), asked.built.clone(), &record.needs, name, last)
+        ReviewedProgram::new(report.clone(), asked.built.clone(), &record.needs, site, last)
     }
 
     fn agencies(&self) -> Value {
@@ -285,7 +299,7 @@ impl ApprovalSession<'_> {
         output::flush();
     }
 
-    fn print_address(&self, url: &str, left: &[UnopenedPage]) {
+    fn print_address(&self, url: &str, left: &[SitePage]) {
         let Text { vi, en } = count_of(left);
         if self.args.open {
             self.context.browse(url);
@@ -299,12 +313,12 @@ impl ApprovalSession<'_> {
         self.print_text(&advice, "\n");
     }
 
-    fn print_unopened(&self, cases: &[ReviewCase], left: &[UnopenedPage]) {
+    fn print_unopened(&self, cases: &[ReviewCase], left: &[SitePage]) {
         let (Text { vi, en }, list) = (count_of(left), listed(cases, left));
-        self.print_text(&crate::text!(vi: "chưa xem:\n  {list}\ncòn {vi} chưa xem", en: "unopened:\n  {list}\n{en} unopened"), "\n");
+        self.print_text(&crate::text!(vi: "Chưa xem:\n  {list}\nCòn {vi} chưa xem", en: "Unopened:\n  {list}\n{en} unopened"), "\n");
     }
 
-    fn print_unseen(&self, left: &[UnopenedPage]) {
+    fn print_unseen(&self, left: &[SitePage]) {
         if !left.is_empty() && !self.context.quiet {
             let Text { vi, en } = count_of(left);
             let text = crate::text!(vi: "CHƯA XEM {vi}; văn bản phê duyệt sẽ ghi rõ", en: "UNOPENED: {en}; the approval will say so");
@@ -319,9 +333,9 @@ impl ApprovalSession<'_> {
                 self.print_text(
                     &match case.asked.earlier {
                         Some(_) => {
-                            crate::text!(vi: "đã ký từ trước, giữ nguyên: {path}; {vi}", en: "signed before, unchanged: {path}; {en}")
+                            crate::text!(vi: "Đã ký từ trước, giữ nguyên: {path}; {vi}", en: "Signed before, unchanged: {path}; {en}")
                         }
-                        None => crate::text!(vi: "đã ký {path}; {vi}", en: "signed {path}; {en}"),
+                        None => crate::text!(vi: "Đã ký {path}; {vi}", en: "Signed {path}; {en}"),
                     },
                     "\n",
                 );
@@ -340,11 +354,11 @@ impl ApprovalSession<'_> {
     }
 }
 
-fn listed(cases: &[ReviewCase], left: &[UnopenedPage]) -> String {
+fn listed(cases: &[ReviewCase], left: &[SitePage]) -> String {
     unopened::listed(&cases.iter().map(|case| &case.report).collect::<Vec<_>>(), left).join("\n  ")
 }
 
-fn refused_unopened(cases: &[ReviewCase], left: &[UnopenedPage]) -> Failure {
+fn refused_unopened(cases: &[ReviewCase], left: &[SitePage]) -> Failure {
     let (Text { vi, en }, list) = (count_of(left), listed(cases, left));
     Failure::Refused(crate::text!(
         vi: "chưa ký: còn {vi} chưa xem:\n  {list}\nchạy lại ở cửa sổ lệnh hoặc với --open rồi xem từng trang; hoặc ký mà không xem bằng --unseen",

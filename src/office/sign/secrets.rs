@@ -18,7 +18,7 @@ pub struct PasswordArgs {
     /// Read the key's password from the first line of FILE [default: ask] | Đọc mật khẩu của khóa từ dòng đầu của TỆP [mặc định: hỏi]
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
-    /// Read it from an open file descriptor; a pipe gives each key a line | Đọc mật khẩu từ bộ mô tả tệp N; mỗi khóa một dòng
+    /// Read it from file descriptor N; one line for each key | Đọc mật khẩu từ bộ mô tả tệp N; mỗi khóa một dòng
     #[arg(long, value_name = "N")]
     pub password_fd: Option<u16>,
     /// Read it from what a command prints; split at blanks, no shell; the key's path is in BANGTIN_KEY | Đọc mật khẩu do một lệnh in ra; tách theo dấu cách, không qua shell; đường dẫn khóa ở BANGTIN_KEY

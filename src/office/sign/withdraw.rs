@@ -38,9 +38,9 @@ use crate::text;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The program: its digest or the beginning of it | Chương trình: mã băm hoặc phần đầu mã băm
-    #[arg(value_name = "PROGRAM", value_parser = args::digest_start, required_unless_present_any = ["month", "evergreen", "slide", "withdrawal"])]
+    #[arg(value_name = "PROGRAM", value_parser = args::digest_start)]
     program: Option<String>,
-    /// The programs of this month at --site | Chương trình của tháng này tại --site
+    /// The program of this month at --site | Chương trình của tháng này tại --site
     #[arg(long, value_name = "MONTH", value_parser = args::parse_month, conflicts_with_all = ["program", "evergreen"])]
     month: Option<Month>,
     /// The evergreen program of --site | Chương trình thường xuyên của --site
@@ -87,7 +87,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let destination = args.to.as_deref().map(|url| access::parse_address(url, context)).transpose()?;
     let (chain, filed) = (signed_files::roots(&folder)?, FiledPrograms::list(&folder)?);
     let site = choose::site_ids(filed.sites()?, args.site.as_slice())?;
-    let named = names(&args, site.first());
+    let named = names(&args, site.first())?;
     // A fault in the content must not prevent a withdrawal: the content is needed for words only.
     let (content, zone) = (context.load().map(|(content, _)| content).ok(), context.zone());
     let (now, to) = (args.now.instant(zone)?, args.to.as_deref().unwrap_or_default());
@@ -96,11 +96,12 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let stored = withdrawals::read(&folder, &chain, &filed)?;
     let archive = args.archive.folder(context, &folder)?;
     let look = || look::look(destination.as_ref(), &archive, &context.environment, &chain, (&stored, &sites));
-    let StoreSurvey { listed, takes_next, newer } = access::waiting(context, to, look)?;
+    let StoreSurvey { listed, takes_next, newer, published, unreadable } = access::waiting(context, to, look)?;
+    unreadable.iter().for_each(|text| context.alarm(text));
     let stored = access::with_newer(context, (&folder, &chain, &filed), (to, &newer))?;
-    let terms =
-        WithdrawalTerms { reason: args.reason.clone(), role: args.role.clone(), unsent: withdrawals_unsent::read(&folder, &chain)? };
-    let reach = reached((&args, &named), &filed, (&stored, &terms), &listed, now)?;
+    let unsent = withdrawals_unsent::read(&folder, &chain, &stored)?;
+    let terms = WithdrawalTerms { reason: args.reason.clone(), role: args.role.clone(), unsent, published };
+    let reach = reached((context, &args, &named), &filed, (&stored, &terms), &listed, now)?;
     let root = signed_files::newest(&chain)?;
     let earlier = EarlierWithdrawals { root: root.body(), statements: &stored, filed: &filed, zone };
     ensure_meant(context, &args, &earlier.approved_again(&reach)?)?;
@@ -117,32 +118,40 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let way = way(context, &args, &taken, sent.as_ref());
     let statement = |outcome: &WithdrawalOutcome| statements.iter().find(|each| each.number == outcome.number);
     taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, (statement(outcome), &way), (outcome, args.to.as_deref())));
-    print_next_step(context, &args, &named, &taken);
-    let views = WithdrawalViews { root: root.body(), statements: &statements, taken: &taken, reach: &reach, now, zone };
+    let views = WithdrawalViews { root: root.body(), statements: &statements, taken: &taken, reach: &reach, listed: &listed, now, zone };
     let reason = taken.done.first().and_then(|(outcome, _)| statement(outcome)).map(|each| &each.body.reason);
     let command = command(&args, reason.filter(|_| args.withdrawal.is_some()));
     let story = views.story(reason.map_or("", String::as_str), way, command);
     withdrawal_text::all(&story, (content.as_ref(), &withdrawals::revisions(&statements))).iter().for_each(|text| context.print_text(text));
     views.gone().iter().for_each(|text| context.print_text(text));
-    print_left(context, &args, &views.left());
+    let left = views.left();
+    print_left(context, &args, &left);
+    print_next_step(context, &args, &named, &taken);
     access::settle_unsent(context, (&folder, &chain, &filed), to)?;
-    sent.zip(args.to.as_deref()).map_or(Ok(()), |(sent, url)| print_sent(context, url, &sites, sent))?;
-    Failure::unless_all(taken.left.len(), not_all)?;
+    sent.zip(args.to.as_deref()).map_or(Ok(()), |(sent, url)| print_sent(context, url, (&sites, &taken), sent))?;
+    Failure::unless_all(left.len(), not_all)?;
     taken.ensure_signed()
 }
 
 /// What the command takes: what the statement says of which the number is given, or what is named.
 fn reached<'a>(
-    (args, named): (&Args, &WithdrawalNames<'_>),
+    (context, args, named): (&Context, &Args, &WithdrawalNames<'_>),
     filed: &'a FiledPrograms,
     (stored, terms): (&[StoredWithdrawal], &WithdrawalTerms),
     listed: &BTreeSet<Digest>,
     now: Timestamp,
 ) -> Result<WithdrawalReach<'a>, Failure> {
-    let Some(number) = args.withdrawal else { return withdrawal_reach::reach(filed, named, listed, now) };
-    let renewed = terms.renewed(number).map(|body| (number, &body.scope));
-    let statement = renewed.map_or_else(|| withdrawals::find(stored, number), Ok)?;
-    withdrawal_reach::of_statement(filed, statement, listed, now)
+    let found = match args.withdrawal {
+        None => withdrawal_reach::reach(filed, named, listed, now),
+        Some(number) => {
+            let renewed = terms.renewed(number).map(|body| (number, &body.scope));
+            let statement = renewed.map_or_else(|| withdrawals::find(stored, number), Ok);
+            statement.and_then(|statement| withdrawal_reach::of_statement(filed, statement, listed, now))
+        }
+    };
+    // A damaged file must not prevent a withdrawal.
+    filed.passed_over().iter().for_each(|text| context.alarm(text));
+    found
 }
 
 /// Asks before anything is signed that takes what was approved again after a withdrawal: it may be an old command, run once more.
@@ -157,10 +166,10 @@ fn ensure_meant(context: &Context, args: &Args, approved_again: &[Text]) -> Resu
 }
 
 fn not_all(left: usize) -> Text {
-    let (programs, show) = (numbers::counted(left, "program"), if left == 1 { "shows" } else { "show" });
+    let (programs, have) = (numbers::counted(left, "program"), if left == 1 { "has" } else { "have" });
     text!(
-        vi: "chưa thu hồi hết: {left} chương trình nêu trên vẫn chiếu như cũ",
-        en: "not everything is withdrawn: {programs} named above still {show} it"
+        vi: "chưa thu hồi hết: còn {left} chương trình nêu trên",
+        en: "not everything is withdrawn: {programs} named above still {have} it"
     )
 }
 
@@ -210,28 +219,36 @@ fn print_left(context: &Context, args: &Args, left: &[Text]) {
     next.iter().for_each(|text| context.alarm(text));
 }
 
-fn names<'a>(args: &'a Args, site: Option<&'a SiteId>) -> WithdrawalNames<'a> {
-    WithdrawalNames {
+/// What is named on the command line; refuses to guess it.
+fn names<'a>(args: &'a Args, site: Option<&'a SiteId>) -> Result<WithdrawalNames<'a>, Failure> {
+    let whole = args.program.is_some() || args.month.is_some() || args.evergreen;
+    if !whole && args.slide.is_empty() && args.withdrawal.is_none() {
+        return Err(Failure::Usage(text!(
+            vi: "hãy nêu điều cần thu hồi: một trang (--slide TIÊU_ĐỀ), hoặc cả chương trình (--month THÁNG --site CỤM, hoặc --evergreen --site CỤM)",
+            en: "name what to withdraw: a slide (--slide TITLE), or a whole program (--month MONTH --site SITE, or --evergreen --site SITE)"
+        )));
+    }
+    Ok(WithdrawalNames {
         digest: args.program.as_deref(),
         site,
         month: args.month,
         evergreen: args.evergreen,
         slides: &args.slide,
         only: args.only,
-    }
+    })
 }
 
-/// How the withdrawal reaches the players, where `--to` has not sent it, and what does not limit it.
+/// What does not limit the withdrawal; and, where it was not sent, that the screens go on: last, because it decides.
 fn print_next_step(context: &Context, args: &Args, named: &WithdrawalNames<'_>, taken: &Withdrawn<'_>) {
     named.no_limit().iter().for_each(|text| context.print_text(text));
     match (&args.to, taken.any_complete()) {
         (None, true) => context.print_text(&crate::text!(
-            vi: "lệnh này không gửi gì vào kho; nếu trước đó chưa gửi thì màn hình vẫn chiếu: để gửi, chạy lại lệnh này với --to KHO",
-            en: "this command sent nothing; unless it was sent before, the screens still show it: to send it, run this command again with --to STORE"
+            vi: "Lệnh này CHƯA đưa gì vào kho: nếu trước đó cũng chưa gửi thì màn hình vẫn chiếu. Để gửi, chạy lại lệnh này với --to KHO.",
+            en: "NOT SENT by this command: unless it was sent before, the screens still show it. To send it, run this command again with --to STORE."
         )),
         (Some(url), false) => context.alarm(&crate::text!(
-            vi: "chưa gửi gì đến {url}: còn thiếu chữ ký, màn hình vẫn chiếu như cũ",
-            en: "nothing was sent to {url}: signatures are missing, and the screens show what they did"
+            vi: "CHƯA gửi gì đến {url}: còn thiếu chữ ký, màn hình vẫn chiếu như cũ.",
+            en: "NOT SENT to {url}: signatures are missing, and the screens show what they did."
         )),
         _ => {}
     }
@@ -250,15 +267,15 @@ fn print_result(
         let (role, Text { vi, en }) = (&statement.body.role, statement.command(to));
         let more = numbers::counted(*lacking, "more signature");
         let next = crate::text!(
-            vi: "còn thiếu {lacking} chữ ký của người giữ vai trò {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {vi}",
+            vi: "Còn thiếu {lacking} chữ ký của người giữ vai trò {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {vi}",
             en: "{more} by holders of role {role} required; it has no effect before. The next one runs:\n  {en}"
         );
         context.print_text(&next);
     }
 }
 
-/// What became of sending the withdrawals to the store.
-fn print_sent(context: &Context, url: &str, sites: &[SiteId], sent: Done<Reach>) -> Result<(), Failure> {
+/// What became of sending the withdrawals that were `taken` to the store.
+fn print_sent(context: &Context, url: &str, (sites, taken): (&[SiteId], &Withdrawn<'_>), sent: Done<Reach>) -> Result<(), Failure> {
     let (already, sites) = (sent.said.is_none(), sites.iter().map(SiteId::as_str).collect::<Vec<_>>().join(", "));
     match context.tell(sent)? {
         Reach::FirstPublication => context.print_text(&crate::text!(
@@ -266,7 +283,13 @@ fn print_sent(context: &Context, url: &str, sites: &[SiteId], sent: Done<Reach>)
             en: "{url}: nothing has been published for {sites} yet; the withdrawal holds from the first publication on"
         )),
         Reach::Players if already => {
-            context.print_text(&crate::text!(vi: "{url} đã có văn bản thu hồi này từ trước", en: "{url} has this withdrawal already"));
+            let complete = taken.done.iter().filter(|(outcome, _)| outcome.missing_signatures == 0);
+            let numbers: Vec<String> = complete.map(|(outcome, _)| outcome.number.to_string()).collect();
+            let (many, numbers) = (if numbers.len() == 1 { "" } else { "s" }, numbers.join(", "));
+            context.print_text(&crate::text!(
+                vi: "Kho {url} đã có văn bản thu hồi số {numbers} từ trước",
+                en: "Store {url} already has withdrawal{many} {numbers}"
+            ));
         }
         Reach::Players => {}
     }

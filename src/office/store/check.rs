@@ -9,16 +9,21 @@ use crate::base::output;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::content::model::choose;
+use crate::filing::filed::FiledPrograms;
+use crate::filing::withdrawals;
 use crate::office::access::{self, ArchiveArgs};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::publish::clock;
 use crate::publish::remedies;
+use crate::publish::withdrawal_count;
+use crate::store::backend::StoreBackend;
 use crate::store::check::{self, StoreReport};
 use crate::store::folder_store::FolderStore;
 use crate::store::object_check::CheckDepth;
 use crate::store::survey::{self, StoreFaultKind, StoreFaults};
+use crate::trust::root::SignedRoot;
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
@@ -47,6 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let place = access::parse_address(&args.url, context)?.open_as_player(&context.environment)?;
     // The first question to a server takes as long as its silence.
     let there = access::waiting(context, &args.url, || survey::sites(&*place))?;
+    survey::ensure_store(&*place, there.as_deref())?;
     let sites = choose::site_ids(there.iter().flatten(), &args.site)?;
     let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
     let mut report = check::check(&*place, &trusted, &sites, depth)?;
@@ -56,6 +62,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     {
         check::compare_sites(&mut report, &survey::sites(&archive)?.unwrap_or_default());
     }
+    add_others(&mut report, &*place, &chain, context)?;
     let (zone, now) = (context.zone(), args.now.instant(context.zone())?);
     let signed = report.sites.iter().filter_map(|state| Some((&state.site, state.newest?, state.signed?)));
     let warnings: Vec<Text> = signed.filter_map(|signed| clock::signed_ahead(now, signed, zone)).collect();
@@ -71,6 +78,17 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         }
     }
     result(&place.name(), &report, now)
+}
+
+/// Adds the withdrawals that are not those of the content folder, if there is one.
+fn add_others(report: &mut StoreReport, place: &dyn StoreBackend, chain: &[SignedRoot], context: &Context) -> Result<(), Failure> {
+    let Ok(content) = context.content_root() else { return Ok(()) };
+    // Damage of the content is no fault of the store: `check` and `publish` name it.
+    let Ok(here) = FiledPrograms::list(&content).and_then(|filed| withdrawals::read(&content, chain, &filed)) else { return Ok(()) };
+    for (path, text) in withdrawal_count::others(place, chain, &here)? {
+        report.faults.add(&path, StoreFaultKind::Other, text);
+    }
+    Ok(())
 }
 
 /// What to do: about damaged and missing files, and about what only people can put right.
@@ -109,7 +127,7 @@ fn files_remedy(faults: &StoreFaults) -> Option<Text> {
 fn verdict(report: &StoreReport, depth: CheckDepth) -> Text {
     let (count, sites) = (report.sites.len(), numbers::counted(report.sites.len(), "site"));
     let Text { vi, en } = depth.words();
-    crate::text!(vi: "kho hợp lệ: {count} cụm ({vi})", en: "the store is valid: {sites} ({en})")
+    crate::text!(vi: "Kho hợp lệ: {count} cụm ({vi})", en: "The store is valid: {sites} ({en})")
 }
 
 fn print(report: &StoreReport, warnings: &[Text], context: &Context) {
@@ -148,6 +166,7 @@ fn kind(wrong: StoreFaultKind) -> Text {
         StoreFaultKind::Damaged => crate::text!(vi: "hỏng", en: "damaged"),
         StoreFaultKind::Refused | StoreFaultKind::Lacking => crate::text!(vi: "đầu phát sẽ từ chối", en: "a player refuses it"),
         StoreFaultKind::Behind => crate::text!(vi: "cũ", en: "behind"),
+        StoreFaultKind::Other => crate::text!(vi: "trùng số", en: "same number"),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::content::model::choose;
 use crate::content::model::values::Content;
 use crate::content::plan::moment;
 use crate::content::source::history;
-use crate::filing::filed::FiledPrograms;
+use crate::filing::filed::{Claim, FiledProgram, FiledPrograms};
 use crate::filing::signed_files;
 use crate::filing::withdrawals;
 use crate::office::access::{self, ArchiveArgs, NewStoreArgs};
@@ -58,7 +58,7 @@ pub struct Args {
     key: PathBuf,
     #[command(flatten)]
     archive: ArchiveArgs,
-    /// When programs take over that are new or have not yet: a moment, or now [default: in 15 minutes; the first release at once] | Lúc chương trình mới, hoặc chưa áp dụng, bắt đầu áp dụng; hoặc now [mặc định: sau 15 phút; bản phát hành đầu tiên: ngay]
+    /// When new programs, and those not yet in force, take over: a moment, or now [default: in 15 minutes; the first release at once] | Lúc chương trình mới, hoặc chưa áp dụng, bắt đầu áp dụng; hoặc now [mặc định: sau 15 phút; bản phát hành đầu tiên: ngay]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// When to publish again at the latest [default: in 90 days] | Hạn phát hành lại [mặc định: sau 90 ngày]
@@ -76,7 +76,7 @@ pub struct Args {
     /// Read every byte, not just the sizes | Đọc từng byte, không chỉ xem kích thước
     #[arg(long)]
     deep: bool,
-    /// This computer's clock is right, although a release bears a later moment | Đồng hồ máy này đúng, dù có bản phát hành ghi thời điểm muộn hơn
+    /// This computer's clock is right, even though a release carries a later time | Đồng hồ máy này đúng, dù có bản phát hành ghi thời điểm muộn hơn
     #[arg(long)]
     clock_is_right: bool,
     #[command(flatten)]
@@ -87,13 +87,17 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let (folder, zone, content) = (context.content_root()?, context.zone(), content(&args, context)?);
+    publish(&args, context).inspect_err(|failure| offer_approved(failure, &args, context))
+}
+
+fn publish(args: &Args, context: &Context) -> Result<(), Failure> {
+    let (folder, zone, content) = (context.content_root()?, context.zone(), content(args, context)?);
     let filed = FiledPrograms::list(&folder)?;
-    let sites = sites(&args, content.as_ref().ok(), &filed)?;
+    let sites = sites(args, content.as_ref().ok(), &filed)?;
     let chain = signed_files::roots(&folder)?;
     let root = signed_files::newest(&chain)?;
-    let (key, now) = publisher(context, &args, root)?;
-    let (at, expires) = moments(&args, zone, now)?;
+    let (key, now) = publisher(context, args, root)?;
+    let (at, expires) = moments(args, zone, now)?;
     let (destination, archive) = (access::parse_address(&args.to, context)?, args.archive.folder(context, &folder)?);
     installation::ensure_apart(&destination, &archive)?;
     let (store, archive) = (destination.open(&context.environment)?, FolderStore::open(&archive)?);
@@ -106,12 +110,11 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let send = || context.tell(sending::with_programs(place, &archive, &chain, &statements, &sites));
     // Into a new store nothing is written before all of it may be: nobody there waits for a withdrawal.
     let withdrawals = if is_new { sending::for_new_store(&chain, &statements)? } else { send()? };
-    let compiler = content.as_ref().map(|content| Compiler::new(&folder, context.cache.clone(), content));
-    let compiler =
-        compiler.map_err(|faults| Failure::Content(faults.clone())).map_or_else(|faults| Ok(Err(faults)), |made| made.map(Ok))?;
+    let compiler = content.as_ref().map_err(|faults| Failure::Content(faults.clone()));
+    let compiler = unless_named(args, compiler.and_then(|content| Compiler::new(&folder, context.cache.clone(), content)))?;
     let desk = PublishContext {
         zone,
-        build: &|site, period| compiler.as_ref().map_err(Clone::clone)?.compile(site, period),
+        build: &|site, period| compiler.as_ref().map_err(|faults| Failure::Content(faults.clone()))?.compile(site, period),
         root,
         older: chain.iter().rev().skip(1).map(|files| &files.root).collect(),
         store: &*store,
@@ -133,19 +136,39 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let done = write::write(&*store, &archive, &chain, plans, &*progress::reporter(context))?;
     print_result(context, &done);
     let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::parse_address(url, context))?;
-    read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth(&args))?;
+    read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth(args))?;
     ensure_all(&done, unsent)
 }
 
-/// The content; or its faults, where only approved programs are to be listed as they are, which do not ask what the content says now.
+/// The content, or its faults.
 fn content(args: &Args, context: &Context) -> Result<Result<Content, Vec<Diagnostic>>, Failure> {
-    match context.load() {
-        Ok((content, warnings)) => {
-            context.print_warnings(&warnings);
-            Ok(Ok(content))
-        }
+    let loaded = context.load().inspect(|(_, warnings)| context.print_warnings(warnings));
+    unless_named(args, loaded.map(|(content, _)| content))
+}
+
+/// What the content gives; or its faults, where only approved programs are to be listed as they are, which do not ask what it says now.
+fn unless_named<T>(args: &Args, made: Result<T, Failure>) -> Result<Result<T, Vec<Diagnostic>>, Failure> {
+    match made {
         Err(Failure::Content(faults)) if args.month.is_empty() && !args.program.is_empty() => Ok(Err(faults)),
-        Err(failure) => Err(failure),
+        made => made.map(Ok),
+    }
+}
+
+/// Names the approved programs where a fault of the content ends the command: a newer version of the tool may find faults in what an older one
+/// built, and what is approved can be listed as it is.
+fn offer_approved(failure: &Failure, args: &Args, context: &Context) {
+    let Failure::Content(_) = failure else { return };
+    let approved = || {
+        let now = args.now.instant(context.zone()).ok()?;
+        let filed = FiledPrograms::list(&context.content_root().ok()?).ok()?;
+        let current = |claim: &Claim| claim.approval.show_until.is_none_or(|until| until > now.0);
+        Some(filed.read_claimed(current).ok()?.into_iter().map(FiledProgram::list_line).collect::<String>())
+    };
+    if let Some(list) = approved().filter(|list| !list.is_empty()) {
+        context.alarm(&crate::text!(
+            vi: "nội dung hiện có lỗi; chương trình đã duyệt vẫn phát hành được nguyên như vậy, không tạo lại, bằng --program MÃ_BĂM:{list}",
+            en: "the content has faults now; an approved program can still be published as it is, not built again, with --program DIGEST:{list}"
+        ));
     }
 }
 
@@ -183,7 +206,7 @@ fn ensure_all(done: &PublishResult, unsent: usize) -> Result<(), Failure> {
 fn not_all(left: usize) -> Text {
     let named = if left == 1 { "1 program or site is".to_owned() } else { format!("{left} programs or sites are") };
     text!(
-        vi: "chưa phát hành hết; số chương trình hoặc cụm chưa được phát hành, vì lý do nêu ở trên: {left}",
+        vi: "{left} chương trình hoặc cụm chưa phát hành được, vì các lý do nêu trên",
         en: "not everything is published; {named} left out for the reasons named above"
     )
 }

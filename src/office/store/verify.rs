@@ -105,17 +105,20 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 
 fn print((reports, depth): (&[SiteReport], CheckDepth), zone: TimeZone, context: &Context) {
     reports.iter().for_each(|each| crate::out!("{}", verify_text::site_text(each, zone, context.lang)));
-    let good = reports.iter().all(|each| each.faults.is_empty()).then(|| verdict(reports.len(), depth));
+    let good = reports.iter().all(|each| each.faults.is_empty()).then(|| verdict(reports, depth));
     good.iter().for_each(|text| context.print_text(text));
 }
 
-/// What stands last if nothing is wrong.
-fn verdict(count: usize, depth: CheckDepth) -> Text {
-    let sites = numbers::counted(count, "site");
+/// What stands last if nothing is wrong; what is overdue keeps no screen dark, and is said all the same.
+fn verdict(reports: &[SiteReport], depth: CheckDepth) -> Text {
+    let (count, sites) = (reports.len(), numbers::counted(reports.len(), "site"));
     let Text { vi, en } = depth.words();
+    let overdue = reports.iter().any(SiteReport::is_overdue);
+    let (vi_more, en_more) =
+        if overdue { ("; có văn bản đã quá hạn, xem ở trên", "; something is overdue, see above") } else { ("", "") };
     crate::text!(
-        vi: "kho hợp lệ: đầu phát của {count} cụm nhận được đủ ({vi})",
-        en: "the store is valid: players of {sites} get everything ({en})"
+        vi: "Kho hợp lệ: đầu phát của {count} cụm nhận được đủ ({vi}){vi_more}",
+        en: "The store is valid: players of {sites} get everything ({en}){en_more}"
     )
 }
 
@@ -172,7 +175,12 @@ fn files_remedy() -> Text {
 fn sites(destination: &StoreAddress, context: &Context, known: Option<Vec<SiteId>>) -> Result<Vec<SiteId>, Failure> {
     let listed = match destination {
         // A missing folder is reported.
-        StoreAddress::Folder(_) => survey::sites(&*destination.open_read_only(&context.environment)?)?,
+        StoreAddress::Folder(_) => {
+            let place = destination.open_read_only(&context.environment)?;
+            let listed = survey::sites(&*place)?;
+            survey::ensure_store(&*place, listed.as_deref())?;
+            listed
+        }
         // Many servers list nothing, or list only to those who may write.
         _ => destination.open_read_only(&context.environment).and_then(|place| survey::sites(&*place)).unwrap_or_default(),
     };

@@ -57,8 +57,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     alarm::warn(context, &root, now);
     let (path, version) = (path.display(), root.body().version);
     context.print_text(&crate::text!(
-        vi: "văn bản phân quyền số {version} có hiệu lực ở đây: {path}\nĐưa vào git; đầu phát nhận nó khi phát hành: bangtin publish, hoặc riêng nó: bangtin trust publish --to KHO",
-        en: "root {version} is in force here: {path}\nCommit it; players get it when it is published: bangtin publish, or by itself: bangtin trust publish --to STORE"
+        vi: "Văn bản phân quyền số {version} có hiệu lực ở đây: {path}\nĐưa vào git; đầu phát nhận nó khi phát hành: bangtin publish, hoặc riêng nó: bangtin trust publish --to KHO",
+        en: "Root {version} is in force here: {path}\nCommit it; players get it when it is published: bangtin publish, or by itself: bangtin trust publish --to STORE"
     ));
     Ok(())
 }

@@ -144,7 +144,7 @@ impl DraftEditor {
         } else {
             crate::text!(vi: "", en: "")
         };
-        context.print_text(&crate::text!(vi: "đã ghi dự thảo văn bản phân quyền {path}{vi}", en: "draft written to {path}{en}"));
+        context.print_text(&crate::text!(vi: "Đã ghi dự thảo văn bản phân quyền {path}{vi}", en: "Draft written to {path}{en}"));
         draft_output::print_changes(context, self.root_in_force().map(|files| &files.root), &self.draft);
         Ok(())
     }
@@ -213,6 +213,7 @@ pub fn prepare(args: &PrepareArgs, context: &Context) -> Result<(), Failure> {
     } else {
         draft_output::print_changes(context, state.root_in_force().map(|files| &files.root), &state.draft);
     }
+    draft_output::print_root_threshold(context, &state.draft);
     draft_output::print_signers(context, state.root_in_force().map(|files| &files.root), &state.draft)?;
     draft_output::print_next_sign(context, &state.trust);
     Ok(())

@@ -78,8 +78,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             let path = path.display();
             let place = args.out.as_ref().map(|out| format!(" --trust {}", shell::quoted(&out.display().to_string()))).unwrap_or_default();
             context.print_text(&crate::text!(
-                vi: "đã lập {path}\nXem lại bằng: bangtin trust show{place}. Giữ khóa phân quyền ngoại tuyến; đưa thư mục này vào git.",
-                en: "made {path}\nLook at it with: bangtin trust show{place}. Keep the root keys offline; commit this folder to git."
+                vi: "Đã lập {path}\nXem lại bằng: bangtin trust show{place}. Giữ khóa phân quyền ngoại tuyến; đưa thư mục này vào git.",
+                en: "Made {path}\nLook at it with: bangtin trust show{place}. Keep the root keys offline; commit this folder to git."
             ));
         }
         FirstRoot::Draft(draft) => {
@@ -87,8 +87,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             let signatures = numbers::counted(signed, "signature");
             let path = path.display();
             context.print_text(&crate::text!(
-                vi: "đã lập dự thảo văn bản phân quyền {path} với {signed} chữ ký, chưa đủ {root_threshold}",
-                en: "made the draft {path} with {signatures}; {root_threshold} required"
+                vi: "Đã lập dự thảo văn bản phân quyền {path} với {signed} chữ ký, chưa đủ {root_threshold}",
+                en: "Made the draft {path} with {signatures}; {root_threshold} required"
             ));
             draft_output::print_signers(context, None, &draft)?;
             draft_output::print_next_sign(context, &folder);

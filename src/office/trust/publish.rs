@@ -1,5 +1,5 @@
-//! `bangtin trust publish`: puts only the roots into a store, so that a key can be revoked at once, whatever the content is like. Needs no
-//! key, because roots carry their own signatures. Never writes a head.
+//! `bangtin trust publish`: puts only the roots into a store, and signatures that its withdrawals lack, so that a key can be revoked at once,
+//! whatever the content is like. Needs no key, because what it sends carries its own signatures. Never writes a head.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +14,7 @@ use crate::office::access::{self, NewStoreArgs};
 use crate::office::alarm;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
+use crate::publish::withdrawal_signatures::MissingSignatures;
 use crate::publish::{root_effect, roots};
 use crate::store::backend::StoreBackend;
 
@@ -35,14 +36,19 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let chain = signed_files::read_roots(&args.folder.folder(context)?)?;
+    let folder = args.folder.folder(context)?;
+    let chain = signed_files::read_roots(&folder)?;
     let newest = signed_files::newest(&chain)?;
     let now = args.now.instant(context.zone())?;
     alarm::warn(context, newest, now);
     let version = newest.body().version;
     let store = access::parse_address(&args.to, context)?.open(&context.environment)?;
     let sites = access::waiting(context, &args.to, || sites(&*store, context))?;
-    drops::consent(&root_effect::of(&*store, &chain, &sites, now)?, args.drops, context)?;
+    let signatures = MissingSignatures::find(&*store, &chain, &folder)?;
+    let effect = root_effect::of(&*store, (&chain, &signatures), &sites, now)?;
+    effect.unsigned_text(&args.to).iter().for_each(|text| context.alarm(text));
+    drops::consent(&effect, args.drops, context)?;
+    let signed = signatures.send(&*store)?;
     let count = roots::publish(&*store, &chain, version, sites, args.new_store.answer())?;
     let (to, told) = (store.name(), numbers::counted(count, "site"));
     let Text { vi, en } = match count {
@@ -53,6 +59,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         vi: "{to}: có đủ văn bản phân quyền đến số {version}; {vi}",
         en: "{to}: holds the roots up to {version}; {en}"
     ));
+    signed.iter().for_each(|text| context.print_text(text));
     Ok(())
 }
 

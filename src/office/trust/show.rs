@@ -72,7 +72,7 @@ fn reviewers(root: &Root, signed: BTreeMap<KeyId, (u64, u64)>) -> Vec<Text> {
     let line = |(kid, (count, unseen)): (KeyId, (u64, u64))| {
         let (name, approvals, pages) = (root.display_holder(kid), numbers::counted(count, "approval"), numbers::counted(unseen, "page"));
         crate::text!(
-            vi: "  {kid}  {name}: {count} văn bản phê duyệt, {unseen} trang chưa xem",
+            vi: "  {kid}  {name}: {count} văn bản phê duyệt, {unseen} trang theo cỡ chưa xem",
             en: "  {kid}  {name}: {approvals}, {pages} unopened"
         )
     };

@@ -49,7 +49,11 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let shown = args.file.display();
     let draft = draft::parse(&file, old, &bytes)
         .map_err(|Text { vi, en }| Failure::Refused(crate::text!(vi: "{shown}: {vi}; không ký", en: "{shown}: {en}; it is not signed")))?;
+    if !args.yes {
+        confirm::ensure_can_ask()?;
+    }
     draft_output::print_changes(context, old, &draft);
+    draft_output::print_root_threshold(context, &draft);
     draft_output::print_signers(context, old, &draft)?;
     let now = args.now.instant(context.zone())?;
     print_drops(&file, &chain, &draft, context, now);
@@ -74,12 +78,25 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let version = draft.root.version;
     let signature = key.sign(&bytes, &format!("root/{version}.json"), now).map_err(Failure::Refused)?;
     let path = draft::add_signature(&file, kid, &signature)?;
-    let path = path.display();
-    context.print_text(&crate::text!(
-        vi: "đã ký: {path}\nChuyển tệp này về đặt cạnh dự thảo, rồi ở đó chạy: bangtin trust apply",
-        en: "signed: {path}\nCarry this file back beside the draft; there: bangtin trust apply"
-    ));
+    context.print_text(&signed_text(context, &file, &path));
     Ok(())
+}
+
+/// What was signed, and what comes next: a copy of the draft elsewhere has its signature carried back.
+fn signed_text(context: &Context, file: &Path, signature: &Path) -> Text {
+    let real = |path: &Path| path.canonicalize().ok();
+    let draft = context.content_root().ok().and_then(|root| real(&draft::path(&root.join("trust"))));
+    let path = signature.display();
+    if draft.is_some() && draft == real(file) {
+        return crate::text!(
+            vi: "Đã ký: {path}\nKhi đủ chữ ký, chạy: bangtin trust apply",
+            en: "Signed: {path}\nOnce enough have signed, run: bangtin trust apply"
+        );
+    }
+    crate::text!(
+        vi: "Đã ký: {path}\nChuyển tệp này về đặt cạnh dự thảo, rồi ở đó chạy: bangtin trust apply",
+        en: "Signed: {path}\nCarry this file back beside the draft; there: bangtin trust apply"
+    )
 }
 
 /// Prints what the draft takes off the screens, as far as the approvals lie beside it.

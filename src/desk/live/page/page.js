@@ -5,7 +5,7 @@ import { Faces } from "./faces.js";
 import { itemStart } from "./moments.js";
 import { listen } from "./news.js";
 import { badge, sentence } from "./measuring.js";
-import { DOT, distinct, grid, language, make, named, short, slideHeight } from "./parts.js";
+import { DOT, distinct, grid, language, make, named, short, slideHeight, writePath } from "./parts.js";
 import { timetables, warn } from "./source.js";
 import { offset, show } from "./timeline.js";
 import { day, duration, moment, OUTCOMES, weekday, WORDS } from "./words.js";
@@ -87,9 +87,13 @@ function settle() {
 }
 
 function drawNotice() {
-  const lines = unknown.map(([kind, value]) => WORDS.unknown[kind][lang](kind === "outside" ? moment(local(value), lang) : value));
+  const named = (kind, value) => (kind === "outside" ? [moment(local(value), lang)] : [value, /^\d{4}-(0[1-9]|1[0-2])$/.test(value) ? periodName(value) : undefined]);
+  // That its moments are outside of another program goes without saying of a program that is not there.
+  const told = unknown.filter(([kind]) => kind !== "outside" || !unknown.some(([other]) => other === "period"));
+  const lines = told.map(([kind, value]) => WORDS.unknown[kind][lang](...named(kind, value)));
   if (unknown.length && programmed()) {
-    const found = [name(site().name), periodName(chosen.period), `${word("screen").toLowerCase()} ${chosen.screen}`].join(", ");
+    const period = lang === "vi" ? periodName(chosen.period).toLowerCase() : periodName(chosen.period);
+    const found = [name(site().name), period, `${word("screen").toLowerCase()} ${chosen.screen}`].join(", ");
     lines.push(word("instead", found));
   }
   if (mistyped) lines.push(word("clock", mistyped));
@@ -117,7 +121,7 @@ function drawHeader() {
   element("health").hidden = inReview && !overview.outcome;
   element("name").textContent = name(overview.name);
   const names = overview.sites.map((each) => name(each.name));
-  const fitting = short().matches ? distinct(names) : names;
+  const fitting = short().matches ? distinct(names, 15) : names;
   options(element("site"), overview.sites.map(({ id }, index) => [id, fitting[index]]), chosen.site);
   element("site").title = name(site()?.name);
   document.querySelector("nav").hidden = !site();
@@ -160,7 +164,9 @@ function drawFaults() {
   element("faults").querySelector("ol").replaceChildren(...losing.map(lostRow), ...all.map(({ severity, code, place, cause, help }) => {
     const item = make("li", severity);
     make("span", "severity", word(severity), item);
-    make("div", "where", `${place.path}${place.line ? `:${place.line}` : ""}${DOT}${code}`, item);
+    const where = make("div", "where", undefined, item);
+    writePath(`${place.path}${place.line ? `:${place.line}` : ""}`, where);
+    where.append(`${DOT}${code}`);
     make("div", "cause", cause[lang], item);
     if (place.source) make("pre", "", place.source, item);
     make("div", "help", help[lang], item);
@@ -280,8 +286,8 @@ function row(slide, { reasons, found, ms }, index) {
   make("span", "ms", duration(ms, lang), button);
   make("span", "who", name(overview.agencies[slide.agency]), button);
   if (found.length) make("span", `measured ${found[0].severity}`, badge(found, lang), button);
-  make("span", "why", `slides/${slide.source}`, button);
-  for (const each of reasons) make("span", "why", [each.playlist, each.when[lang], each.place].join(DOT), button);
+  writePath(`slides/${slide.source}`, make("span", "why", undefined, button));
+  for (const each of reasons) writePath(each.place, make("span", "why", [each.playlist, each.when[lang], ""].join(DOT), button));
   button.addEventListener("click", () => jump(itemStart(manifest(), chosen.screen, Math.floor(now), index) + 1));
   return item;
 }

@@ -26,12 +26,25 @@ export function grid(stage, { width, height }, shownWidth) {
 // A window of little height, as at 200 %: one row above the slide.
 export const short = () => matchMedia("(max-width: 900px) and (max-height: 560px)");
 
-// Names without the first words that all of them share, for where the rest would be cut off.
-export function distinct(names) {
+// Names without the first words that all of them share, for where the rest would be cut off; of these only the last words, as many as fit into
+// `most` letters, if they still tell the names apart.
+export function distinct(names, most = Infinity) {
   const words = names.map((each) => each.split(" "));
   let same = 0;
   while (names.length > 1 && words.every((each) => each.length > same + 1 && each[same] === words[0][same])) same += 1;
-  return same ? words.map((each) => `… ${each.slice(same).join(" ")}`) : names;
+  if (!same) return names;
+  const rests = words.map((each) => each.slice(same));
+  const ends = rests.map((rest) => {
+    const from = rest.findIndex((_, index) => rest.slice(index).join(" ").length <= most);
+    return rest.slice(from < 0 ? -1 : from).join(" ");
+  });
+  const told = new Set(ends).size === ends.length ? ends : rests.map((rest) => rest.join(" "));
+  return told.map((each) => `… ${each}`);
+}
+
+// Writes a path that breaks behind its slashes, never at a hyphen: a month stays whole.
+export function writePath(path, parent) {
+  for (const part of path.split(/(?<=\/)/)) make("span", "part", part, parent);
 }
 
 // Between facts on a line; no line begins with it.

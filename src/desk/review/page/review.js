@@ -6,9 +6,10 @@ import { faults, measured } from "./measure.js";
 import { Measuring, badge, sentence } from "./measuring.js";
 import { DOT, distinct, grid, language, make, named as inLanguage, short, slideHeight } from "./parts.js";
 import { clocks, loudness, play, ready, release } from "./slide.js";
+import { Playing } from "./playing.js";
 import { offset } from "./timeline.js";
 import { WORDS } from "./review-words.js";
-import { OUTCOMES, day as written } from "./words.js";
+import { OUTCOMES, day as written, duration } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const [frame, older] = document.querySelectorAll("iframe");
@@ -30,6 +31,11 @@ let inView = true;
 let compared = false;
 // The page that stands in the frame and may count: its program and path.
 let standing = null;
+const playing = new Playing();
+// The films and sounds of the page in the frame.
+let films = null;
+// Media that are not there by then fail, in milliseconds.
+const LATE = 15000;
 
 const word = (name, ...values) => {
   const found = WORDS[name][lang];
@@ -41,11 +47,22 @@ const shown = () => told.programs[number];
 const local = (ms) => new Date(ms + offset(shown(), ms) * 1000);
 const day = (ms) => written(local(ms), lang);
 
-// Every page of the program, new and changed ones first.
+// A page with a date shows one of the program's own, and a time whose digits differ, so that everybody sees a clock that is turned round.
+const sampled = () => {
+  const { from, until } = shown().report.valid;
+  return new Date(local(until ? from * 1000 : Date.now()).setUTCHours(20, 58));
+};
+
+// The group of a slide in the list: what people changed stands first, what the theme alone changed after it.
+const GROUPS = ["altered", "retimed", "restyled", "untouched"];
+const groupOf = ({ state, theme_only: theme, airtime }) => (state !== "same" && !theme ? "altered" : airtime.length ? "retimed" : theme ? "restyled" : "untouched");
+const badgeOf = (slide) => ({ retimed: "rescheduled", restyled: "theme" })[groupOf(slide)] ?? slide.state;
+
+// Every page of the program, group by group.
 function pages() {
-  const { report, opened } = shown();
-  const all = report.slides.flatMap((slide) => slide.pages.map((page) => ({ slide, page, open: opened.includes(page.path), settled: page.seen || opened.includes(page.path) })));
-  return [...all.filter(({ slide }) => slide.state !== "same"), ...all.filter(({ slide }) => slide.state === "same")];
+  const { report, opened, unheard } = shown();
+  const all = report.slides.flatMap((slide) => slide.pages.map((page) => ({ slide, page, open: opened.includes(page.path), settled: page.seen || opened.includes(page.path), unheard: unheard.includes(page.path) })));
+  return GROUPS.flatMap((group) => all.filter(({ slide }) => groupOf(slide) === group));
 }
 
 const faultsOf = (path) => found.get(`${shown().report.program}/${path}`) ?? [];
@@ -95,8 +112,11 @@ function drawHeader() {
   element("times").href = `/times?site=${site}&kind=${kind}`;
 }
 
+// Of every page of all programs, whether it was opened.
+const everyPage = () => told.programs.flatMap(({ report, opened }) => report.slides.flatMap(({ pages: list }) => list.map(({ path, seen }) => seen || opened.includes(path))));
+
 function drawProgress() {
-  const every = told.programs.flatMap(({ report, opened }) => report.slides.flatMap(({ pages: list }) => list.map(({ path, seen }) => seen || opened.includes(path))));
+  const every = everyPage();
   const count = every.filter(Boolean).length;
   const slides = told.programs.reduce((sum, { report }) => sum + report.slides.length, 0);
   const sizes = every.length / slides;
@@ -135,15 +155,19 @@ function drawFacts() {
 
 function drawChanges() {
   const { last, lapsed, parts } = shown().report;
-  const count = parts.reduce((sum, { lines }) => sum + lines.length, 0);
+  // What a person changed; the theme and files are told below, folded.
+  const own = ({ about }) => about === "program" || about === "slides";
+  const count = parts.filter(own).reduce((sum, { lines }) => sum + lines.length, 0);
   element("tab-slides").textContent = word("slides", shown().report.slides.length);
   element("tab-changes").textContent = last ? word("changes", count) : word("allNew");
   element("since").textContent = last ? word(lapsed ? "sinceLapsed" : "since", day(Date.parse(last[1])), last[0].slice(0, 12)) : word("first");
   element("parts").replaceChildren();
-  if (last && !count) make("p", "", word("nothing"), element("parts"));
-  for (const { heading, lines } of parts) {
-    make("h3", "", heading[lang], element("parts"));
-    const list = make("ul", "", undefined, element("parts"));
+  if (last && !count) make("p", "", word(parts.length ? "themeOnly" : "nothing"), element("parts"));
+  for (const part of [...parts.filter(own), ...parts.filter((each) => !own(each))]) {
+    const holder = own(part) ? element("parts") : make("details", "", undefined, element("parts"));
+    const { heading, about, lines } = part;
+    make(own(part) ? "h3" : "summary", "", about === "files" ? `${heading[lang]} (${lines.length})` : heading[lang], holder);
+    const list = make("ul", "", undefined, holder);
     for (const line of lines) make("li", "", line[lang], list);
   }
 }
@@ -152,12 +176,10 @@ function drawList() {
   const list = element("list").querySelector("ol");
   const all = pages();
   const slides = [...new Set(all.map(({ slide }) => slide))];
-  const both = new Set(slides.map(({ state }) => state === "same")).size > 1;
+  const several = new Set(slides.map(groupOf)).size > 1;
   const rows = [];
   slides.forEach((slide, index) => {
-    if (both && (index === 0 || (slide.state === "same") !== (slides[index - 1].state === "same"))) {
-      rows.push(make("li", "head", word(slide.state === "same" ? "untouched" : "altered")));
-    }
+    if (several && (index === 0 || groupOf(slide) !== groupOf(slides[index - 1]))) rows.push(make("li", "head", word(groupOf(slide))));
     rows.push(row(slide, all.filter((each) => each.slide === slide)));
   });
   const { removed: gone } = shown().report;
@@ -190,7 +212,7 @@ function goneRow({ title, language: tongue, agency, pages: kept }) {
 function row(slide, own) {
   const settled = own.every((each) => each.settled);
   const state = own.some((each) => each.open) && settled ? "open" : settled ? "seen" : "";
-  const item = make("li", [slide.state, state, own.some(({ page }) => page.path === current) ? "on" : ""].filter(Boolean).join(" "));
+  const item = make("li", [badgeOf(slide), state, own.some(({ page }) => page.path === current) ? "on" : ""].filter(Boolean).join(" "));
   item.dataset.pages = own.map(({ page }) => page.path).join(" ");
   const button = make("button", "", undefined, item);
   button.type = "button";
@@ -198,9 +220,10 @@ function row(slide, own) {
   const title = make("span", "slide", slide.title, button);
   title.lang = slide.language;
   make("span", "lang", slide.language, title);
-  make("span", "badge", word(slide.state), button);
+  make("span", "badge", word(badgeOf(slide)), button);
   const [worst] = own.flatMap(({ page }) => faultsOf(page.path)).sort((one, other) => (one.severity > other.severity) - (one.severity < other.severity));
   if (worst) make("span", `measured ${worst.severity}`, badge([worst], lang), button);
+  if (own.some(({ unheard }) => unheard)) make("span", "measured warning unheard", word("unheard"), button);
   if (slide.returned) {
     make("span", "back", word("returned"), button);
     make("span", "took", slide.returned[lang], button);
@@ -251,24 +274,37 @@ function drawNow() {
     make("span", "back", word("returned"), element("returned"));
     element("returned").append(` ${slide.returned[lang]}`);
   }
-  element("who").textContent = [named(told.agencies[slide.agency]), `slides/${slide.source}`, page.size.replace("x", "×")].join(DOT);
+  element("who").textContent = [named(told.agencies[slide.agency]), slide.ms.map((ms) => duration(ms, lang)).join(", "), `slides/${slide.source}`, page.size.replace("x", "×")].join(DOT);
   const made = [slide.authors.length && word("authors", slide.authors.join(", ")), slide.uncommitted && word("uncommitted")];
   element("made").textContent = made.filter(Boolean).join(DOT);
   const faulty = faultsOf(page.path);
   element("measured").hidden = !faulty.length;
   element("measured").replaceChildren(...faulty.map((fault) => make("li", fault.severity, sentence(fault, lang))));
-  element("altered").replaceChildren(...slide.altered.map((line) => make("li", "", line[lang])));
+  element("altered").replaceChildren(...[...slide.altered, ...slide.airtime].map((line) => make("li", "", line[lang])));
   size();
 }
 
-// Whether the shown page counts as opened, else for how much of the time that it takes it has stood in view.
+// Whether the shown page counts as opened, else what it takes and how much of that is done.
 function drawLook(part) {
   const found = pages().find(({ page }) => page.path === current);
+  const stuck = !found?.settled && Boolean(films?.stuck);
   element("look").hidden = !found;
   element("look").classList.toggle("done", Boolean(found?.settled));
+  element("look").classList.toggle("stuck", stuck);
   if (part !== undefined) element("look").style.setProperty("--seen", part);
-  element("look").querySelector("b").textContent = word(found?.open ? "looked" : found?.settled ? "lookedBefore" : "look");
+  element("look").querySelector("b").textContent = stuck ? word("stuck") : found ? lookText(found) : "";
 }
+
+function lookText({ page, open, settled, unheard }) {
+  if (open) return unheard ? `${word("looked")}${DOT}${word("turnOn")}` : word("looked");
+  if (settled) return word("lookedBefore");
+  const { media } = shown();
+  if (!(page.path in media)) return word("look");
+  return word("playing", ...(films?.time ?? [0, Infinity]).map(clock)) + (media[page.path] && !sound ? `${DOT}${word("turnOn")}` : "");
+}
+
+// Seconds as 1:05; unknown until the film is there.
+const clock = (seconds) => (Number.isFinite(seconds) ? `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}` : "…");
 
 function size() {
   const own = pages().find(({ page }) => page.path === current)?.page ?? removed(current)?.pages.find(({ path }) => path === current);
@@ -305,7 +341,7 @@ function go(path) {
     settle = done;
     setTimeout(done, 15000);
   });
-  standing = null;
+  [standing, films] = [null, null];
   drawList();
   drawNow();
   drawLook(0);
@@ -326,9 +362,11 @@ function loadOlder() {
   older.contentWindow.location.replace(new URL(`/approved/${shown().report.last[0]}/${page.before}`, location.href));
 }
 
-// Says that the page in the frame was looked at for a second.
+// Says that the page in the frame was looked at for a second, and what of its films and sounds was played to the end.
 async function look() {
   if (!standing) return;
+  const played = films?.whole ? films.files : [];
+  for (const [path, heard] of played) await fetch(`/played/${standing.program}/${path}?${heard}`, { cache: "no-store" }).catch(() => {});
   await fetch(`/seen/${standing.program}/${standing.path}`, { cache: "no-store" }).catch(() => {});
   await ask();
 }
@@ -340,27 +378,41 @@ async function loaded() {
   // While somebody steps on quickly, the page that is still in the frame is another than the one that was asked for, and has not its size.
   const here = () => frame.contentDocument === doc && current === path && decodeURI(doc.location.pathname).endsWith(`/${path}`);
   if (!here()) return;
-  await ready(doc).catch(() => {});
+  // A film that neither comes nor fails keeps nobody waiting for a word.
+  await Promise.race([ready(doc), pause(LATE)]).catch(() => {});
   const all = await measured(doc).then(faults, () => []);
   if (!here()) return;
-  // A page with a date shows one of the program's own.
-  const { from, until } = shown().report.valid;
-  clocks(doc, local(until ? from * 1000 : Date.now()));
+  clocks(doc, sampled());
+  element("sound").hidden = !doc.querySelector("[data-media]");
   play(doc, 0, sound ? 1 : 0, () => {});
+  films = playing.of(doc);
   const gone = removed(path);
   if (!gone) await tell(program, path, all);
   settle();
   if (faultsOf(path).length) drawNow();
   if (!gone) standing = { program, path };
   await ask();
-  // The server records a page once all of it is sent, which may be shortly after it arrives here; and it measures the look itself.
-  const settled = () => pages().some(({ page, open }) => open && page.path === current);
-  for (let seen = 0; standing && frame.contentDocument === doc && !settled() && !ended; ) {
+  await stay(() => standing && here() && !ended);
+}
+
+// While the page stands: says that it was looked at, once it has been in view for long enough and again once its films were played. The server
+// records a page once all of it is sent, which may be shortly after it arrives here; it measures the look itself, and knows the films of other pages.
+async function stay(here) {
+  const own = () => pages().find(({ page }) => page.path === current);
+  let [seen, told] = [0, false];
+  while (here() && (!own()?.open || own().unheard)) {
     await pause(100);
-    seen = inView && document.visibilityState === "visible" ? seen + 100 : 0;
-    if (frame.contentDocument !== doc) break;
-    drawLook(Math.min(seen / LOOK, 1));
-    if (seen >= LOOK) await look();
+    if (!here()) return;
+    const visible = inView && document.visibilityState === "visible";
+    seen = visible ? seen + 100 : 0;
+    films.look(visible);
+    const [played, length] = films.time;
+    drawLook(Math.min(seen / LOOK, films.any ? played / length || 0 : 1, 1));
+    const due = own()?.open ? !films.unheard : films.whole || !told;
+    if (seen >= LOOK && due) {
+      told = true;
+      await look();
+    }
   }
 }
 
@@ -368,8 +420,7 @@ async function loadedOlder() {
   const doc = older.contentDocument;
   if (!doc || older.contentWindow.location.href === "about:blank") return;
   await ready(doc).catch(() => {});
-  const { from, until } = shown().report.valid;
-  clocks(doc, local(until ? from * 1000 : Date.now()));
+  clocks(doc, sampled());
   play(doc, 0, 0, () => {});
 }
 
@@ -418,7 +469,7 @@ async function ask() {
   try {
     await opening;
     const answer = await (await fetch("/review.json")).json();
-    const known = (programs) => JSON.stringify(programs?.map(({ opened, measured }) => [opened, Object.values(measured).filter(Boolean)]));
+    const known = (programs) => JSON.stringify(programs?.map(({ opened, unheard, measured }) => [opened, unheard, Object.values(measured).filter(Boolean)]));
     const news = known(answer.programs) !== known(told?.programs);
     const turned = told && (ended ?? null) !== (answer.outcome ?? null);
     told = answer;
@@ -463,7 +514,8 @@ function signedText() {
   const sum = {};
   for (const { report } of told.programs) for (const [role, count] of Object.entries(report.lacking)) sum[role] = Math.max(sum[role] ?? 0, count);
   const list = Object.entries(sum).map(([role, count]) => word("lacks", count, role)).join(", ");
-  return list ? word("lacking", list) : word("complete");
+  const unopened = everyPage().filter((opened) => !opened).length;
+  return [unopened ? word("signedUnseen", unopened) : word("signedAll"), list ? word("lacking", list) : word("complete"), word("close")].join(" ");
 }
 
 function tab(name) {
@@ -492,6 +544,7 @@ element("sound").addEventListener("click", ({ target }) => {
   sound = !sound;
   target.setAttribute("aria-pressed", sound);
   if (frame.contentDocument) loudness(frame.contentDocument, sound ? 1 : 0);
+  if (sound) films?.again();
 });
 document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener("click", () => {
   lang = each.dataset.lang;
