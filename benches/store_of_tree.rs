@@ -1,4 +1,4 @@
-//! `store_of_tree DESK STORE FOLDER`: publishes a plain folder of pages, pictures and videos as the next month of site `do`, signed with
+//! `store_of_tree DESK STORE FOLDER`: publishes a plain folder of pages, pictures and films as the next month of site `do`, signed with
 //! the keys in DESK (made if missing). Prints the head's number. For `benches/compare` and `benches/fleet`.
 
 mod kit;

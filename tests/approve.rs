@@ -188,9 +188,53 @@ fn a51_nothing_is_signed_before_every_page_was_opened_in_the_review_page() {
     assert!(reviewing.until("1 page").starts_with("1 page unopened"), "{}", reviewing.said);
     assert!(!sandbox.path("content/approvals").exists(), "signed with a page unopened");
     let said = reviewing.open_all();
-    assert!(said.contains("signed "), "{said}");
+    assert!(said.contains("Signed "), "{said}");
     let [statement] = &statements(sandbox)[..] else { panic!("one statement") };
     assert_eq!(statement["unseen"], json!(0));
+}
+
+#[test]
+fn a51_a_page_with_a_film_counts_only_once_the_review_page_says_that_it_was_played() {
+    let province = Province::new();
+    let sandbox = &province.0;
+    let film = crate::harness::repository().join("content/slides/du-lich/non-nuoc.mp4");
+    std::fs::copy(film, sandbox.path("content/slides/du-lich/phim.mp4")).unwrap();
+    let slide = SECOND.replace("layout: text\nduration: 10s\n", "layout: video\nvideo: phim.mp4\n");
+    sandbox
+        .write("content/slides/du-lich/phim.md", slide)
+        .write(MONTH, format!("{}  - slide: du-lich/phim.md\n", crate::publish::province::PLAYLIST));
+    let review = Reviewing::start(sandbox, "lan", &["--quiet"]);
+    let left = review.left();
+    let (pages, film): (Vec<_>, String) = (left.iter().filter(|path| path.contains("/phim@")).collect(), {
+        let page = review.open(left.iter().find(|path| path.contains("/phim@")).unwrap()).text();
+        page.split("assets/").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    });
+    assert!(!pages.is_empty() && pages.len() < left.len(), "{left:?}");
+    left.iter().filter(|path| !path.contains("/phim@")).for_each(|path| look(&review.address, path));
+    for page in &pages {
+        review.open(page);
+    }
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    for page in &pages {
+        assert_eq!(seen(&review.address, page).status, 200);
+    }
+    assert_eq!(review.left().len(), pages.len(), "a second is not the film");
+    // Only the page's own script is believed, and only about files of the program.
+    let digest = pages[0].split('/').nth(2).unwrap();
+    let played =
+        |headers: &[(&str, &str)], name: &str| http::get(&review.address, &format!("/played/{digest}/assets/{name}?heard"), headers).status;
+    assert_eq!(played(&[("Sec-Fetch-Site", "same-origin")], "other.mp4"), 404);
+    assert_eq!(played(&[], &film), 200);
+    pages.iter().for_each(|page| drop(seen(&review.address, page)));
+    assert_eq!(review.left().len(), pages.len());
+    assert_eq!(played(&[("Sec-Fetch-Site", "same-origin")], &film), 200);
+    let mut review = review;
+    for page in &pages {
+        seen(&review.address, page);
+    }
+    review.state();
+    review.stdout.read_to_string(&mut review.said).unwrap();
+    assert!(review.child.wait().unwrap().success(), "{}", review.said);
 }
 
 #[test]
@@ -202,7 +246,7 @@ fn f26_heads_without_end_and_slow_ones_cost_the_review_page_nothing() {
     let child = |process: u32| std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap().trim().parse().ok();
     let process = std::iter::successors(Some(reviewing.child.id()), |process| child(*process)).last().unwrap();
     crate::heads::withstands(process, &reviewing.address);
-    assert!(reviewing.open_all().contains("signed "));
+    assert!(reviewing.open_all().contains("Signed "));
 }
 
 #[test]
@@ -215,7 +259,7 @@ fn a51_where_nobody_can_look_nothing_is_signed_unless_unseen_is_said() {
     approve(&province, "lan", &["--unseen"]).success().stdout_has("UNOPENED: 2 pages");
     assert_eq!(statements(sandbox)[0]["unseen"], json!(2));
     // Approving again gives the same approval, whatever was opened.
-    approve(&province, "lan", &[]).success().stdout_has("signed ");
+    approve(&province, "lan", &[]).success().stdout_has("Signed ");
     assert_eq!(statements(sandbox).len(), 1);
 }
 
@@ -307,7 +351,7 @@ fn a51_every_change_since_the_last_approved_program_is_listed() {
         "  = 1 slide as before\n",
         "title: Chương trình tháng 12/2026 → Chương trình tháng Chạp",
         "revision: 1 → 2",
-        " h of content, was ",
+        " h shown, was ",
         "screen a: now also 18:00–19:00: 2026-12-01 – 2026-12-04, 2026-12-07 – 2026-12-11,",
         "“Hồ Thang Hen” (du-lich/thang-hen, Department): is shown for 14 s, was 10 s",
         "its words can't be compared: this machine does not keep the approved page",
@@ -348,7 +392,7 @@ fn the_summary_tells_edits_of_people_whole_and_once_and_all_else_as_counts() {
         "\n  + du-lich/bon: bon (so-tttt)\n",
         "\n  - du-lich/ba: ba (so-tttt)\n",
         "\n  Giao diện, ảnh, phim và tệp khác:\n    đã đổi tệp theme/theme.css (nay ",
-        "\n  * 1 trang chiếu chỉ khác kiểu trình bày của giao diện; nội dung như cũ\n  (xem đủ danh sách: thêm --all, hoặc ở trang duyệt)\n",
+        "\n  * 1 trang chiếu chỉ khác giao diện (kiểu trình bày); nội dung như cũ\n  (xem đủ danh sách: thêm --all, hoặc ở trang duyệt)\n",
     ];
     assert!(in_order.iter().map(|text| place(text)).is_sorted(), "{said}");
     for slide in ["ba", "bon", "thang-hen"] {
@@ -375,6 +419,40 @@ fn the_summary_tells_edits_of_people_whole_and_once_and_all_else_as_counts() {
     // The same program again: nothing but a count.
     let same = province.0.bangtin(&args("keys/lan", &["--evergreen", "--yes", "--unseen"])).success().stdout;
     assert!(!same.contains("\n  ~ "), "{same}");
+}
+
+#[test]
+fn a_reviewer_is_told_which_slide_plays_more_often_and_when_a_new_one_plays() {
+    let province = province();
+    let sandbox = &province.0;
+    approve(&province, "lan", &["--unseen"]).success();
+    others_sign(&province);
+    sandbox.write("content/slides/du-lich/moi.md", SECOND.replace("Hồ Thang Hen", "Chợ phiên"));
+    let list = std::fs::read_to_string(sandbox.path(MONTH)).unwrap();
+    sandbox.write(MONTH, format!("{list}    weight: 3\n  - slide: du-lich/moi.md\n    days: [thu, fri]\n    times: [\"09:00-10:00\"]\n"));
+    let said = approve(&province, "lan", &["--unseen"]).success().stdout;
+    for line in [
+        "\n  How often and when slides play:\n    “Hồ Thang Hen” (du-lich/thang-hen, Department): 3 times in each loop, was 1; ",
+        "“Chợ phiên” (du-lich/moi, Department): new, 10 s each time; 1 time in each loop; ",
+        "plays 09:00–10:00: Thursday – Friday (from 2026-12-03 to ",
+        "1 other slide: ",
+        "\n  @ 1 slide, content as before, only when, how long or how often they play differs, as told above\n  = 1 slide as before\n",
+    ] {
+        assert!(said.contains(line), "{line}:\n{said}");
+    }
+    assert!(!said.contains("unchanged\n"), "loops are counted in JSON only:\n{said}");
+    let answer: Value = serde_json::from_str(&approve(&province, "hung", &["--unseen", "--json"]).success().stdout).unwrap();
+    let own: Vec<_> =
+        answer["programs"][0]["slides"].as_array().unwrap().iter().map(|slide| slide["airtime"].as_array().unwrap()).collect();
+    assert_eq!(own.iter().map(|lines| lines.is_empty()).collect::<Vec<_>>(), [true, false, false], "{own:?}");
+    assert_eq!(own[2][0]["vi"], "mỗi vòng 3 lần, trước đây 1", "{own:?}");
+    let changes = &answer["programs"][0]["changes"];
+    let change = &changes["airtime"]["changed"]["du-lich/thang-hen"];
+    assert_eq!((&change["before"]["per_loop"], &change["after"]["per_loop"]), (&json!([1]), &json!([3])));
+    let plays = |which: &str| change[which]["plays"].as_u64().unwrap();
+    assert!(plays("after") > plays("before"), "{change}");
+    assert_eq!(changes["airtime"]["added"]["du-lich/moi"]["per_loop"], json!([1]));
+    assert!(changes["loops"]["added"].as_u64().unwrap() > 0, "{changes}");
 }
 
 #[test]
@@ -491,7 +569,7 @@ fn what_is_signed_along_stands_in_the_summary_on_the_page_and_in_the_question_an
     let line = format!("{} {} --lang vi", env!("CARGO_BIN_EXE_bangtin"), line.join(" "));
     let said = province.0.run("sh", &["-c", &format!("echo K | script -qec \"{line}\" /dev/null")]).stdout;
     assert!(said.contains("Ký duyệt “Chương trình tháng 12/2026” của cụm ta-lung ("), "{said}");
-    assert!(said.contains("…), vai trò chief, quyết định số 8/QĐ-X ngày 02/11/2026, ghi chú “Ghi”? (xem lại tại http"), "{said}");
+    assert!(said.contains("…), vai trò chief, quyết định số 8/QĐ-X ngày 02/11/2026, ghi chú “Ghi”? (xem tại http"), "{said}");
 }
 
 #[test]
@@ -532,7 +610,7 @@ fn a45_an_author_is_named_and_told_that_the_own_key_counts_once() {
         said.contains("you wrote 1 of the slides (0 of them alone); role chief needs 2 distinct keys, and yours counts once"),
         "{said}"
     );
-    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("role chief: 1 good approval, 2 required");
+    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("role chief: 1 valid approval, 2 required");
 }
 
 #[test]
@@ -635,20 +713,21 @@ fn at_a_terminal_it_asks_once_more_and_a_no_signs_nothing() {
     assert!(
         code == Some(1)
             && said.contains("Sign “Chương trình tháng 12/2026” of site ta-lung (")
-            && said.contains("…), role chief? (look again at http://127.0.0.1:")
+            && said.contains("…), role chief? (see http://127.0.0.1:")
             && said.contains("not signed: no approval was written"),
         "{code:?} {said}"
     );
     assert!(!sandbox.path("content/approvals").exists());
     let (code, said) = answer("y\n");
-    assert!(code == Some(0) && said.contains("signed "), "{code:?} {said}");
+    assert!(code == Some(0) && said.contains("Signed "), "{code:?} {said}");
 }
 
 #[test]
 fn without_a_terminal_it_signs_only_if_the_command_line_says_yes() {
     let province = province();
     let line = args("keys/lan", &["--month", "2026-12", "--unseen"]);
-    province.0.bangtin(&line).code(2).stderr_has("there is no terminal to ask at").stderr_has("--yes");
+    let refused = province.0.bangtin(&line).code(2).stderr_has("there is no terminal to ask at").stderr_has("--yes");
+    assert_eq!(refused.stdout, "", "the report is for somebody who can answer");
     let vietnamese = [line.as_slice(), &["--lang", "vi"]].concat();
     province
         .0
@@ -662,7 +741,7 @@ fn without_a_terminal_it_signs_only_if_the_command_line_says_yes() {
 fn quiet_says_what_was_signed_and_what_is_wrong_and_no_more() {
     let province = province();
     let done = approve(&province, "lan", &["--unseen", "-q"]).success();
-    assert!(done.stdout.starts_with("signed ") && done.stdout.lines().count() == 1 && done.stderr.is_empty(), "{done:?}");
+    assert!(done.stdout.starts_with("Signed ") && done.stdout.lines().count() == 1 && done.stderr.is_empty(), "{done:?}");
     approve(&province, "hung", &["-q"]).code(1).stderr_has("not signed: 2 pages unopened");
 }
 
@@ -699,7 +778,7 @@ fn all_sites_are_judged_before_the_first_signature_and_a_statement_signed_before
     let before = tree(&sandbox.path("content/approvals"));
     // ha-lang comes first and could be signed; ta-lung can't.
     let refused = all(&["--document", "8/QĐ, 2026-11-21"]).code(1).stderr_has("nothing was signed").stderr_has("--site");
-    assert!(refused.stdout.lines().all(|line| !line.starts_with("signed")), "{}", refused.stdout);
+    assert!(refused.stdout.lines().all(|line| !line.starts_with("Signed")), "{}", refused.stdout);
     assert_eq!(tree(&sandbox.path("content/approvals")), before);
     let said = all(&["--json"]).success().stdout;
     let said: Value = serde_json::from_str(&said).unwrap();
@@ -709,7 +788,7 @@ fn all_sites_are_judged_before_the_first_signature_and_a_statement_signed_before
         assert!(of(site)["approval"].is_string(), "{site}: {said}");
     }
     assert!(before.iter().all(|(name, bytes)| tree(&sandbox.path("content/approvals")).get(name) == Some(bytes)));
-    all(&[]).success().stdout_has("signed before, unchanged: ");
+    all(&[]).success().stdout_has("Signed before, unchanged: ");
 }
 
 #[test]
@@ -724,7 +803,7 @@ fn a_statement_without_its_signature_is_found_before_the_first_signature() {
     let signature = tree(&sandbox.path("content/approvals")).into_keys().find(|name| name.ends_with(".minisig")).unwrap();
     std::fs::remove_file(sandbox.path("content/approvals").join(signature)).unwrap();
     let before = tree(&sandbox.path("content/approvals"));
-    all(&[]).code(1).stderr_has("nothing was signed").stderr_has("lacks its signature").stderr_has("restore the files with git");
+    all(&[]).code(1).stderr_has("nothing was signed").stderr_has("its signature file ").stderr_has("git log -- approvals/");
     assert_eq!(tree(&sandbox.path("content/approvals")), before);
 }
 
@@ -818,5 +897,5 @@ fn what_was_signed_is_told_also_when_a_later_signature_cannot_be_written() {
     let said: Value = serde_json::from_str(&said).unwrap();
     let signed: Vec<_> = said["programs"].as_array().unwrap().iter().map(|each| (&each["site"], &each["signed"])).collect();
     assert_eq!(signed, [(&json!("ha-lang"), &json!(true)), (&json!("ta-lung"), &json!(false))], "{said}");
-    all(&[]).code(3).stdout_has("signed before, unchanged: ");
+    all(&[]).code(3).stdout_has("Signed before, unchanged: ");
 }

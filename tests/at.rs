@@ -22,7 +22,26 @@ fn json_has_one_object_a_screen_with_the_agreed_keys() {
     let screens: Vec<_> = objects.iter().map(|each| each["screen"].as_str().unwrap()).collect();
     assert_eq!(screens, ["a", "b", "c", "d"]);
     let keys: Vec<_> = objects[0].as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["agency", "gone", "into", "item", "loop", "ms", "program", "screen", "slide", "source", "state", "why"]);
+    assert_eq!(
+        keys,
+        [
+            "agency",
+            "copy_of",
+            "gone",
+            "into",
+            "item",
+            "loop",
+            "ms",
+            "on_again",
+            "program",
+            "screen",
+            "slide",
+            "source",
+            "state",
+            "why",
+            "withdrawn"
+        ]
+    );
     assert_eq!((&objects[0]["state"], &objects[0]["program"]), (&"slide".into(), &"ta-lung/2026-12".into()));
     assert_eq!(objects[0]["why"]["window"], "07:30-11:00");
     assert_eq!(objects[0]["slide"], objects[3]["slide"], "screens that copy keep step");
@@ -42,8 +61,10 @@ fn local_time_and_time_with_offset_are_one_moment() {
 fn closed_hours_are_dark_and_months_without_playlists_play_the_week() {
     let closed = objects(&at("en", &["ta-lung", "2026-12-03T12:15", "--screen", "a", "--json"]).success());
     assert_eq!((closed.len(), &closed[0]["state"], &closed[0]["slide"]), (1, &"dark".into(), &Value::Null));
+    assert_eq!(closed[0]["on_again"], "2026-12-03T06:30:00Z");
     let later = objects(&at("en", &["ta-lung", "2029-06-04T10:15", "--screen", "a", "--json"]).success());
     assert_eq!((&later[0]["state"], &later[0]["program"]), (&"slide".into(), &"ta-lung/evergreen".into()));
+    assert_eq!(later[0]["on_again"], Value::Null);
 }
 
 #[test]
@@ -57,6 +78,13 @@ fn after_the_last_hours_of_a_month_the_next_month_is_on_again() {
     let last = content.bangtin(&["at", "ta-lung", "2026-12-31T22:00"]).success().stdout;
     assert!(last.contains(", on again at ") && last.contains(" on 2027-01-01 (ta-lung/2026-12)"), "{last}");
     at("en", &["ta-lung", "2026-12-05T10:00"]).success().stdout_has("2026-12-05 is a weekend day, open ");
+    // New Year's Day of a year that the calendar does not know yet.
+    at("vi", &["ta-lung", "2030-01-01T10:00"]).success().stdout_has(
+        "không có chương trình tháng 01/2030: chiếu chương trình thường xuyên, tính theo thứ Ba là ngày làm việc, giờ hoạt động ",
+    );
+    at("en", &["ta-lung", "2030-01-01T10:00"])
+        .success()
+        .stdout_has("no program for 2030-01: the evergreen program plays, by the day of the week: Tuesday is a workday, open ");
 }
 
 #[test]
@@ -123,4 +151,19 @@ fn a_content_folder_that_was_found_above_is_named() {
     run("at ta-lung 2026-12-03T10:15").stdout_has(&format!("By the content files in {content}, whether"));
     let here = sandbox.bangtin(&["check"]).success();
     assert!(!here.stderr.contains("content folder:"), "{}", here.stderr);
+}
+
+#[test]
+fn the_share_counts_only_playlists_that_have_something_to_show() {
+    let sandbox = Sandbox::new();
+    sandbox.copy(repository().join("content"), "content").copy(repository().join("themes"), "themes");
+    let of_province = || {
+        let answer = sandbox.bangtin(&["--lang", "en", "at", "ta-lung", "2026-12-03T10:15", "--json"]).success();
+        let all = objects(&answer);
+        let why = all.iter().map(|each| each["why"].clone()).find(|why| why["playlist"] == "province").expect("a slide of the province");
+        (why["share"].clone(), why["shares"].clone())
+    };
+    assert_eq!(of_province(), (3.into(), 4.into()));
+    std::fs::remove_file(sandbox.path("content/playlists/2026-12/ta-lung.yaml")).unwrap();
+    assert_eq!(of_province(), (3.into(), 3.into()));
 }

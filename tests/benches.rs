@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::harness::repository;
+use crate::harness::{Sandbox, repository};
 
 #[test]
 fn every_part_of_the_benchmarks_loads() {
@@ -12,4 +12,14 @@ fn every_part_of_the_benchmarks_loads() {
     assert!(imports.lines().count() > 10, "{imports}");
     let done = Command::new("python3").args(["-B", "-c", &imports]).current_dir(repository().join("benches")).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn the_content_that_the_benchmarks_make_is_taken() {
+    let sandbox = Sandbox::new();
+    let make =
+        format!("from lib import slides; slides.bangtin('{}', '{}/themes', 20, 42, 2)", sandbox.path("").display(), repository().display());
+    let done = Command::new("python3").args(["-B", "-c", &make]).current_dir(repository().join("benches")).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    sandbox.bangtin(&["check"]).success();
 }

@@ -153,3 +153,17 @@ fn a_page_that_programs_share_is_rendered_once_a_command() {
     });
     assert!(Arc::ptr_eq(&pages[0], &pages[1]));
 }
+
+#[test]
+fn a_build_that_fails_leaves_no_folder_and_names_the_place_that_takes_no_more() {
+    let sandbox = Sandbox::new();
+    sample(&sandbox, ".");
+    sandbox.write("kept/note", "x");
+    let bounds = ["--fsize=100000", env!("CARGO_BIN_EXE_bangtin"), "build", "--month", "2026-12", "--site", "ta-lung", "--out"];
+    for (out, place) in [("new/deep", "new"), ("kept", "kept/ta-lung")] {
+        let said = sandbox.run("prlimit", &[&bounds[..], &[out]].concat()).code(3).stderr;
+        assert!(!sandbox.path(place).exists(), "{place} stays: {said}");
+        assert!(said.contains(&format!("{out}/ta-lung/")) && !said.contains("content/slides/"), "{said}");
+    }
+    assert!(sandbox.path("kept/note").exists());
+}

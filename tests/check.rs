@@ -36,10 +36,18 @@ fn the_sound_content_has_no_fault() {
 }
 
 #[test]
+fn a_content_folder_that_is_not_there_is_called_that() {
+    let content = |folder: &str| sound().bangtin(&["--content", folder, "check"]).code(2);
+    content("nothing").stderr_has("there is no folder ").stderr_has("nothing; name the content folder with --content DIR");
+    content("content/slides").stderr_has("no bangtin.yaml in ");
+}
+
+#[test]
 fn a_file_or_folder_of_a_bad_name_is_one_fault_and_none_that_name_it() {
     let policy = "  requires: {monthly: [chief], sites: {ta-lung: {monthly: [chief]}},";
     for (from, to) in [
         ("sites/ta-lung.yaml", "sites/Tà Lùng.yaml"),
+        ("sites/ta-lung.yaml", "sites/Ta-Lung.yml"),
         ("sites", "Sites"),
         ("playlists/2026-12/province.yaml", "playlists/2026-12/Province.yaml"),
         ("playlists", "Playlists"),
@@ -132,6 +140,132 @@ fn a65_links_pipes_and_second_names_are_refused_and_nothing_is_followed() {
 }
 
 #[test]
+fn a65_links_and_pipes_among_themes_are_refused_and_nothing_is_followed() {
+    let theme = |more: &'static str| format!("content/themes/caobang{more}");
+    let name = fs::read_dir(sound().path("content/themes")).expect("themes").next().expect("a theme").expect("its entry").file_name();
+    let name = name.to_str().expect("a name").to_owned();
+    let at = |more: &str| theme("").replace("caobang", &name) + more;
+    for (place, shown) in [
+        ("content/themes".to_owned(), "themes"),
+        (at(""), "themes/*"),
+        (at("/theme.yaml"), "themes/*/theme.yaml"),
+        (at("/layouts"), "themes/*/layouts"),
+        (at("/theme.css"), "themes/*/theme.css"),
+    ] {
+        let sandbox = sound();
+        sandbox.write(&at("/theme.css"), "");
+        sandbox.bangtin(&["check"]).success();
+        fs::rename(sandbox.path(&place), sandbox.path("moved")).expect("moved");
+        symlink(sandbox.path("moved"), sandbox.path(&place)).expect("a link");
+        let said = sandbox.bangtin(&["check"]).code(1).stdout;
+        let named = format!("error[symlink]: this is a symbolic link\n  --> {}\n", shown.replace('*', &name));
+        assert!(said.contains(&named) && said.matches("error[").count() == 1, "{place}: {said}");
+        sandbox.bangtin(&["build", "--month", "2026-12", "--out", "out"]).code(1);
+        assert!(!sandbox.path("out").exists());
+    }
+    // Beside the content folder, for all of it and for one theme.
+    for whole in [true, false] {
+        let sandbox = sound();
+        fs::create_dir(sandbox.path("elsewhere")).expect("a folder");
+        fs::rename(sandbox.path(&at("")), sandbox.path(&format!("elsewhere/{name}"))).expect("moved");
+        fs::remove_dir(sandbox.path("content/themes")).expect("no theme");
+        let shown = if whole {
+            symlink("elsewhere", sandbox.path("themes")).expect("a link");
+            "../themes".to_owned()
+        } else {
+            fs::create_dir(sandbox.path("themes")).expect("a folder");
+            symlink(format!("../elsewhere/{name}"), sandbox.path(&format!("themes/{name}"))).expect("a link");
+            format!("../themes/{name}")
+        };
+        let said = sandbox.bangtin(&["check"]).code(1).stdout;
+        assert!(said.contains(&format!("error[symlink]: this is a symbolic link\n  --> {shown}\n")), "{said}");
+        assert_eq!(said.matches("error[").count(), 1, "{said}");
+    }
+    for file in ["/theme.yaml", "/layouts/pipe.html", "/theme.css"] {
+        let sandbox = sound();
+        let _ = fs::remove_file(sandbox.path(&at(file)));
+        sandbox.run("mkfifo", &[&at(file)]).success();
+        let said = sandbox.run("timeout", &["20", env!("CARGO_BIN_EXE_bangtin"), "check"]).code(1).stdout;
+        let named = format!("a pipe or a socket, not a file\n  --> themes/{name}{file}\n");
+        assert!(said.contains(&named), "{said}");
+    }
+}
+
+#[test]
+fn a65_what_git_would_wait_for_is_named_at_once() {
+    for (place, shown) in [
+        ("content/.gitattributes", ".gitattributes"),
+        ("content/slides/co-so/.gitattributes", "slides/co-so/.gitattributes"),
+        ("content/slides/.gitignore", "slides/.gitignore"),
+        ("content/trust/.gitattributes", "trust/.gitattributes"),
+        (".gitattributes", "../.gitattributes"),
+        (".mailmap", "../.mailmap"),
+        (".git/info/attributes", "../.git/info/attributes"),
+    ] {
+        let sandbox = sound();
+        sandbox.run("git", &["init", "--quiet"]).success();
+        let folder = sandbox.path(place);
+        fs::create_dir_all(folder.parent().expect("a folder")).expect("folders");
+        let _ = fs::remove_file(&folder);
+        sandbox.run("mkfifo", &[place]).success();
+        let said = sandbox.run("timeout", &["20", env!("CARGO_BIN_EXE_bangtin"), "check"]).code(1).stdout;
+        let named = format!("error[not-a-file]: this is a device, a pipe or a socket, not a file\n  --> {shown}\n");
+        assert_eq!(said.matches(&named).count(), 1, "{place}: {said}");
+        // An open pipe that nobody writes to keeps no other command waiting either.
+        if place.starts_with('.') {
+            sandbox.run("timeout", &["20", env!("CARGO_BIN_EXE_bangtin"), "build", "--month", "2026-12", "--out", "out"]).success();
+        }
+    }
+}
+
+#[test]
+fn a_tab_that_indents_is_told_as_a_tab_wherever_it_stands() {
+    let whole = fs::read_to_string(sound().path("content/slides/du-lich/thac.md")).expect("a slide");
+    let keys = whole.split('\n').skip(1).position(|line| line == "---").expect("its keys");
+    for number in 1..=keys {
+        for before in ["\t", "  \t"] {
+            let sandbox = sound();
+            let lines: Vec<String> = whole
+                .split('\n')
+                .enumerate()
+                .map(|(at, line)| if at == number { format!("{before}{line}") } else { line.to_owned() })
+                .collect();
+            sandbox.write("content/slides/du-lich/thac.md", lines.join("\n"));
+            let said = sandbox.bangtin(&["check"]).code(1).stdout;
+            let named = format!("a tab stands where YAML wants spaces\n  --> slides/du-lich/thac.md:{}:{}\n", number + 1, before.len());
+            assert!(said.contains(&named), "{number} {before:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn quotes_that_are_not_closed_are_told_where_they_open() {
+    let slide = |title: &str, rest: &str| {
+        format!(
+            "---\n{title}\nagency: so-du-lich\ncategory: du-lich\nlayout: photo\nimage: thac.png\n{rest}duration: 12s\n---\nMột thác.\n"
+        )
+    };
+    for (title, rest, place) in [
+        ("title: \"Thác", "credit: \"Tranh: Bảng Tin\"\n", Some("2:8")),
+        ("title: \"Thác \\\" lớn", "credit: \"Tranh\"\n", Some("2:8")),
+        ("title: 'Thác", "credit: 'Tranh: Bảng Tin'\n", Some("2:8")),
+        ("title: 'Thác", "credit: \"Tranh\"\n", Some("2:8")),
+        ("title: \"Thác\" # \"lớn", "credit: \"Tranh\" a\n", None),
+        ("title: \"Thác\n  lớn\"", "credit: \"Tranh\" a\n", None),
+        ("title: Thác", "credit: \"Tranh\n", Some("7:9")),
+    ] {
+        let sandbox = sound();
+        sandbox.write("content/slides/du-lich/thac.md", slide(title, rest));
+        let said = sandbox.bangtin(&["check"]).code(1).stdout;
+        let opens = said.contains("the quotes that open here are not closed");
+        match place {
+            Some(place) => assert!(said.contains(&format!("thac.md:{place}\n")) && said.contains("quote"), "{title} {rest}: {said}"),
+            None => assert!(!opens, "{title} {rest}: {said}"),
+        }
+    }
+}
+
+#[test]
 fn a_repository_whose_attributes_do_not_keep_bytes_is_warned_of() {
     let sandbox = sound();
     sandbox.run("git", &["init", "--quiet"]).success();
@@ -145,6 +279,11 @@ fn a_repository_whose_attributes_do_not_keep_bytes_is_warned_of() {
     assert_eq!(warned("* text=auto\n"), bare);
     let some = warned("trust/** -text\napprovals/** binary\n*.md eol=lf\n*.yaml -text\n*.csv text eol=lf\n*.css crlf\n");
     assert_eq!(some, bare);
+    for of_pictures in
+        ["* text eol=lf\ntrust/** -text\napprovals/** -text\n", "* eol=lf\ntrust/** -text\napprovals/** -text\n*.mp? -text\n"]
+    {
+        assert_eq!(warned(of_pictures), bare, "{of_pictures}");
+    }
     let followed = warned("*.md text eol=crlf\n*.css crlf\n*.mp4 filter=lfs diff=lfs merge=lfs -text\n* -text\n");
     assert!(!followed.contains("git-line-ends"), "{followed}");
     let all = warned("* text=auto eol=lf\ntrust/** -text\napprovals/** -text\n");

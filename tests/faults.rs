@@ -4,10 +4,12 @@
 mod clock;
 mod disk;
 mod in_place;
+mod lines;
 mod losses;
 mod network;
 mod process;
 mod removal;
+mod slides;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -58,7 +60,7 @@ fn health(player: &Running) -> Value {
     read(player, "/health.json")
 }
 
-fn look(player: &Running) {
+pub fn look(player: &Running) {
     signal(player, "HUP");
 }
 

@@ -164,3 +164,22 @@ fn l8_a_withdrawal_beyond_the_hint_is_found() {
     assert!(health(&player)["programs"].as_array().unwrap().iter().all(|each| each != &json!(program.to_string())));
     assert!(shop.sandbox.path("data/store/withdrawals/1.json").exists());
 }
+
+#[test]
+fn a_fetch_that_the_configuration_slows_is_told_with_its_end() {
+    let mut shop = Shop::new();
+    shop.publish(&film(1, 1_000));
+    shop.pull().success();
+    shop.publish_bare(&film(2, 3_000_000));
+    shop.configure("store", &json!({"listen": "127.0.0.1:0", "poll_seconds": 10, "bytes_per_second": 65_536}));
+    let player = run(&shop);
+    let slowed = || health(&player)["coming"]["slowed"].clone();
+    wait_for("an estimate", Duration::from_secs(40), || slowed()["done"].is_i64());
+    let health = health(&player);
+    let coming = &health["coming"];
+    let left = (coming["total"].as_i64().unwrap() - coming["have"].as_i64().unwrap()) * 1_000 / 65_536;
+    assert_eq!(coming["slowed"], json!({"bytes_per_second": 65_536, "done": health["at"].as_i64().unwrap() + left}), "{health}");
+    let said = shop.sandbox.player(&["--lang", "en", "status", "--config", "player.json"]).stdout;
+    assert!(said.contains("(bytes_per_second); if the line is as fast as that, all is here at about "), "{said}");
+    wait_for("the rest", Duration::from_secs(90), || shop.holds(&film(2, 3_000_000)) && slowed().is_null());
+}

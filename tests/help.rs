@@ -55,6 +55,27 @@ fn commands(binary: &str, above: &[String], all: &mut Vec<Vec<String>>) {
 }
 
 #[test]
+fn help_is_given_also_to_who_asks_help_for_it() {
+    let [office, player] = BINARIES;
+    let cases: [(&str, &[&str]); 5] = [
+        (office, &["help"]),
+        (office, &["trust", "help"]),
+        (office, &["keys", "help"]),
+        (office, &["help", "trust", "sign"]),
+        (player, &["help"]),
+    ];
+    for (binary, command) in cases {
+        for lang in ["vi", "en"] {
+            let plain = wide(binary, &[command, &["--lang", lang]].concat());
+            for flag in ["--help", "-h"] {
+                assert_eq!(wide(binary, &[command, &[flag, "--lang", lang]].concat()), plain, "{command:?} {flag}");
+                assert_eq!(wide(binary, &[&["--lang", lang], command, &[flag]].concat()), plain, "{command:?} {flag}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_help_of_every_command_is_whole_in_one_language() {
     for binary in BINARIES {
         let mut all = Vec::new();

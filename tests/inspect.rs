@@ -44,7 +44,8 @@ fn python() -> String {
     if own.exists() { own.to_string_lossy().into_owned() } else { "python3".to_owned() }
 }
 
-fn inspect(sandbox: &Sandbox, store: &str, more: &[&str]) -> Finished {
+/// Runs the second verifier over a store.
+pub fn inspect(sandbox: &Sandbox, store: &str, more: &[&str]) -> Finished {
     let program = repository().join("examples/inspect/verify_store.py");
     let fixed = [program.to_str().unwrap(), store, "--root", "content/trust/root/1.json"];
     sandbox.run(&python(), &[&fixed, more].concat())

@@ -37,7 +37,7 @@ fn programs_that_lost_their_approvals_are_to_be_approved_and_no_file_is_to_be_re
     // Each program is named with the reason why no screen shows it.
     let said = holders.sandbox().bangtin(&["verify", "store", "--now", NOW]).code(1).stdout;
     let lines: Vec<_> = said.lines().filter(|line| line.contains("“Chương trình")).collect();
-    assert!(lines.len() == 2 && lines.iter().all(|line| line.contains("” NOT SHOWN: role chief: 1 good approval, 2 required")), "{said}");
+    assert!(lines.len() == 2 && lines.iter().all(|line| line.contains("” NOT SHOWN: role chief: 1 valid approval, 2 required")), "{said}");
     assert!(!said.contains("shown from"), "{said}");
     for (lang, file, forbidden) in [("en", "FILE", ["must be removed", "remove a damaged"]), ("vi", "TỆP", ["thì xóa", "hỏng thì"])]
     {
@@ -128,12 +128,45 @@ fn roots_that_leave_a_site_without_any_program_are_asked_about() {
     let before = crate::harness::tree(&holders.sandbox().path("store"));
     let refused = holders.trust(&["publish", "--to", "store"]).code(1);
     let refused = refused.stderr_has("with these roots, published programs lose their approval and leave the screens:\n  ta-lung: ");
-    refused.stderr_has("role chief: 1 good approval, 2 required").stderr_has("nothing is written").stderr_has("add --accept-drop");
+    refused.stderr_has("role chief: 1 valid approval, 2 required").stderr_has("nothing is written").stderr_has("add --accept-drop");
     assert_eq!(crate::harness::tree(&holders.sandbox().path("store")), before);
     holders.trust(&["publish", "--to", "store", "--accept-drop"]).success().stdout_has("holds the roots up to 2");
     // Once they are there, nothing more is taken away.
     let again = holders.trust(&["publish", "--to", "store"]).success();
     assert!(!again.stderr.contains("lose"), "{}", again.stderr);
+}
+
+#[test]
+fn roots_are_asked_about_too_where_a_withdrawal_lacks_signatures_under_them() {
+    let holders = replaced();
+    let withdraw = [
+        "withdraw",
+        "--slide",
+        "phap-luat/cu-tru",
+        "--role",
+        "chief",
+        "--reason",
+        "sai",
+        "--key",
+        "keys/hung",
+        "--to",
+        "store",
+        "--yes",
+        "--now",
+        NOW,
+    ];
+    holders.sandbox().bangtin(&withdraw).success();
+    holders.sandbox().bangtin(&["keys", "new", "keys/moi", "--no-password", "--holder", "moi"]).success();
+    holders.trust(&["add", "chief=keys/moi.pub"]).success();
+    holders.trust(&["remove", "hung"]).success();
+    holders.pass(&["--accept-drop"], &["an"]);
+    let before = crate::harness::tree(&holders.sandbox().path("store"));
+    let refused = holders.trust(&["publish", "--to", "store"]).code(1);
+    refused
+        .stderr_has("published programs lose their approval")
+        .stderr_has("NO approved program is left at: ta-lung")
+        .stderr_has("nothing is written");
+    assert_eq!(crate::harness::tree(&holders.sandbox().path("store")), before);
 }
 
 #[test]
@@ -152,7 +185,7 @@ fn a_withdrawal_that_lost_its_signer_is_to_be_signed_and_is_no_damaged_file() {
     // Bytes that no holder ever signed are damage.
     let path = holders.sandbox().path("store/withdrawals/1.json");
     let whole = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, whole.replace("sai", "xxx")).unwrap();
+    std::fs::write(&path, whole.replace("sai", "sao")).unwrap();
     for said in told(holders.sandbox(), "en") {
         assert!(!said.stderr.contains("lacks signatures") && said.stderr.contains("damaged file"), "{}", said.stderr);
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::delta::shop::Shop;
+use crate::delta::shop::{Month, Shop};
 use crate::harness::{Running, tree, wait_for};
 use crate::memory::{read, revoke, untold};
 
@@ -219,4 +219,38 @@ fn a99_what_could_not_be_stored_is_in_force_and_told_by_nothing_that_a_restart_w
     let (programs, _, health) = shown(&shop, "nowhere");
     assert_eq!((programs, &health["withdrawals"]), (2, &json!(0)), "{health}");
     assert_eq!(shown(&shop, "store").1, withdrawn);
+}
+
+/// An installation's data under the root 1 and with the store of a new one, `new`, of the same site and player.
+fn reinstalled(tell: impl FnOnce(&mut Shop)) -> Shop {
+    let (mut shop, new) = (untold(), untold());
+    tell(&mut shop);
+    shop.pull().success();
+    for (from, to) in [("store", "new"), ("root.json", "root.json"), ("root.json.a.minisig", "root.json.a.minisig")] {
+        shop.sandbox.run("cp", &["-r", new.sandbox.path(from).to_str().unwrap(), to]).success();
+    }
+    shop
+}
+
+#[test]
+fn a_new_root_1_over_the_data_of_an_old_installation_gives_the_card_while_that_tells_of_more() {
+    let withdrawal = reinstalled(|shop| {
+        shop.withdraw(1, &json!({"slides": ["co-so/mot"]}));
+    });
+    let release = reinstalled(|shop| shop.publish(&Month::new()));
+    for (what, shop) in [("a withdrawal", withdrawal), ("a later release", release)] {
+        for source in ["nowhere", "new", "store", "new"] {
+            let (count, _, health) = shown(&shop, source);
+            assert_eq!(count, 0, "{what} {source}: {health}");
+            assert!(health["faults"].to_string().contains("nothing is shown"), "{what} {source}: {health}");
+        }
+        shop.sandbox.run("mv", &["data", "away"]).success();
+        let (count, withdrawn, health) = shown(&shop, "new");
+        assert_eq!((count, withdrawn, &health["faults"]), (2, json!({}), &json!([])), "{what}");
+    }
+    // Where it tells of no more than the new one has, a look is enough.
+    let shop = reinstalled(|_| ());
+    assert_eq!(shown(&shop, "nowhere").0, 0, "no document of the old one verifies");
+    let (count, _, health) = shown(&shop, "new");
+    assert_eq!((count, &health["faults"]), (2, &json!([])));
 }

@@ -1,8 +1,10 @@
-//! The player on a failing machine: killed or refused at any file call, and cut off from power between any two of them. At every point the
-//! next start shows the old or the new, whole and approved, nothing committed is lost, and one healthy pull makes all well.
+//! The player on a failing machine: killed or refused at any file call of a pull, of a start and of a running player that news reaches, and cut
+//! off from power between any two of them. At every point the next start shows the old or the new, whole and approved, nothing committed is
+//! lost, and one healthy pull makes all well.
 //! The gate takes a seeded slice of the points; `tests/long/points` takes all.
 
 mod disk;
+mod hear;
 mod inject;
 mod judge;
 mod machine;
@@ -14,7 +16,7 @@ use disk::{Bytes, Chance, Change, Disk, Names, Syncs};
 use inject::Blow;
 use judge::{Judge, Promise};
 use record::Recorder;
-use scene::{PULLS, START, Scene};
+use scene::{HEARS, PULLS, START, Scene};
 
 /// Points of each test in the gate.
 const POINTS: usize = 40;
@@ -23,9 +25,11 @@ fn all() -> bool {
     std::env::var("POINTS").is_ok_and(|value| value == "all")
 }
 
-/// Every scene, or only these.
+/// Every scene, or those that `SCENES` names, divided by commas; in the gate only these.
 fn scenes(slice: &[&'static str]) -> Vec<Scene> {
-    let every: Vec<&str> = PULLS.into_iter().chain([START]).collect();
+    let chosen = std::env::var("SCENES").ok();
+    let is_chosen = |name: &&str| chosen.as_ref().is_none_or(|chosen| chosen.split(',').any(|each| each == *name));
+    let every: Vec<&str> = PULLS.into_iter().chain([START]).chain(HEARS).filter(is_chosen).collect();
     let names = if all() { every.as_slice() } else { slice };
     names.iter().copied().map(Scene::new).collect()
 }
@@ -99,7 +103,7 @@ impl Judge<'_> {
 #[test]
 fn f01_killed_at_any_file_call_it_shows_old_or_new_and_recovers() {
     // A kill before a call that changes nothing leaves what a kill before the next one leaves.
-    strike(1, &["withdrawal", START], |call| if strace::changes(call) { vec![Blow::Kill] } else { Vec::new() });
+    strike(1, &["withdrawal", START, "root heard"], |call| if strace::changes(call) { vec![Blow::Kill] } else { Vec::new() });
 }
 
 #[test]
@@ -109,12 +113,12 @@ fn f06_a_full_disk_at_any_call_leaves_what_is_shown_untouched() {
         call if strace::changes(call) => vec![Blow::Fails("ENOSPC")],
         _ => Vec::new(),
     };
-    strike(6, &["first"], full);
+    strike(6, &["first", "withdrawal heard"], full);
 }
 
 #[test]
 fn f08_an_io_error_at_any_call_is_never_shown_and_nothing_is_lost() {
-    strike(8, &["root", START], |_| vec![Blow::Fails("EIO")]);
+    strike(8, &["root", START, "month heard"], |_| vec![Blow::Fails("EIO")]);
 }
 
 #[test]

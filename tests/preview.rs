@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{Running, Sandbox, wait_for};
+use crate::harness::{Running, Sandbox, tree, wait_for};
 use crate::withdraw;
 
 fn start(sandbox: &Sandbox) -> Running {
@@ -27,6 +27,27 @@ fn ask(running: &Running, head: &str) -> String {
 
 fn get(running: &Running, path: &str) -> String {
     ask(running, &format!("GET {path} HTTP/1.1\r\nHost: HOST"))
+}
+
+#[test]
+fn pictures_at_a_screens_size_are_kept_for_the_next_preview_and_for_builds() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("content", "content").copy("themes", "themes");
+    let cache = format!("XDG_CACHE_HOME={}", sandbox.path("cache").display());
+    let kept = || tree(&sandbox.path("cache")).into_keys().filter(|name| !name.contains("builds/")).collect::<Vec<_>>();
+    let (page, mut first) = ("/p/0/slides/du-lich/ban-gioc@640x320.html", Vec::new());
+    for round in 0..2 {
+        let preview = [&cache, env!("CARGO_BIN_EXE_bangtin"), "preview", "--listen", "127.0.0.1:0"];
+        let running = sandbox.spawn("env", &preview, "http://");
+        assert!(get(&running, page).contains("<img") && !kept().is_empty());
+        if round == 0 {
+            first = kept();
+        }
+        assert_eq!(kept(), first);
+    }
+    let build = ["build", "--month", "2026-12", "--site", "ta-lung", "--out", "out"];
+    sandbox.run("env", &[&[&cache, env!("CARGO_BIN_EXE_bangtin")], &build[..]].concat()).success();
+    assert!(first.iter().all(|name| kept().contains(name)), "a build keeps renditions at the same place, under the same names");
 }
 
 #[test]
@@ -147,8 +168,14 @@ fn a_saved_fault_stands_in_place_of_its_slide_and_goes_when_fixed() {
     sandbox.write(file, whole.replacen("layout:", "layuot:", 1));
     wait_for("the fault", limit, || get(&running, page).contains("layuot"));
     assert!(get(&running, "/state.json").contains("layuot"));
+    // What would turn the quoted line round is shown as a sign of its own.
+    sandbox.write(file, whole.replacen("layout:", "lay\u{202e}uot:", 1));
+    wait_for("the hidden character", limit, || get(&running, page).contains("lay\u{fffd}uot"));
+    assert!(!get(&running, page).contains('\u{202e}'));
+    let state = get(&running, "/state.json");
+    assert!(state.contains("lay\u{fffd}uot") && !state.contains('\u{202e}') && !state.contains("\\u202e"), "{state}");
     sandbox.write(file, &whole);
-    wait_for("the fixed slide", limit, || !get(&running, page).contains("layuot"));
+    wait_for("the fixed slide", limit, || !get(&running, page).contains("uot:"));
 }
 
 #[test]

@@ -27,32 +27,35 @@ fn program(kind: &str, name: &str, from: i64) -> ProgramInForce {
 
 /// What a start finds: all of these programs but the missing one are stored, and nothing has been read through.
 struct Stored {
+    names: [&'static str; 5],
     folder: tempfile::TempDir,
     holdings: LocalStore,
     in_force: InForce,
 }
 
 const NAMES: [&str; 5] = ["later still", "due", "later", "evergreen", "missing"];
+/// The same with a month that is larger than the evergreen program.
+const LARGE: [&str; 5] = ["later still", "due, with a film", "later", "evergreen", "missing"];
 
 impl Stored {
-    fn new() -> Self {
+    fn new(names: [&'static str; 5]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let written = LocalStore::new(folder.path().join("store"));
-        for name in &NAMES[..4] {
+        for name in &names[..4] {
             let mut part = written.open_partial(Digest::of(name.as_bytes()), name.len() as u64).unwrap();
             part.append_from(name.as_bytes()).unwrap();
             assert!(part.finish().unwrap());
         }
         let listed =
             [("monthly", NOW + 200), ("monthly", NOW - 200), ("monthly", NOW + 100), ("evergreen", NOW - 100), ("monthly", NOW - 300)];
-        let programs = listed.iter().zip(NAMES).map(|((kind, from), name)| program(kind, name, *from)).collect();
+        let programs = listed.iter().zip(names).map(|((kind, from), name)| program(kind, name, *from)).collect();
         let holdings = LocalStore::new(folder.path().join("store"));
-        Self { folder, holdings, in_force: InForce { programs, ..InForce::default() } }
+        Self { names, folder, holdings, in_force: InForce { programs, ..InForce::default() } }
     }
 
     /// The programs that have been read through.
     fn whole(holdings: &LocalStore) -> BTreeSet<&'static str> {
-        NAMES.into_iter().filter(|name| holdings.contains(Digest::of(name.as_bytes()), name.len() as u64)).collect()
+        NAMES.into_iter().chain([LARGE[1]]).filter(|name| holdings.contains(Digest::of(name.as_bytes()), name.len() as u64)).collect()
     }
 
     fn hand(&self, transports: Vec<Box<dyn Transport>>) -> FetchHand {
@@ -74,14 +77,16 @@ impl Stored {
 }
 
 #[test]
-fn b13_the_evergreen_week_is_read_through_first_then_what_is_due_then_the_rest_by_its_time() {
-    let stored = Stored::new();
-    let (mut order, mut seen) = (Vec::new(), BTreeSet::new());
-    let ended = stored.job(None).run(&mut stored.hand(Vec::new()), &mut |_| {
-        order.extend(Stored::whole(&stored.holdings).into_iter().filter(|name| seen.insert(*name)));
-        Ok(())
-    });
-    assert_eq!((ended, order), (Ok(()), vec!["evergreen", "due", "later", "later still"]));
+fn b13_of_the_evergreen_week_and_what_is_due_the_smaller_is_read_through_first_then_the_rest_by_its_time() {
+    for (names, first, second) in [(NAMES, "due", "evergreen"), (LARGE, "evergreen", "due, with a film")] {
+        let stored = Stored::new(names);
+        let (mut order, mut seen) = (Vec::new(), BTreeSet::new());
+        let ended = stored.job(None).run(&mut stored.hand(Vec::new()), &mut |_| {
+            order.extend(Stored::whole(&stored.holdings).into_iter().filter(|name| seen.insert(*name)));
+            Ok(())
+        });
+        assert_eq!((ended, order), (Ok(()), vec![first, second, "later", "later still"]), "{}", stored.names[1]);
+    }
 }
 
 /// A source that has nothing, and notes what was read through when it was first asked.
@@ -103,7 +108,7 @@ impl Transport for Empty {
 
 #[test]
 fn b13_before_a_source_is_asked_what_the_screens_show_is_read_through_and_no_more() {
-    let stored = Stored::new();
+    let stored = Stored::new(NAMES);
     let before = Arc::default();
     let source = Empty { holdings: stored.holdings.clone(), before: Arc::clone(&before) };
     let ended = stored.job(Some(0)).run(&mut stored.hand(vec![Box::new(source)]), &mut |_| Ok(()));

@@ -265,3 +265,18 @@ fn each_command_says_of_itself_what_the_list_says() {
         assert!(help(&[name]).starts_with(&first), "{name}: {first}");
     }
 }
+
+#[test]
+fn the_manifest_strips_what_is_copied_to_sites_and_asks_for_the_rust_that_the_readme_names() {
+    let manifest = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    let version = manifest.lines().find_map(|line| line.strip_prefix("rust-version = ")).unwrap().trim_matches('"');
+    assert!(readme().contains(&format!("Rust {version} or newer")), "{version}");
+    let tables: BTreeMap<&str, &str> = manifest.split("\n[").filter_map(|table| table.split_once("]\n")).collect();
+    let says = |table: &str, setting: &str| tables[table].lines().any(|line| line == setting);
+    assert!(says("profile.release", "strip = true") && says("profile.release", "lto = \"off\""));
+    assert!(says("profile.dist", "inherits = \"release\"") && says("profile.player", "inherits = \"dist\""));
+    // Cargo takes the symbols of a package with a table of its own from there alone.
+    for profile in ["release", "dist", "player"] {
+        assert!(says(&format!("profile.{profile}.package.bangtin"), "strip = true"), "{profile}");
+    }
+}

@@ -1,4 +1,5 @@
-//! How much is read for an answer, counted call by call with strace: a range of a store's file, a save in the preview, a film that is approved.
+//! How much is read for an answer, counted call by call with strace: a range of a store's file, a save in the preview, a film that is approved,
+//! the theme of several sites, a slide with a warning.
 
 use std::fs;
 use std::process::Command;
@@ -11,6 +12,7 @@ use crate::publish::province::{PLAYLIST, SLIDE};
 use crate::withdraw::{DECEMBER, LIST};
 
 const BANGTIN: &str = env!("CARGO_BIN_EXE_bangtin");
+const OPENS: &str = "trace=open,openat,openat2";
 const READS: &str = "trace=read,pread64,readv,preadv,preadv2,sendfile,splice,copy_file_range";
 
 /// A server under strace; ended with its tracer, which would let it live.
@@ -50,6 +52,23 @@ fn bytes(calls: &[String]) -> u64 {
     calls.iter().filter_map(|line| line.rsplit_once(" = ")?.1.parse::<u64>().ok()).sum()
 }
 
+/// The calls that a command opens files with, with its own cache folder. It succeeds.
+fn opens(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
+    let _ = fs::remove_dir_all(sandbox.path("traces"));
+    sandbox.write("traces/none", "");
+    let strace = ["-ff", "-qq", "-s", "200", "-o", "traces/of", "-e", OPENS, BANGTIN];
+    let mut command = sandbox.command("strace", &[&strace[..], args].concat());
+    let output = command.env("XDG_CACHE_HOME", sandbox.path("cache")).output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let traces = tree(&sandbox.path("traces")).into_values();
+    traces.flat_map(|trace| String::from_utf8_lossy(&trace).lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// How many of these calls are about such a file.
+fn count(calls: &[String], name: &str) -> usize {
+    calls.iter().filter(|line| line.contains(&format!("{name}\""))).count()
+}
+
 #[test]
 fn of_a_big_file_only_the_range_is_read_and_even_the_whole_is_never_in_memory() {
     const SIZE: u64 = 64 << 20;
@@ -76,8 +95,10 @@ fn of_a_big_file_only_the_range_is_read_and_even_the_whole_is_never_in_memory() 
 #[test]
 fn after_a_save_the_preview_reads_no_slide_and_no_medium_that_is_unchanged() {
     let sandbox = Sandbox::new();
-    sandbox.copy("content", "content").copy("themes", "themes");
-    let traced = Traced::start(&sandbox, "trace=open,openat,openat2", &["preview", "--listen", "127.0.0.1:0"]);
+    sandbox.copy("themes", "themes").copy("content", "content");
+    // What was written in the last 20 ms before it is read may change without a trace: the next reading reads it again.
+    std::thread::sleep(Duration::from_millis(100));
+    let traced = Traced::start(&sandbox, OPENS, &["preview", "--listen", "127.0.0.1:0"]);
     let address = traced.running.address();
     let number =
         || serde_json::from_slice::<serde_json::Value>(&get(&address, "/state.json", &[]).body).unwrap()["number"].as_u64().unwrap();
@@ -92,6 +113,18 @@ fn after_a_save_the_preview_reads_no_slide_and_no_medium_that_is_unchanged() {
     let again = before.iter().filter(|(name, count)| !name.ends_with(".csv") && !name.ends_with(".vtt") && opened(name) > *count);
     let again: Vec<_> = again.map(|(name, _)| name.as_str()).collect();
     assert_eq!(again, ["du-lich/ban-gioc.en.md", saved, "du-lich/ban-gioc.zh.md"]);
+}
+
+#[test]
+fn the_preview_reads_each_withdrawal_once_a_reading_of_the_folder() {
+    let province = crate::withdraw::published();
+    crate::withdraw::withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]).success();
+    let traced = Traced::start(&province.0, OPENS, &["preview", "--listen", "127.0.0.1:0"]);
+    let address = traced.running.address();
+    for path in ["view/ta-lung/2026-12/a/schedule.json", "view/ta-lung/evergreen/a/schedule.json", "state.json"] {
+        assert_eq!(get(&address, &format!("/{path}"), &[]).status, 200, "{path}");
+    }
+    assert_eq!(traced.calls("/trust/withdrawals/1.json\"").len(), 1);
 }
 
 #[test]
@@ -117,4 +150,51 @@ fn a_film_is_hashed_when_the_program_is_built_and_again_when_it_is_signed_and_no
         .collect();
     // What its length and size are read from is a small part of it.
     assert_eq!(bytes(&calls) / size, 2, "{} of {size}", bytes(&calls));
+}
+
+#[test]
+fn no_command_reads_the_theme_again_for_each_site() {
+    let read = |sites: usize| {
+        let province = Province::new();
+        let sandbox = &province.0;
+        let site = fs::read(sandbox.path("content/sites/ta-lung.yaml")).unwrap();
+        for number in 1..sites {
+            sandbox.write(&format!("content/sites/cua-{number}.yaml"), &site);
+        }
+        let (month, now) = (["--month", "2026-12"], ["--now", "2026-12-01T09:00"]);
+        let approve = |period: &[&'static str], key: &'static str| [&["approve", "--unseen", "--yes", "--key", key], period, &now].concat();
+        for period in [&month[..], &["--evergreen"]] {
+            sandbox.bangtin(&approve(period, "keys/lan")).success();
+        }
+        sandbox.bangtin(&approve(DECEMBER, "keys/ta-lung")).success();
+        let publish = [&["publish", "--to", "store", "--key", "keys/publish"], &now[..]].concat();
+        let commands = [
+            vec!["check"],
+            vec!["build", "--month", "2026-12", "--out", "out"],
+            approve(&month, "keys/hung"),
+            approve(&["--evergreen"], "keys/hung"),
+            publish,
+        ];
+        let opened = commands.map(|args| (args[0], count(&opens(sandbox, &args), "/layouts/text.html")));
+        assert_eq!(tree(&sandbox.path("store/sites")).keys().filter(|name| name.ends_with("/latest.json")).count(), sites);
+        opened
+    };
+    let alone = read(1);
+    assert!(alone.iter().all(|(_, count)| *count > 0), "{alone:?}");
+    assert_eq!(read(3), alone);
+}
+
+#[test]
+fn the_page_of_a_slide_with_a_warning_is_not_made_again() {
+    let sandbox = Sandbox::new();
+    crate::publish::province::write(&sandbox);
+    let long = SLIDE.replace("duration: 12s", "duration: 3s") + &"Thác nước lớn. ".repeat(20);
+    sandbox.write("content/slides/du-lich/ban-gioc.md", long);
+    // What was written in the last 20 ms before it is read is not remembered.
+    std::thread::sleep(Duration::from_millis(100));
+    let build = ["build", "--month", "2026-12", "--out", "out"];
+    let made = opens(&sandbox, &build);
+    assert!(count(&made, "/layouts/text.html") > 0);
+    let again = opens(&sandbox, &build);
+    assert_eq!((count(&again, "/ban-gioc.md"), count(&again, "/layouts/text.html")), (1, 0), "{again:?}");
 }

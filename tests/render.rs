@@ -109,17 +109,33 @@ fn resolve(page: &str, address: &str) -> String {
 }
 
 #[test]
-fn a_page_takes_only_the_font_parts_that_its_text_needs() {
+fn a_page_takes_only_the_characters_of_its_text_from_fonts_by_need() {
     let sandbox = Sandbox::new();
     write_media(&sandbox.path(""));
     let (renderer, content) = (renderer(&sandbox.path(""), None), gallery());
-    let fonts = |name: &str| {
-        let page = renderer.slide(&content, &id(name), (640, 320)).expect("a page");
-        page.iter().filter(|file| file.path.as_str().starts_with("theme/fonts/")).map(|file| file.path.to_string()).collect::<Vec<_>>()
+    let fonts = |name: &str, size: (u32, u32)| {
+        let page = renderer.slide(&content, &id(name), size).expect("a page");
+        page.into_iter().filter(|file| file.path.as_str().starts_with("theme/fonts/")).collect::<Vec<_>>()
     };
-    assert_eq!(fonts("text"), Vec::<String>::new());
-    let chinese = fonts("text-zh");
-    assert!(chinese.contains(&"theme/fonts/noto-sans-sc.css".to_owned()) && chinese.len() > 3 && chinese.len() < 60, "{chinese:?}");
+    assert!(fonts("text", (640, 320)).is_empty());
+    let chinese = fonts("text-zh", (640, 320));
+    let paths = |files: &[RenderedFile]| files.iter().map(|file| file.path.to_string()).collect::<Vec<_>>();
+    let starts = ["theme/fonts/noto-sans-sc-500-", "theme/fonts/noto-sans-sc-700-", "theme/fonts/noto-sans-sc-"];
+    assert!(paths(&chinese).iter().zip(starts).all(|(path, start)| path.starts_with(start)) && chinese.len() == 3, "{:?}", paths(&chinese));
+    assert_eq!(paths(&chinese), paths(&fonts("text-zh", (1_920, 1_080))), "on every face the same files");
+    let page = renderer.slide(&content, &id("text-zh"), (640, 320)).expect("a page");
+    let html = String::from_utf8(bytes(&page[0]).to_vec()).expect("UTF-8");
+    for file in &chinese[..2] {
+        let packed = bytes(file);
+        let sfnt = wuff::decompress_woff2(&packed).expect("woff2");
+        let face = ttf_parser::Face::parse(&sfnt, 0).expect("a font");
+        let outline = |c: char| face.glyph_index(c).is_some_and(|glyph| glyph.0 != 0 && face.glyph_bounding_box(glyph).is_some());
+        let han = |c: &char| ('\u{4e00}'..='\u{9fff}').contains(c);
+        // A player writes the date into the page.
+        let lacking: String = html.chars().chain("年月日星期一二三四五六".chars()).filter(han).filter(|c| !outline(*c)).collect();
+        assert_eq!(lacking, "", "{}", file.path);
+        assert!(packed.len() < 60_000 && face.number_of_glyphs() < 200, "{}: {} B", file.path, packed.len());
+    }
     let always = renderer.theme_files().expect("the theme");
     assert!(always.iter().any(|file| file.path.as_str() == "theme/fonts/be-vietnam-pro-500.woff2"));
     assert!(always.iter().all(|file| !file.path.as_str().contains("noto")));

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -51,6 +52,8 @@ struct World {
     fetch: AtomicI64,
     line: Mutex<Line>,
     looks: Mutex<Vec<i64>>,
+    /// How much else the looks have asked for.
+    else_asked: AtomicI64,
     stage: OnceLock<Arc<ServerState>>,
     /// Whether hostile sources drag out whatever they are asked for; else they are as good as the store.
     drags: AtomicBool,
@@ -106,6 +109,8 @@ impl Transport for Far {
         let line = if self.dead { Line::Dead } else { *self.world.line.lock().unwrap() };
         if self.looks && !self.dead && !self.hostile && request.path.ends_with("latest.json") {
             self.world.looks.lock().unwrap().push(self.world.now_ms());
+        } else if self.looks {
+            self.world.else_asked.fetch_add(1, Ordering::SeqCst);
         }
         let stalls = matches!(line, Line::StallingAt(part) if request.path.contains(part));
         if self.looks && (stalls || request.path.contains("/heads/")) {
@@ -169,6 +174,7 @@ impl Site {
             fetch: 0.into(),
             line: Mutex::new(Line::Good),
             looks: Mutex::default(),
+            else_asked: 0.into(),
             stage: OnceLock::new(),
             drags: AtomicBool::new(false),
             before_head: Mutex::default(),
@@ -246,6 +252,12 @@ fn film(seed: u64, length: usize) -> Month {
 /// A look each minute; what it costs to ask comes on top.
 const GAP: i64 = MINUTE + 5_000;
 
+/// Whether this process has a file open.
+fn is_open(path: &Path) -> bool {
+    let open = fs::read_dir("/proc/self/fd").unwrap().flatten();
+    open.filter_map(|fd| fs::read_link(fd.path()).ok()).any(|other| other == path)
+}
+
 #[test]
 fn b13_what_was_read_through_counts_although_the_reading_was_interrupted() {
     let mut shop = Shop::new();
@@ -256,6 +268,9 @@ fn b13_what_was_read_through_counts_although_the_reading_was_interrupted() {
     let open = |address: &str, slowest: u64| open_transport::for_player(address, slowest, &[]);
     let mut puller = Puller::open_with(config.pull_settings(), run::BUILD_FLOOR, &open).unwrap();
     let (mut hand, second, poll) = (puller.take_hand().unwrap(), START.div_euclid(1_000), Duration::from_secs(60));
+    let digest = Digest::of(&noise(1, 48_000_000)).to_string();
+    let film = shop.sandbox.path(&format!("data/store/objects/{}/{digest}", &digest[..2])).canonicalize().unwrap();
+    let over = Arc::new(AtomicBool::new(false));
     // A look finds news while the last file, the film, is read through.
     let (meter, mut next) = (puller.meter().clone(), puller.next_job(second, Duration::ZERO));
     puller.look(Duration::ZERO, poll, &|_| {});
@@ -266,14 +281,18 @@ fn b13_what_was_read_through_counts_although_the_reading_was_interrupted() {
         let ended = job.run(&mut hand, &mut |told| {
             let meter = meter.clone();
             reader = (round == 0).then(|| {
+                let (film, over) = (film.clone(), over.clone());
                 std::thread::spawn(move || {
-                    std::thread::sleep(Duration::from_millis(20));
+                    while !is_open(&film) && !over.load(Ordering::SeqCst) {
+                        std::thread::yield_now();
+                    }
                     meter.interrupt(true);
                 })
             });
             news.push(told);
             Ok(())
         });
+        over.store(true, Ordering::SeqCst);
         let _ = reader.take().map(std::thread::JoinHandle::join);
         meter.interrupt(false);
         assert_eq!(ended.is_err(), round == 0, "{ended:?}");
@@ -428,6 +447,45 @@ fn what_a_store_has_lost_is_told_disturbs_nothing_and_is_read_as_soon_as_it_is_b
     site.pass(GAP);
     assert!(!programs(&site) && site.health()["faults"] == json!([]), "{}", site.health());
     site.check_gaps("a store that has lost a withdrawal", GAP);
+}
+
+#[test]
+fn a_hint_that_names_less_than_its_store_has_hides_nothing_for_longer_than_ten_minutes() {
+    let mut site = Site::new(&json!({}));
+    site.pass(HOUR);
+    let (path, last) = (site.shop.sandbox.path("store/sites/quay/latest.json"), film(10, 10_000));
+    let old = fs::read(&path).unwrap();
+    site.shop.rotate();
+    site.shop.publish_bare(&film(9, 10_000));
+    site.shop.withdraw(1, &json!({}));
+    site.shop.publish_bare(&last);
+    fs::write(&path, &old).unwrap();
+    site.pass(10 * MINUTE + 5_000);
+    let health = site.health();
+    assert_eq!((&health["root"], &health["withdrawals"]), (&json!(2), &json!(1)), "{health}");
+    // One release further in each look, once one was found.
+    site.pass(2 * GAP);
+    assert!(site.health()["head"] == json!([1, 4]) && site.shop.holds(&last), "{}", site.health());
+    // The player is as well off as with a good hint, and says what the publisher has to do.
+    site.pass(7 * HOUR);
+    let health = site.health();
+    assert_eq!((&health["last_error"], &health["refuses"], &health["state"]), (&Value::Null, &json!(false), &json!("FRESH")), "{health}");
+    assert!(health["faults"][0]["en"].as_str().unwrap().starts_with("latest.json names less than its store has: http://far"), "{health}");
+    site.shop.withdraw_hint(1);
+    site.pass(GAP);
+    assert_eq!(site.health()["faults"], json!([]));
+    site.check_gaps("a hint that names less", GAP);
+}
+
+#[test]
+fn what_a_quiet_day_of_looks_asks_for_beside_the_hint_is_what_the_manual_says() {
+    let mut site = Site::new(&json!({}));
+    site.pass(HOUR);
+    site.world.else_asked.store(0, Ordering::SeqCst);
+    site.pass(DAY);
+    let (asked, looks) = (site.world.else_asked.load(Ordering::SeqCst), site.world.looks.lock().unwrap().len());
+    println!("a quiet day: {looks} looks, {asked} requests beside their hints");
+    assert!((3 * 144..=3 * 165 + 20).contains(&asked), "{asked}");
 }
 
 #[test]

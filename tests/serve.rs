@@ -23,6 +23,9 @@ fn a_store_is_served_with_validators_and_ranges_and_nothing_else() {
     assert_eq!((part.status, part.body.as_slice()), (206, &bytes[3..10]));
     assert!(part.header("cache-control").unwrap().contains("immutable"));
     assert_eq!(get(&format!("/{object}"), &[("Range", "bytes=99999999-")]).status, 416);
+    // Who opens the address in a browser reads what it is for.
+    let words = String::from_utf8(get("/", &[]).body).unwrap();
+    assert!(words.contains("kho chương trình cho đầu phát") && words.contains("a store for players"), "{words}");
     // A pack of any size, in parts.
     let big: Vec<u8> = (0..(17_u32 << 20)).map(|at| at.to_le_bytes()[0]).collect();
     province.0.write("store/packs/big.zst", &big);
@@ -62,4 +65,21 @@ fn serving_ends_with_0_when_asked() {
         wait_for("the end", Duration::from_secs(20), || ended().ends_with('\n'));
         assert_eq!(ended(), "0\n", "{signal}");
     }
+}
+
+#[test]
+fn a_folder_that_is_no_store_is_named_by_every_command_that_reads_one() {
+    let province = Province::published();
+    let sandbox = &province.0;
+    sandbox.write("empty/.keep", "").write("pictures/a.jpg", "x");
+    for folder in ["empty", "pictures"] {
+        for command in [["serve", "--store"].as_slice(), &["verify"], &["store", "check"]] {
+            let line = [&["20", env!("CARGO_BIN_EXE_bangtin")], command, &[folder]].concat();
+            sandbox.run("timeout", &line).code(1).stderr_has("there is no root (root/1.json); is this a store?");
+        }
+    }
+    sandbox.run("timeout", &["20", env!("CARGO_BIN_EXE_bangtin"), "serve", "--store", "content"]).code(1).stderr_has("is this a store?");
+    // A store that lost a file is one, and what it lacks is told.
+    std::fs::remove_file(sandbox.path("store/root/1.json")).unwrap();
+    sandbox.bangtin(&["store", "check", "store"]).code(1).stdout_has("root/1.json: missing");
 }

@@ -138,11 +138,11 @@ fn a36_a43_a45_a_stolen_review_key_withdraws_what_its_roles_cover_and_nothing_el
     town.hint((1, 2));
     town.pull().success();
     assert_eq!(town.on_air(), names(&[&second, &evergreen]));
-    // A different document under a known number changes nothing, even if signed; the next number counts.
+    // A different document under a known number counts as one under the next number does.
     town.withdraw(1, &second, json!({}), &[thief]);
     town.hint((1, 2));
     town.pull().success();
-    assert_eq!(town.on_air(), names(&[&second, &evergreen]));
+    assert_eq!(town.on_air(), names(&[&evergreen]));
     town.withdraw(2, &evergreen, json!({"slides": ["du-lich/ban-gioc"]}), &[thief]);
     town.hint((1, 2));
     town.pull().success();

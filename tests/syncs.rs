@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::delta::shop::{Month, Shop, noise};
 use crate::harness::http::send;
-use crate::harness::{Finished, tree, wait_for};
+use crate::harness::{Finished, Running, tree, wait_for};
 use crate::memory::read;
 
 const PLAYER: &str = env!("CARGO_BIN_EXE_bangtin-player");
@@ -70,24 +70,40 @@ fn f08_what_can_t_be_synced_counts_as_not_written() {
     shop.sandbox.player(&["verify", "--config", "player.json"]).success();
 }
 
-#[test]
-fn b12_sixty_plays_cost_no_more_syncs_than_one() {
-    let shop = Shop::new();
-    shop.pull().success();
-    shop.configure("store", &json!({"listen": "127.0.0.1:0", "poll_seconds": 3_600}));
-    let traced =
-        "exec strace -D -f -qq -o trace -e trace=fsync,fdatasync,sync_file_range,msync,sync,syncfs \"$0\" run --config player.json";
-    let player = shop.sandbox.spawn("sh", &["-c", traced, PLAYER], "http://");
+/// A player whose syncs are written down, after its first look.
+fn traced(shop: &Shop) -> Running {
+    let trace = "exec strace -D -f -qq -o trace -e trace=fsync,fdatasync,sync_file_range,msync,sync,syncfs \"$0\" run --config player.json";
+    let player = shop.sandbox.spawn("sh", &["-c", trace, PLAYER], "http://");
     wait_for("a look", Duration::from_secs(30), || read(&player, "/health.json")["last_success"] != Value::Null);
-    let syncs = || fs::read_to_string(shop.sandbox.path("trace")).unwrap_or_default().lines().filter(|line| line.contains("sync")).count();
-    let (mut seen, mut since) = (syncs(), Instant::now());
+    quiet(shop);
+    player
+}
+
+/// How many there were.
+fn syncs(shop: &Shop) -> usize {
+    let begun = |line: &&str| line.contains("sync") && !line.contains("resumed>");
+    fs::read_to_string(shop.sandbox.path("trace")).unwrap_or_default().lines().filter(begun).count()
+}
+
+/// Waits until there were none for two seconds.
+fn quiet(shop: &Shop) {
+    let (mut seen, mut since) = (syncs(shop), Instant::now());
     wait_for("quiet", Duration::from_secs(30), || {
-        let now = syncs();
+        let now = syncs(shop);
         since = if now == seen { since } else { Instant::now() };
         seen = now;
         since.elapsed() > Duration::from_secs(2)
     });
     assert!(seen > 0);
+}
+
+#[test]
+fn b12_sixty_plays_cost_no_more_syncs_than_one() {
+    let shop = Shop::new();
+    shop.pull().success();
+    shop.configure("store", &json!({"listen": "127.0.0.1:0", "poll_seconds": 3_600}));
+    let player = traced(&shop);
+    let syncs = || syncs(&shop);
     let (schedule, now) = (read(&player, "/screens/a/schedule.json"), SystemClock::new().now_ms());
     let post = |number: i64| {
         let start = now - number * 20_000;
@@ -107,4 +123,21 @@ fn b12_sixty_plays_cost_no_more_syncs_than_one() {
     let most = 1 + usize::try_from(began.elapsed().as_secs() / 30).unwrap();
     println!("{cost} syncs for 60 plays in {:.1} s", began.elapsed().as_secs_f64());
     assert!(cost <= most, "{cost} syncs for 60 plays, {most} at most");
+}
+
+#[test]
+fn a_look_that_finds_nothing_costs_one_sync() {
+    let shop = Shop::new();
+    shop.pull().success();
+    shop.configure("store", &json!({"listen": "127.0.0.1:0", "poll_seconds": 3_600}));
+    let player = traced(&shop);
+    let began = syncs(&shop);
+    let report = || fs::read(shop.sandbox.path("data/health.json")).unwrap();
+    for look in 1..=5 {
+        let before = report();
+        crate::faults::look(&player);
+        wait_for("a report", Duration::from_secs(30), || report() != before);
+        quiet(&shop);
+        assert_eq!(syncs(&shop) - began, look, "the report's own");
+    }
 }

@@ -81,6 +81,11 @@ fn a_withdrawal_takes_all_parts_of_a_table_also_those_to_come() {
     province.0.bangtin(&["check"]).success();
     province.approve_ta_lung();
     province.publish(&["--key", "keys/publish"]).success();
+    let seen = || {
+        let told = crate::inspect::inspect(&province.0, "store", &["--day", "2026-12-03"]).success().stdout;
+        told.lines().filter(|line| line.contains("\tgia/bang")).count()
+    };
+    assert!(seen() > 3, "the second verifier sees it");
     // Named by a part, by the title or by the id, the whole slide goes.
     let said = withdraw(&province, "lan", &[DECEMBER, &["--slide", "gia/bang--2", "--reason", "sai giá"]].concat()).success();
     said.stdout_has("“Bảng giá” (gia/bang)");
@@ -90,6 +95,7 @@ fn a_withdrawal_takes_all_parts_of_a_table_also_those_to_come() {
     crate::withdraw::pull(&province).success();
     let withdrawn = schedule(&province)["withdrawn"]["slides"].to_string();
     assert!(["\"gia/bang\"", "\"gia/bang--2\"", "\"gia/bang--3\""].iter().all(|id| withdrawn.contains(id)), "{withdrawn}");
+    assert_eq!(seen(), 0, "the second verifier takes all parts");
     // With more rows than before, it needs a revision all the same, and one revision brings back all parts.
     table(&province.0, "", 30);
     province.0.bangtin(&["check"]).code(1).stdout_has("error[withdrawn-slide]: slide gia/bang is withdrawn");

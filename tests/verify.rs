@@ -33,7 +33,7 @@ fn bend(province: &Province, path: &str) {
 fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
     let province = Province::published();
     let done = verify(&province, "store", &["--deep"]).success();
-    assert!(done.stdout.ends_with("\nthe store is valid: players of 1 site get everything (every byte was read)\n"), "{}", done.stdout);
+    assert!(done.stdout.ends_with("\nThe store is valid: players of 1 site get everything (every byte was read)\n"), "{}", done.stdout);
     let done = done
         .stdout_has("root 1 (installation ")
         .stdout_has("release 1-1")
@@ -61,12 +61,28 @@ fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
         site["programs"].as_array().unwrap().iter().map(holders).collect::<Vec<_>>(),
         [vec!["hung", "lan", "ta-lung"], vec!["hung", "lan"]]
     );
+    // A dark screen: why, and when it shows something again.
+    for (at, lang, told) in [
+        ("2026-12-03T12:00", "vi", "lúc 12:00 ngày 03/12/2026, màn hình a: tắt, ngoài giờ hoạt động, chiếu lại lúc 13:30\n"),
+        ("2026-12-03T12:00", "en", "at 2026-12-03 12:00, screen a: dark, outside opening hours, on again at 13:30\n"),
+        ("2026-12-31T23:00", "en", "screen a: dark, outside opening hours, on again at 07:30 on 2027-01-01\n"),
+    ] {
+        province.0.bangtin(&["--lang", lang, "verify", "store", "--at", at]).success().stdout_has(told);
+    }
     // Half a year later the month is over and the head overdue: reported, and no fault.
     let later =
         province.0.bangtin(&["verify", &address, "--site", "ta-lung", "--at", "2027-07-10T12:00", "--format", "json"]).success().stdout;
     let later: Value = serde_json::from_str(&later).unwrap();
     assert_eq!(later["sites"][0]["head"]["state"], "LOST");
     assert_eq!(later["sites"][0]["screens"]["a"]["program"], site["programs"][1]["program"], "the evergreen week");
+    let (whole, overdue) = ("get everything (by the sizes of files; --deep reads every byte)\n", "; something is overdue, see above\n");
+    for (at, end, of_root) in
+        [("2026-12-03T12:00", whole, false), ("2027-07-10T12:00", overdue, false), ("2038-01-20T12:00", overdue, true)]
+    {
+        let said = province.0.bangtin(&["verify", "store", "--at", at]).success().stdout;
+        assert_eq!(said.contains(" (overdue, renew it)\n"), of_root, "{said}");
+        assert!(said.ends_with(end), "{said}");
+    }
 }
 
 #[test]
@@ -82,7 +98,7 @@ fn what_a_reviewer_signed_with_the_approval_is_told_again() {
     assert!(told.contains(line), "{told}");
     verify(&province, "store", &["--lang", "vi"])
         .success()
-        .stdout_has("quyết định số 1/QĐ ngày 20/11/2026, ghi chú “Đã xem\u{fffd}xét”, chưa xem 1 trang");
+        .stdout_has("quyết định số 1/QĐ ngày 20/11/2026, ghi chú “Đã xem\u{fffd}xét”, chưa xem 1 trang theo cỡ");
     let answer: Value = serde_json::from_str(&verify(&province, "store", &["--json"]).success().stdout).unwrap();
     let approvers = answer["sites"][0]["programs"][0]["approved_by"].as_array().unwrap();
     let remarks: Vec<_> = approvers.iter().map(|each| (each["holder"].as_str().unwrap(), each["remark"].as_str().unwrap())).collect();
@@ -96,7 +112,7 @@ fn what_is_missing_or_other_is_named_and_the_exit_code_says_whose_fault_it_is() 
     bend(&province, &format!("store/{path}"));
     verify(&province, "store", &[]).success();
     let wrong = verify(&province, "store", &["--deep"]).code(1).stdout_has(&format!("{path} has different content"));
-    assert!(!wrong.stdout.contains("the store is valid"), "{}", wrong.stdout);
+    assert!(!wrong.stdout.contains("The store is valid"), "{}", wrong.stdout);
     let bytes = fs::read(province.0.path(&format!("store/{path}"))).unwrap();
     province.0.write(&format!("store/{path}"), &bytes[1..]);
     verify(&province, "store", &[]).code(1).stdout_has(&format!("{path} has different content"));
@@ -398,7 +414,7 @@ fn a_withdrawn_program_whose_files_are_gone_is_no_damage() {
     withdraw::withdraw(&province, "lan", &[withdraw::DECEMBER, &["--reason", "nhầm", "--to", "store"]].concat()).success();
     withdraw::pull(&province).success();
     let said = province.0.player(&["verify", "--config", "player.json"]).success();
-    let said = said.stdout_has("“Chương trình tháng 12/2026”: not shown: withdrawn, its files are not kept\n");
+    let said = said.stdout_has("): not shown: withdrawn, its files are not kept\n");
     assert!(!said.stdout.contains("DAMAGED") && !said.stdout.contains("FETCHED"), "{}", said.stdout);
 }
 
@@ -420,7 +436,7 @@ fn a_player_with_nothing_to_show_takes_the_programs_of_a_release_that_are_approv
     withdraw::pull(&province);
     let health = withdraw::read(&province, "player/data/health.json");
     assert_eq!((&health["head"], health["dropped"].as_array().map(Vec::len)), (&json!([1, 1]), Some(1)), "{health}");
-    assert!(health["dropped"][0][1]["en"].as_str().unwrap().contains("0 good approvals"), "{health}");
+    assert!(health["dropped"][0][1]["en"].as_str().unwrap().contains("0 valid approvals"), "{health}");
     fs::rename(province.0.path("kept"), province.0.path(&approvals)).unwrap();
     withdraw::pull(&province).success();
     assert_eq!(withdraw::read(&province, "player/data/health.json")["dropped"], json!([]));

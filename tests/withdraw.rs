@@ -82,7 +82,7 @@ fn a_reason_is_a_sentence_or_two() {
     let province = published();
     let signed = |letters: usize| withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", &"ư".repeat(letters)]);
     signed(501).code(2).stderr_has("the reason has 501 letters and may have 500 at most");
-    signed(500).success().stdout_has("signed withdrawal 1");
+    signed(500).success().stdout_has("Signed withdrawal 1");
 }
 
 #[test]
@@ -90,11 +90,12 @@ fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
     let province = published();
     let said =
         withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "sai giờ"]].concat()).success();
-    let said = said.stdout_has("signed withdrawal 1").stdout_has("screens a: phap-luat/cu-tru is no longer shown");
+    let said = said.stdout_has("Signed withdrawal 1").stdout_has("screens a: phap-luat/cu-tru is no longer shown");
     let said =
         said.stdout_has("playlists/2026-12/province.yaml:5: remove the entry of phap-luat/cu-tru").stdout_has("slides/phap-luat/cu-tru.md");
     assert!(!said.stdout.contains("until:"), "on the first day of the month there is no yesterday in it: {}", said.stdout);
-    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawal 1 is in").stdout_has("published 1-2");
+    let said = province.publish(&["--key", "keys/publish"]).success().stdout_has("Withdrawal 1 is in").stdout_has("published 1-2");
+    assert_eq!(said.stdout.matches("\n    withdrawn from it: “Cư trú” (phap-luat/cu-tru)\n").count(), 1, "{}", said.stdout);
     assert_eq!(read(&province, "store/sites/ta-lung/latest.json")["withdrawals"], 1);
     assert_eq!(read(&province, "store/sites/ta-lung/heads/1-2.json")["withdrawals_min"], 1);
     assert!(province.0.path("archive/withdrawals/1.json").is_file());
@@ -105,7 +106,7 @@ fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
     // Repeating it reports that and signs nothing; a second holder may co-sign.
     withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "sai giờ"]].concat())
         .success()
-        .stdout_has("withdrawn already");
+        .stdout_has("Withdrawn already");
     province.0.bangtin(&["revise", "--withdrawal", "1"]).code(1).stderr_has("withdrawal 1 is about one program alone");
     for number in ["x", "-1", "1.5", "99999999999999999999999"] {
         province.0.bangtin(&["revise", &format!("--withdrawal={number}")]).code(2).stderr_has("a whole number is required");
@@ -115,13 +116,40 @@ fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
         .stderr_has("another reason: “sai giờ”");
     withdraw(&province, "hung", &[DECEMBER, &["--slide", "slides/phap-luat/cu-tru.md", "--only"]].concat())
         .success()
-        .stdout_has("added a signature");
+        .stdout_has("Added a signature");
     assert!(!province.0.path("content/trust/withdrawals/2.json").exists());
     // A withdrawal that lacks a signature is not published with the others.
     withdraw(&province, "lan", &[EVERGREEN, &["--reason", "sai"]].concat()).code(1).stderr_has("withdrawal 2 is not in force yet");
     let again = ["--slide", "phap-luat/cu-tru", "--only", "--to", "store"];
-    withdraw(&province, "ta-lung", &[DECEMBER, &again].concat()).success().stdout_has("withdrawn already, by withdrawal 1");
+    withdraw(&province, "ta-lung", &[DECEMBER, &again].concat()).success().stdout_has("Withdrawn already, by withdrawal 1");
     assert!(province.0.path("content/trust/withdrawals/2.json").exists() && !province.0.path("store/withdrawals/2.json").exists());
+}
+
+#[test]
+fn a_month_that_stays_in_the_release_is_told_as_staying_whatever_hinders_its_new_program() {
+    let province = published();
+    let december = |head: &str| {
+        let programs = read(&province, &format!("store/sites/ta-lung/heads/{head}.json"))["programs"].clone();
+        programs.as_array().unwrap().iter().find(|each| each["kind"] == "monthly").map(|each| each["program"].clone())
+    };
+    let first = december("1-1");
+    withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]).success();
+    // The content still has the slide, and lists one that nobody has approved.
+    province.0.write("content/playlists/2026-12/province.yaml", format!("{PLAYLIST}  - slide: phap-luat/cu-tru.md\nrevision: 2\n"));
+    let said = province.publish(&["--key", "keys/publish"]).code(1).stdout_has("published 1-2");
+    let said =
+        said.stdout_has("ta-lung: the published program of 2026-12 stays; 2026-12: program ").stdout_has("may not be published: slide ");
+    assert!(!said.stdout.contains("left out"), "{}", said.stdout);
+    assert_eq!(december("1-2"), first);
+    let said = province.publish(&["--key", "keys/publish", "--lang", "vi"]).code(1);
+    let said = said.stdout_has("ta-lung: giữ chương trình tháng 12/2026 đang phát hành; tháng 12/2026: chương trình ");
+    said.stderr_has("chương trình hoặc cụm chưa phát hành được, vì các lý do nêu trên");
+    // A month whose content has faults.
+    let never = PLAYLIST.replace("- slide: du-lich/ban-gioc.md", "- slide: du-lich/ban-gioc.md\n    days: [sat]");
+    province.0.write("content/playlists/2026-12/province.yaml", never);
+    let said = province.publish(&["--key", "keys/publish"]).code(1);
+    let said = said.stdout_has("ta-lung: the published program of 2026-12 stays; the content has 1 error; see: bangtin check");
+    assert!(!said.stdout.contains("left out"), "{}", said.stdout);
 }
 
 #[test]
@@ -131,7 +159,7 @@ fn a35_a_withdrawn_month_is_not_published_again_before_its_revision_is_raised() 
     let said = withdraw(&province, "ta-lung", &[&program[..8], "--reason", "nhầm chương trình", "--to", "store"]).success();
     said.stdout_has("else the evergreen program")
         .stdout_has("playlists/2026-12/province.yaml: `revision: 2`")
-        .stdout_has("withdrawal 1 is in");
+        .stdout_has("Withdrawal 1 is in");
     // A store of this content whose site has no players yet.
     fs::create_dir_all(province.0.path("young/root")).unwrap();
     fs::copy(province.0.path("content/trust/root/1.json"), province.0.path("young/root/1.json")).unwrap();
@@ -176,12 +204,12 @@ fn a36_a_whole_evergreen_program_waits_for_its_second_signer() {
         .stderr_has("withdrawal 1 still lacks signatures")
         .stderr_has(&command);
     let words: Vec<_> = command.split_whitespace().skip(2).map(|word| if word == "FILE" { "keys/hung" } else { word }).collect();
-    province.0.bangtin(&[["withdraw"].as_slice(), &words, NOW].concat()).success().stdout_has("added a signature to withdrawal 1");
+    province.0.bangtin(&[["withdraw"].as_slice(), &words, NOW].concat()).success().stdout_has("Added a signature to withdrawal 1");
     // Without an evergreen program no head is made; the withdrawal is published nevertheless.
     province
         .publish(&["--key", "keys/publish"])
         .code(1)
-        .stdout_has("withdrawal 1 is in")
+        .stdout_has("Withdrawal 1 is in")
         .stderr_has("was withdrawn (withdrawal 1, reason: “sai”)");
     pull(&province).success();
     assert_eq!(kinds(&province), ["monthly"]);
@@ -204,8 +232,8 @@ fn a36_slides_that_empty_an_evergreen_loop_wait_for_the_threshold_too() {
     said.stdout_has("1 more signature");
     province.publish(&["--key", "keys/publish"]).success().stderr_has("still lacks signatures");
     assert!(!province.0.path("store/withdrawals").exists());
-    withdraw(&province, "hung", &[EVERGREEN, &both].concat()).success().stdout_has("added a signature");
-    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawal 1 is in");
+    withdraw(&province, "hung", &[EVERGREEN, &both].concat()).success().stdout_has("Added a signature");
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("Withdrawal 1 is in");
     pull(&province).success();
     let shown = schedule(&province);
     assert_eq!(shown["withdrawn"]["slides"].as_object().unwrap().values().next().unwrap().as_array().unwrap().len(), 2);
@@ -222,10 +250,10 @@ fn languages_that_stay_on_screen_are_named_and_withdrawn_ones_are_not() {
     province.approve(DECEMBER, "lan").success();
     let one = |slide: &str| withdraw(&province, "lan", &[DECEMBER, &["--slide", slide, "--only", "--reason", "sai"]].concat()).success();
     one("phap-luat/cu-tru.en").stdout_has(
-        "to withdraw those too:\n  bangtin withdraw --month 2026-12 --site ta-lung --slide phap-luat/cu-tru --only --reason sai --key keys/lan\n",
+        "to withdraw them too:\n  bangtin withdraw --month 2026-12 --site ta-lung --slide phap-luat/cu-tru --only --reason sai --key keys/lan\n",
     );
     let second = one("phap-luat/cu-tru").stdout;
-    assert!(second.contains("signed withdrawal 2") && !second.contains("other languages"), "{second}");
+    assert!(second.contains("Signed withdrawal 2") && !second.contains("Other language versions"), "{second}");
 }
 
 #[test]
@@ -241,7 +269,14 @@ fn a43_who_may_not_withdraw_is_told_why_and_nothing_is_written() {
     }
     // The site's reviewer decides about its months, not about its evergreen program.
     refused("ta-lung", &[EVERGREEN, why].concat(), "it takes one of the roles chief", 1);
-    refused("lan", &[DECEMBER, why, &["--role", "ta-lung"]].concat(), "may not withdraw this program", 1);
+    // Who named a role by mistake needs nobody else.
+    let slide: &[&str] = &["--slide", "phap-luat/cu-tru"];
+    for what in [DECEMBER, slide] {
+        let said = "does not hold role ta-lung; it may withdraw in role chief: leave out --role";
+        refused("lan", &[what, why, &["--role", "ta-lung"]].concat(), said, 1);
+    }
+    refused("ta-lung", &[DECEMBER, why, &["--role", "duty"]].concat(), "does not hold role duty; it may withdraw in role ta-lung", 1);
+    refused("duty", &[DECEMBER, why, &["--role", "duty"]].concat(), "may not withdraw this program: it takes one of the roles chief", 1);
     refused("lan", &[DECEMBER, why, &["--slide", "phap-luat/cu-tr"]].concat(), "did you mean “phap-luat/cu-tru”?", 2);
     refused("lan", &[DECEMBER, why, &["--role", "cheif"]].concat(), "there is no role “cheif”; did you mean “chief”?", 2);
     for unknown in [["00000000"].as_slice(), &["--month", "2027-01", "--site", "ta-lung"]] {
@@ -252,7 +287,7 @@ fn a43_who_may_not_withdraw_is_told_why_and_nothing_is_written() {
     refused("lan", &["--month", "2026-12", "--reason", "sai"], "--site", 2);
     // A fault elsewhere in the content does not prevent it.
     province.0.write("content/playlists/2026-12/province.yaml", "entries: 5\n");
-    withdraw(&province, "lan", &[DECEMBER, why].concat()).success().stdout_has("signed withdrawal 1").stdout_has("the content has faults");
+    withdraw(&province, "lan", &[DECEMBER, why].concat()).success().stdout_has("Signed withdrawal 1").stdout_has("the content has faults");
 }
 
 #[test]
@@ -262,7 +297,7 @@ fn a36_a_content_folder_behind_the_store_or_beside_it_is_refused() {
         .success();
     fs::rename(province.0.path("content/trust/withdrawals"), province.0.path("kept")).unwrap();
     withdraw(&province, "hung", &[DECEMBER, &["--reason", "khác"]].concat()).success();
-    let taken = province.publish(&["--key", "keys/publish"]).code(1).stdout_has("took over from").stdout_has("published 1-2");
+    let taken = province.publish(&["--key", "keys/publish"]).code(1).stdout_has("Took over from").stdout_has("published 1-2");
     taken.stderr_has("NOT IN FORCE").stderr_has("bangtin withdraw --withdrawal 1 --key FILE --to store");
     fs::remove_dir_all(province.0.path("content/trust/withdrawals")).unwrap();
     province.0.write("content/trust/withdrawals/2.json", "{}");
@@ -275,7 +310,45 @@ fn a36_a_content_folder_behind_the_store_or_beside_it_is_refused() {
     fs::rename(province.0.path("content/trust/withdrawals"), province.0.path("kept")).unwrap();
     province.publish(&["--key", "keys/publish"]).code(1).stderr_has("the store counts on 1 withdrawal, the content here has 0");
     fs::rename(province.0.path("kept"), province.0.path("content/trust/withdrawals")).unwrap();
-    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawal 1 is in");
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("Withdrawal 1 is in");
+}
+
+#[test]
+fn a36_a_store_made_anew_gets_no_release_without_the_withdrawals_of_the_archive() {
+    let province = published();
+    let month = [DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "sai", "--to", "store"]].concat();
+    withdraw(&province, "lan", &month).success();
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("published 1-2");
+    // An older copy of the content, or a bad merge.
+    fs::rename(province.0.path("content/trust/withdrawals"), province.0.path("kept")).unwrap();
+    let anew = ["publish", "--to", "anew", "--new-store", "--key", "keys/publish", NOW[0], NOW[1]];
+    let said = province.0.bangtin(&anew).code(1);
+    said.stderr_has("archive has 1 withdrawal, the content here has 0 withdrawals: what was withdrawn would be shown again");
+    assert!(!province.0.path("anew/sites").exists() && !province.0.path("anew/root").exists());
+    // The archive may have lost the statements; its last release still counts on them.
+    fs::rename(province.0.path("archive/withdrawals"), province.0.path("aside")).unwrap();
+    let said = province.0.bangtin(&anew).code(1);
+    said.stderr_has("release 1-2 in ").stderr_has("archive counts on 1 withdrawal, the content here has 0 withdrawals");
+    withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--reason", "khác"]].concat())
+        .code(1)
+        .stderr_has("number 1 cannot be used again; nothing was signed or written");
+    fs::rename(province.0.path("aside"), province.0.path("archive/withdrawals")).unwrap();
+    fs::rename(province.0.path("kept"), province.0.path("content/trust/withdrawals")).unwrap();
+    // Nobody knows on what a release counts that can't be read: it is told with what to do, and never passed over.
+    let last = province.0.path("archive/sites/ta-lung/heads/1-2.json");
+    let whole = fs::read(&last).unwrap();
+    for damaged in [&whole[..whole.len() / 2], b"{}", b""] {
+        fs::write(&last, damaged).unwrap();
+        let said = province.0.bangtin(&anew).code(1).stderr_has("archive: sites/ta-lung/heads/1-2.json can't be read (");
+        said.stderr_has("Bring it back with its .minisig from the same path in the store").stderr_has("its number stays used");
+        assert!(!province.0.path("anew/sites").exists(), "{damaged:?}");
+    }
+    // What has to leave the screens does not wait for it.
+    let other = [EVERGREEN, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "khác", "--to", "store"]].concat();
+    withdraw(&province, "lan", &other).success().stderr_has("heads/1-2.json can't be read (").stdout_has("Withdrawal 2 is in");
+    // As the remedy says, where nobody has a copy: the number is not used again.
+    fs::remove_file(&last).unwrap();
+    province.0.bangtin(&anew).success().stdout_has("published 1-3");
 }
 
 #[test]
@@ -285,29 +358,29 @@ fn withdrawals_that_a_colleague_has_sent_are_taken_over_and_the_next_number_foll
     let of = |content: &str| tree(&province.0.path(content).join("trust/withdrawals"));
     let colleague = |command: &[&str]| province.0.bangtin(&[&["--content", "colleague"], command, NOW].concat());
     let sent = ["withdraw", "--key", "keys/lan", "--slide", "phap-luat/cu-tru", "--only", "--month", "2026-12", "--site", "ta-lung"];
-    colleague(&[sent.as_slice(), &["--reason", "sai", "--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");
+    colleague(&[sent.as_slice(), &["--reason", "sai", "--to", "store"]].concat()).success().stdout_has("Withdrawal 1 is in");
     let other = [EVERGREEN, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "khác", "--to", "store"]].concat();
-    let said = withdraw(&province, "hung", &other).success().stdout_has("took over from store withdrawal 1, which others signed");
-    said.stdout_has("signed withdrawal 2").stdout_has("withdrawal 2 is in");
+    let said = withdraw(&province, "hung", &other).success().stdout_has("Took over from store withdrawal 1, which others signed");
+    said.stdout_has("Signed withdrawal 2").stdout_has("Withdrawal 2 is in");
     let (ours, theirs) = (of("content"), of("colleague"));
     assert!(theirs.len() == 2 && theirs.iter().all(|(name, bytes)| ours.get(name) == Some(bytes)), "{:?}", ours.keys());
     let publish = ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish"];
-    colleague(&publish).success().stdout_has("took over from store withdrawal 2, which others signed");
+    colleague(&publish).success().stdout_has("Took over from store withdrawal 2, which others signed");
     assert_eq!(of("colleague"), ours);
     // What nobody here may sign, or is not whole, is no withdrawal and is not taken over.
     province.0.write("store/withdrawals/3.json", &ours["2.json"]);
     let third = ["--slide", "du-lich/ban-gioc", "--reason", "sai", "--to", "store"];
-    withdraw(&province, "lan", &third).code(3).stdout_has("signed withdrawal 3").stderr_has("SIGNED, NOT SENT");
+    withdraw(&province, "lan", &third).code(3).stdout_has("Signed withdrawal 3").stderr_has("SIGNED, NOT SENT");
 }
 
 #[test]
 fn an_incomplete_withdrawal_says_that_nothing_was_sent_and_a_repeated_one_that_it_is_there() {
     let province = published();
     let key = |name: &str| withdraw(&province, name, &[EVERGREEN, &["--reason", "sai", "--to", "store", "--role", "chief"]].concat());
-    let first = key("lan").code(1).stderr_has("nothing was sent to store").stdout_has("Once it is fully signed and in the store:");
-    assert!(!first.stdout.contains("withdrawal 1 is in"), "{}", first.stdout);
-    key("hung").success().stdout_has("withdrawal 1 is in");
-    key("hung").success().stdout_has("store has this withdrawal already");
+    let first = key("lan").code(1).stderr_has("NOT SENT to store").stdout_has("Once it is fully signed and in the store:");
+    assert!(!first.stdout.contains("Withdrawal 1 is in"), "{}", first.stdout);
+    key("hung").success().stdout_has("Withdrawal 1 is in");
+    key("hung").success().stdout_has("Store store already has withdrawal 1\n");
 }
 
 #[test]
@@ -337,7 +410,7 @@ fn a_withdrawal_that_could_not_be_sent_says_so_and_an_empty_address_is_wrong_usa
         .stderr_has("withdraw --withdrawal 1 --key keys/lan --to http://127.0.0.1:1/x");
     assert!(gone.stderr.find("SIGNED, NOT SENT") < gone.stderr.rfind("bangtin:"), "it stands first: {}", gone.stderr);
     assert!(gone.stdout.contains("Once it is in the store:") && !gone.stdout.contains("takes effect"), "{}", gone.stdout);
-    withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");
+    withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "store"]].concat()).success().stdout_has("Withdrawal 1 is in");
     let wrong = ["--slide", "Cư tru", "--reason", "sai"];
     withdraw(&province, "lan", &[DECEMBER, &wrong].concat()).code(2).stderr_has("phap-luat/cu-tru");
     for (part, meant) in [
@@ -372,11 +445,11 @@ fn a_slide_is_withdrawn_by_its_title_from_every_program_of_every_site_in_one_com
     let province = published_twice();
     let all = ["--slide", "Cư trú", "--reason", "sai giờ", "--to", "store"];
     // A key that covers one site's months alone takes what it may and lists what remains.
-    let said = withdraw(&province, "ta-lung", &all).code(1).stderr_has("not everything is withdrawn: 3 programs named above still show it");
+    let said = withdraw(&province, "ta-lung", &all).code(1).stderr_has("not everything is withdrawn: 3 programs named above still have it");
     let said = said.stdout_has("ta-lung, 2026-12, screens a: phap-luat/cu-tru is no longer shown");
     let said = said.stderr_has("tra-linh, 2026-12: still shown").stderr_has("ta-lung, evergreen program: still shown");
     assert!(!said.stdout.contains("tra-linh"), "{}", said.stdout);
-    let said = withdraw(&province, "lan", &all).success().stdout_has("playlists/2026-12/province.yaml:5").stdout_has("withdrawal 2 is in");
+    let said = withdraw(&province, "lan", &all).success().stdout_has("playlists/2026-12/province.yaml:5").stdout_has("Withdrawal 2 is in");
     for place in ["ta-lung, 2026-12", "ta-lung, evergreen", "tra-linh, 2026-12", "tra-linh, evergreen"] {
         assert!(said.stdout.contains(place), "{place}: {}", said.stdout);
     }
@@ -388,7 +461,20 @@ fn a_slide_is_withdrawn_by_its_title_from_every_program_of_every_site_in_one_com
         assert_eq!(shown["withdrawn"]["slides"][program["program"].as_str().unwrap()], json!(["phap-luat/cu-tru"]), "{shown}");
     }
     assert!(shown["programs"].as_array().unwrap().len() >= 2, "{shown}");
-    withdraw(&province, "lan", &all).success().stdout_has("withdrawn already").stdout_has("has this withdrawal already");
+    withdraw(&province, "lan", &all).success().stdout_has("Withdrawn already").stdout_has("already has withdrawal");
+}
+
+#[test]
+fn a_slide_is_withdrawn_by_the_title_on_the_screens_also_once_another_is_approved() {
+    let province = published_twice();
+    let path = "content/slides/phap-luat/cu-tru.md";
+    let text = std::fs::read_to_string(province.0.path(path)).unwrap();
+    province.0.write(path, text.replacen("Cư trú", "Đăng ký tạm vắng", 1));
+    province.approve(DECEMBER, "lan").success();
+    for title in ["Cư trú", "đăng ký tạm vắng"] {
+        let said = withdraw(&province, "lan", &["--slide", title, "--reason", "sai giờ", "--to", "store"]).success();
+        assert!(said.stdout.contains("phap-luat/cu-tru"), "{title}: {}", said.stdout);
+    }
 }
 
 #[test]
@@ -401,6 +487,37 @@ fn a_month_that_was_approved_twice_is_withdrawn_whole_and_in_slides() {
     assert!(said.stdout.contains("the whole program is no longer shown"), "{}", said.stdout);
     pull(&province).success();
     assert_eq!(kinds(&province), ["evergreen"]);
+}
+
+#[test]
+fn what_is_left_is_counted_as_it_is_listed_and_only_what_is_published_is_called_shown() {
+    let province = published_twice();
+    let list = fs::read_to_string(province.0.path("content/playlists/2026-12/province.yaml")).unwrap();
+    province.0.write("content/playlists/2026-12/province.yaml", list.replace("revision: 2", "revision: 3"));
+    let january = list.replace("revision: 2\n", "").replace("tháng 12/2026", "tháng 01/2027");
+    province.0.write("content/playlists/2027-01/province.yaml", january);
+    for (month, key) in [("2026-12", "lan"), ("2026-12", "hung"), ("2027-01", "lan"), ("2027-01", "hung")] {
+        province.approve(&["--month", month, "--site", "tra-linh"], key).success();
+    }
+    let all = ["--slide", "Cư trú", "--reason", "sai giờ", "--to", "store"];
+    let said = withdraw(&province, "ta-lung", &all).code(1);
+    // Two programs of tra-linh's December make one line.
+    let named: Vec<_> =
+        said.stderr.lines().filter(|line| line.contains(": still shown: ") || line.contains(" would show it once ")).collect();
+    assert_eq!(named.len(), 4, "{}", said.stderr);
+    let said = said.stderr_has("4 programs named above still have it").stderr_has("tra-linh, 2026-12: still shown: ");
+    said.stderr_has("tra-linh, 2027-01: not in the present release, would show it once published: ");
+}
+
+#[test]
+fn a_withdrawal_that_names_nothing_says_what_is_to_be_named() {
+    let province = published();
+    for more in [&[][..], &["--site", "ta-lung"]] {
+        let said = withdraw(&province, "lan", &[more, &["--reason", "sai"]].concat()).code(2);
+        said.stderr_has(
+            "name what to withdraw: a slide (--slide TITLE), or a whole program (--month MONTH --site SITE, or --evergreen --site SITE)",
+        );
+    }
 }
 
 #[test]
@@ -433,14 +550,18 @@ fn a92_a_new_program_with_a_withdrawn_slide_is_refused_until_its_revision_is_rai
         province.approve(EVERGREEN, key).success();
     }
     let all = ["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"];
-    withdraw(&province, "lan", &all).success().stdout_has("signed withdrawal 1");
+    withdraw(&province, "lan", &all).success().stdout_has("Signed withdrawal 1");
     assert!(!province.0.path("content/trust/withdrawals/2.json").exists(), "one statement for every program");
     let why = "slide phap-luat/cu-tru is withdrawn (withdrawal 1, reason: “sai giờ”)";
     let help = "or, to show the slides of withdrawal 1 again, run `bangtin revise --withdrawal 1` and have them approved";
     province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has(why).stderr_has(help);
     // Other news does not wait: the month that is listed stays, without the slide.
-    let said =
-        province.publish(&["--key", "keys/publish"]).code(1).stdout_has("left out").stdout_has("evergreen").stdout_has("published 1-2");
+    let said = province
+        .publish(&["--key", "keys/publish"])
+        .code(1)
+        .stdout_has("the published program of 2026-12 stays; ")
+        .stdout_has("evergreen")
+        .stdout_has("published 1-2");
     assert_eq!(said.stdout.matches(why).count(), 2, "{}", said.stdout);
     let check = |province: &Province| province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]);
     check(&province)
@@ -465,7 +586,7 @@ fn a92_a_new_program_with_a_withdrawn_slide_is_refused_until_its_revision_is_rai
         fs::read_to_string(province.0.path("content/slides/phap-luat/cu-tru.md")).unwrap(),
         SLIDE.replace("10s\n", "10s\nrevision: 2\n")
     );
-    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("nothing to do: the slides of withdrawal 1 already have");
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("Nothing to do: the slides of withdrawal 1 already have");
     check(&province).success();
     for key in ["lan", "hung", "ta-lung"] {
         province.approve(DECEMBER, key).success().stdout_has(
@@ -515,8 +636,8 @@ fn a36_where_slides_would_empty_the_evergreen_week_a_second_statement_waits_and_
     let both = ["--slide", "phap-luat/cu-tru", "--slide", "du-lich/ban-gioc", "--reason", "sai", "--to", "store"];
     let said = withdraw(&province, "lan", &both).code(1).stderr_has("withdrawal 2 is not in force yet");
     let said =
-        said.stdout_has("signed withdrawal 1").stdout_has("signed withdrawal 2").stdout_has("1 more signature by holders of role chief");
-    let said = said.stdout_has("bangtin withdraw --withdrawal 2 --key FILE --to store").stdout_has("withdrawal 1 is in").stdout;
+        said.stdout_has("Signed withdrawal 1").stdout_has("Signed withdrawal 2").stdout_has("1 more signature by holders of role chief");
+    let said = said.stdout_has("bangtin withdraw --withdrawal 2 --key FILE --to store").stdout_has("Withdrawal 1 is in").stdout;
     let waiting = said.split("Once it is fully signed and in the store:").nth(1).unwrap();
     assert!(waiting.contains("ta-lung, evergreen") && !waiting.contains("ta-lung, 2026-12"), "{said}");
     // It holds for every evergreen program, as the first does for every month.
@@ -525,14 +646,14 @@ fn a36_where_slides_would_empty_the_evergreen_week_a_second_statement_waits_and_
         read(&province, "content/trust/withdrawals/1.json")["slides"]
     );
     // Repeated, as after a failure to send, it sends what is complete and still waits for the second signature.
-    let again = withdraw(&province, "lan", &both).code(1).stdout_has("withdrawn already, by withdrawal 1").stdout_has("withdrawal 2");
-    again.stdout_has("store has this withdrawal already").stdout_has("1 more signature");
+    let again = withdraw(&province, "lan", &both).code(1).stdout_has("Withdrawn already, by withdrawal 1").stdout_has("withdrawal 2");
+    again.stdout_has("Store store already has withdrawal 1\n").stdout_has("1 more signature");
     assert!(!province.0.path("content/trust/withdrawals/3.json").exists());
     pull(&province).success();
     assert_eq!(kinds(&province), ["evergreen"]);
     assert_eq!(schedule(&province)["withdrawn"]["slides"], json!({}));
     withdraw(&province, "ta-lung", &["--withdrawal", "2"]).code(1);
-    withdraw(&province, "hung", &["--withdrawal", "2", "--to", "store"]).success().stdout_has("added a signature to withdrawal 2");
+    withdraw(&province, "hung", &["--withdrawal", "2", "--to", "store"]).success().stdout_has("Added a signature to withdrawal 2");
     withdraw(&province, "hung", &["--withdrawal", "3"]).code(2).stderr_has("there is no withdrawal 3");
     pull(&province).success();
     assert_eq!(schedule(&province)["withdrawn"]["slides"].as_object().unwrap().values().next().unwrap().as_array().unwrap().len(), 2);
@@ -576,7 +697,7 @@ fn a93_a_hostile_statement_is_answered_by_revise_and_a_revision_that_runs_ahead_
     // The same role withdraws the next revision with one signature, whatever number the hostile statement gave.
     let next = ["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"];
     // It may not withdraw from the evergreen week, which is told.
-    let said = withdraw(&province, "ta-lung", &[next.as_slice(), &["--yes"]].concat()).code(1).stdout_has("withdrawal 2 is in");
+    let said = withdraw(&province, "ta-lung", &[next.as_slice(), &["--yes"]].concat()).code(1).stdout_has("Withdrawal 2 is in");
     said.stderr_has("evergreen program: still shown").stderr_has("not everything is withdrawn");
     assert_eq!(read(&province, "content/trust/withdrawals/2.json")["slides"], json!({"phap-luat/cu-tru": 2}));
 }
@@ -592,7 +713,7 @@ fn a_statement_is_signed_again_when_nothing_of_what_it_took_is_in_force() {
         fs::remove_dir_all(entry.path()).unwrap();
     }
     let late = ["withdraw", "--withdrawal", "1", "--key", "keys/hung", "--to", "store", "--now", "2028-01-05T09:00"];
-    province.0.bangtin(&late).success().stdout_has("added a signature to withdrawal 1").stdout_has("has this withdrawal already");
+    province.0.bangtin(&late).success().stdout_has("Added a signature to withdrawal 1").stdout_has("already has withdrawal");
     assert_eq!(fs::read_dir(province.0.path("store/withdrawals")).unwrap().count(), 3);
 }
 

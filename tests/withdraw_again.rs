@@ -41,7 +41,7 @@ fn a_slide_that_was_approved_again_is_taken_again_only_if_somebody_says_so() {
     let province = published();
     withdraw(&province, "lan", SLIDE).success();
     // Nothing has come back: the same again asks nothing.
-    withdraw(&province, "lan", SLIDE).success().stdout_has("withdrawn already, by withdrawal 1");
+    withdraw(&province, "lan", SLIDE).success().stdout_has("Withdrawn already, by withdrawal 1");
     province.0.bangtin(&["revise", "--withdrawal", "1"]).success();
     approve_later(&province);
     let line = "slide “Cư trú” (phap-luat/cu-tru) was approved again on 2026-12-01 13:00, after withdrawal 1\n";
@@ -53,12 +53,13 @@ fn a_slide_that_was_approved_again_is_taken_again_only_if_somebody_says_so() {
     vietnamese.stderr_has("trang “Cư trú” (phap-luat/cu-tru) đã được duyệt lại lúc 13:00 ngày 01/12/2026, sau văn bản thu hồi số 1\n");
     let second = province.0.path("content/trust/withdrawals/2.json");
     at_a_terminal(&province, SLIDE, "n\n").code(1).stdout_has("Withdraw it again? [y/N]").stdout_has("nothing was signed");
+    at_a_terminal(&province, SLIDE, "x\nn\n").code(1).stdout_has("Type y (yes) or n (no): ").stdout_has("nothing was signed");
     assert!(!second.exists());
     // A signature under the first statement takes nothing new.
-    withdraw(&province, "hung", &["--withdrawal", "1"]).success().stdout_has("added a signature to withdrawal 1");
-    at_a_terminal(&province, SLIDE, "y\n").code(0).stdout_has("signed withdrawal 2").stdout_has("withdrawal 2 is in");
+    withdraw(&province, "hung", &["--withdrawal", "1"]).success().stdout_has("Added a signature to withdrawal 1");
+    at_a_terminal(&province, SLIDE, "y\n").code(0).stdout_has("Signed withdrawal 2").stdout_has("Withdrawal 2 is in");
     assert!(second.exists());
-    withdraw(&province, "lan", SLIDE).success().stdout_has("withdrawn already, by withdrawal 2");
+    withdraw(&province, "lan", SLIDE).success().stdout_has("Withdrawn already, by withdrawal 2");
     // In one program alone too, which another of the same month has followed.
     let province = published();
     let only = [DECEMBER, &["--only"], SLIDE].concat();
@@ -67,14 +68,14 @@ fn a_slide_that_was_approved_again_is_taken_again_only_if_somebody_says_so() {
     province.0.write(LIST, format!("{list}revision: 2\n"));
     approve_later(&province);
     withdraw(&province, "lan", &only).code(2).stderr_has(line);
-    withdraw(&province, "lan", &[only.as_slice(), &["--yes"]].concat()).success().stderr_has(line).stdout_has("signed withdrawal 2");
+    withdraw(&province, "lan", &[only.as_slice(), &["--yes"]].concat()).success().stderr_has(line).stdout_has("Signed withdrawal 2");
 }
 
 #[test]
 fn a_month_that_was_approved_again_is_taken_again_only_if_somebody_says_so() {
     let province = published();
     withdraw(&province, "lan", WHOLE).success();
-    withdraw(&province, "lan", WHOLE).success().stdout_has("withdrawn already, by withdrawal 1");
+    withdraw(&province, "lan", WHOLE).success().stdout_has("Withdrawn already, by withdrawal 1");
     let list = fs::read_to_string(province.0.path(LIST)).unwrap();
     province.0.write(LIST, format!("{list}revision: 2\n"));
     approve_later(&province);
@@ -82,8 +83,8 @@ fn a_month_that_was_approved_again_is_taken_again_only_if_somebody_says_so() {
     withdraw(&province, "lan", WHOLE).code(2).stderr_has(line).stderr_has("--yes");
     assert!(!province.0.path("content/trust/withdrawals/2.json").exists());
     // A slide of it is another matter.
-    withdraw(&province, "lan", &[DECEMBER, &["--only"], SLIDE].concat()).success().stdout_has("signed withdrawal 2");
-    withdraw(&province, "lan", &[WHOLE, &["--yes"]].concat()).success().stderr_has(line).stdout_has("signed withdrawal 3");
+    withdraw(&province, "lan", &[DECEMBER, &["--only"], SLIDE].concat()).success().stdout_has("Signed withdrawal 2");
+    withdraw(&province, "lan", &[WHOLE, &["--yes"]].concat()).success().stderr_has(line).stdout_has("Signed withdrawal 3");
 }
 
 #[test]
@@ -98,8 +99,8 @@ fn a_slide_of_a_program_that_is_gone_whole_is_not_called_withdrawn() {
     let said = withdraw(&province, "lan", &only).code(1).stderr_has(nothing);
     assert!(!said.stdout.contains("Withdrawn"), "{}", said.stdout);
     // Of the evergreen program it still lacks a signature.
-    withdraw(&province, "lan", SLIDE).code(1).stdout_has("signed withdrawal 3").stdout_has("bangtin withdraw --withdrawal 4");
-    withdraw(&province, "lan", &only).success().stdout_has("withdrawn already, by withdrawal 3");
+    withdraw(&province, "lan", SLIDE).code(1).stdout_has("Signed withdrawal 3").stdout_has("bangtin withdraw --withdrawal 4");
+    withdraw(&province, "lan", &only).success().stdout_has("Withdrawn already, by withdrawal 3");
 }
 
 #[test]
@@ -107,7 +108,7 @@ fn of_several_programs_those_that_are_gone_whole_are_named() {
     let province = published();
     withdraw(&province, "lan", WHOLE).success();
     let both = ["--site", "ta-lung", "--only", "--slide", "phap-luat/cu-tru", "--reason", "sai giờ"];
-    let said = withdraw(&province, "lan", &both).success().stdout_has("signed withdrawal 2");
+    let said = withdraw(&province, "lan", &both).success().stdout_has("Signed withdrawal 2");
     said.stdout_has("ta-lung, 2026-12: already withdrawn whole (withdrawal 1); nothing was signed about its slides\n");
 }
 

@@ -85,7 +85,7 @@ fn a_damaged_withdrawal_that_was_never_published_is_removed_and_signed_again() {
     let said = said.stderr_has("from the folder withdrawals of the store or of the archive: git does not have them here. If").stderr;
     assert!(!said.contains("git -C"), "git can't bring back what it never had: {said}");
     fs::remove_dir_all(province.0.path("content/trust/withdrawals")).unwrap();
-    withdraw(&province, "lan", &[ALL, &["--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");
+    withdraw(&province, "lan", &[ALL, &["--to", "store"]].concat()).success().stdout_has("Withdrawal 1 is in");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_damaged_withdrawal_of_the_store_is_replaced_and_a_hint_that_a_cut_run_left_
         fs::remove_file(province.0.path("content/trust/withdrawals").join(name)).unwrap();
     }
     fs::remove_file(province.0.path("store/withdrawals/1.json")).unwrap();
-    withdraw(&province, "lan", &all).success().stdout_has("withdrawal 1 is in");
+    withdraw(&province, "lan", &all).success().stdout_has("Withdrawal 1 is in");
     // Signatures that prove nothing give way to those here.
     let signature = fs::read_dir(province.0.path("store/withdrawals")).unwrap().map(|file| file.unwrap().path());
     let signature = signature.into_iter().find(|path| path.extension() == Some("minisig".as_ref())).unwrap();
@@ -129,7 +129,7 @@ fn a_damaged_withdrawal_of_the_store_is_replaced_and_a_hint_that_a_cut_run_left_
     province.0.write("store/sites/ta-lung/latest.json", &hint);
     let check = || province.0.bangtin(&["store", "check", "store"]);
     check().code(1).stdout_has("latest.json: behind: names root 1 and 0 withdrawals, the store has root 1 and 1 withdrawal: players learn");
-    withdraw(&province, "lan", &all).success().stdout_has("withdrawal 1 is in");
+    withdraw(&province, "lan", &all).success().stdout_has("Withdrawal 1 is in");
     check().success();
     assert_eq!(read(&province, "store/sites/ta-lung/latest.json")["withdrawals"], 1);
     // Signatures that prove nothing give way to a publication too.

@@ -93,7 +93,7 @@ fn a92_what_is_withdrawn_at_noon_stays_away_until_its_revision_is_raised_and_app
         }),
     ];
     // Noon.
-    withdraw(&province, "lan", CU_TRU).success().stdout_has("signed withdrawal 1").stdout_has("withdrawal 1 is in");
+    withdraw(&province, "lan", CU_TRU).success().stdout_has("Signed withdrawal 1").stdout_has("Withdrawal 1 is in");
     pull(&province).success();
     // The next program: a slide more, and the withdrawn one still in it.
     province.0.write("content/slides/y-te/tiem.md", SLIDE.replace("Cư trú", "Tiêm chủng").replace("phap-luat", "y-te"));
@@ -198,21 +198,21 @@ fn one_command_reaches_two_sites_three_languages_two_months_and_the_evergreen_we
     for folder in ["2026-12", "2027-01", "evergreen", "2027-05"] {
         assert_eq!(said.stdout.matches(&format!("playlists/{folder}/province.yaml:5: ")).count(), 1, "{folder}: {}", said.stdout);
     }
-    let said = said.stdout_has("write `revision: 2` at its top").stdout_has("withdrawal 2 is in");
+    let said = said.stdout_has("write `revision: 2` at its top").stdout_has("Withdrawal 2 is in");
     let said = said.stdout_has(
         "bangtin withdraw --slide phap-luat/cu-tru.en --slide phap-luat/cu-tru.zh --reason \"sai ngày\" --key keys/lan --to store\n",
     );
     let said = said.stdout_has("Withdrawn: slide “Cư trú” (phap-luat/cu-tru), reason: “sai ngày”\n");
     assert_eq!(said.stdout.matches("It takes effect when").count(), 1, "{}", said.stdout);
     assert!(said.stdout.find("evergreen program, screens") < said.stdout.find("It takes effect when"), "after all sites: {}", said.stdout);
-    assert_eq!(said.stdout.matches("other languages").count(), 1, "{}", said.stdout);
+    assert_eq!(said.stdout.matches("Other language versions").count(), 1, "{}", said.stdout);
     // The same again names the same lines.
     let again =
-        withdraw(&province, "lan", CU_TRU).success().stdout_has("withdrawn already").stdout_has("playlists/2027-05/province.yaml:5: ");
+        withdraw(&province, "lan", CU_TRU).success().stdout_has("Withdrawn already").stdout_has("playlists/2027-05/province.yaml:5: ");
     again.stdout_has("playlists/2026-12/province.yaml:5: ");
     let three = [CU_TRU, &["--slide", "phap-luat/cu-tru.en", "--slide", "phap-luat/cu-tru.zh"]].concat();
-    let said = withdraw(&province, "lan", &three).success().stdout_has("withdrawal 3 is in");
-    assert!(!said.stdout.contains("other languages"), "{}", said.stdout);
+    let said = withdraw(&province, "lan", &three).success().stdout_has("Withdrawal 3 is in");
+    assert!(!said.stdout.contains("Other language versions"), "{}", said.stdout);
     // The playlists still bring them in, as `check` says too.
     let checked = province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]).code(1);
     checked
@@ -225,7 +225,8 @@ fn one_command_reaches_two_sites_three_languages_two_months_and_the_evergreen_we
         let moments = ["2026-12-03T10:00", "2027-01-05T10:00", "2027-03-02T10:00"];
         for moment in moments {
             let seen = province.0.bangtin(&["verify", "store", "--site", site, "--at", moment]).success();
-            let seen = seen.stdout_has("withdrawn from it: phap-luat/cu-tru, phap-luat/cu-tru.en, phap-luat/cu-tru.zh").stdout;
+            let taken = "withdrawn from it: “Cư trú” (phap-luat/cu-tru), “Residence” (phap-luat/cu-tru.en), “居住” (phap-luat/cu-tru.zh)\n";
+            let seen = seen.stdout_has(taken).stdout;
             assert_eq!(seen.matches("withdrawn from it").count(), 3, "{site} {moment}: {seen}");
         }
     }
@@ -330,7 +331,7 @@ fn a_network_that_dies_in_the_middle_loses_nothing_that_is_signed() {
         )
     };
     let whole = server.count();
-    run(&dying_network(&server.host, usize::MAX)).success().stdout_has("withdrawal 1 is in");
+    run(&dying_network(&server.host, usize::MAX)).success().stdout_has("Withdrawal 1 is in");
     let requests = server.count() - whole;
     let signed = tree(&province.0.path("content/trust/withdrawals"));
     let (mut died, mut unsent) = (0, 0);

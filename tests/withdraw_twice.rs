@@ -50,11 +50,11 @@ fn the_same_command_again_takes_the_other_over_and_signs_under_the_next_number()
     let province = two_copies();
     withdraw(&province, "content", "lan", &with(BAN_GIOC, "sai giờ", Some("store"))).success();
     // Signed offline, under the number that is taken.
-    withdraw(&province, "copy", "hung", &with(CU_TRU, "sai số", None)).success().stdout_has("signed withdrawal 1");
+    withdraw(&province, "copy", "hung", &with(CU_TRU, "sai số", None)).success().stdout_has("Signed withdrawal 1");
     // The evergreen program needs a second signature: that part waits.
     let said = withdraw(&province, "copy", "hung", &with(CU_TRU, "sai số", Some("store"))).code(1);
-    let said = said.stderr_has("withdrawal 1 that was signed here is not in the store").stdout_has("took over from store withdrawal 1");
-    said.stdout_has("signed withdrawal 2").stdout_has("withdrawal 2 is in").stdout_has("stands as withdrawal 2 now");
+    let said = said.stderr_has("withdrawal 1 that was signed here is not in the store").stdout_has("Took over from store withdrawal 1");
+    said.stdout_has("Signed withdrawal 2").stdout_has("Withdrawal 2 is in").stdout_has("stands as withdrawal 2 now");
     assert_eq!(scope(&province, "store/withdrawals/1.json"), json!({"du-lich/ban-gioc": 1}));
     assert_eq!(scope(&province, "store/withdrawals/2.json"), json!({"phap-luat/cu-tru": 1}));
     assert_eq!((unsent(&province), province.0.path("copy/trust/withdrawals/unsent").exists()), (0, false));
@@ -70,17 +70,17 @@ fn the_command_that_sends_it_later_signs_what_it_was_given_for() {
     // Somebody without her key comes first: nothing is lost, and the command is named.
     let said = run(&province, "copy", &["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish"]).code(1);
     let command = "bangtin withdraw --withdrawal 1 --key FILE --to store";
-    let said = said.stdout_has("took over from").stdout_has("published 1-2").stderr_has("NOT IN FORCE: the withdrawal that hung signed");
+    let said = said.stdout_has("Took over from").stdout_has("published 1-2").stderr_has("NOT IN FORCE: the withdrawal that hung signed");
     said.stderr_has(command).stderr_has("1 withdrawal named above must be signed anew");
     assert_eq!(unsent(&province), 2);
     // Another role can't, her own or another holder of it can.
     withdraw(&province, "copy", "ta-lung", &["--withdrawal", "1", "--to", "store"]).code(1).stderr_has("takes a holder of role chief");
     let said = withdraw(&province, "copy", "hung", &["--withdrawal", "1", "--to", "store"]).success();
-    said.stdout_has("signed withdrawal 2").stdout_has("withdrawal 2 is in").stdout_has("reason: “sai số”");
+    said.stdout_has("Signed withdrawal 2").stdout_has("Withdrawal 2 is in").stdout_has("reason: “sai số”");
     assert_eq!(scope(&province, "store/withdrawals/2.json"), json!({"phap-luat/cu-tru": 1}));
     assert_eq!(unsent(&province), 0);
     // Again, it is a signature under the other's.
-    withdraw(&province, "copy", "hung", &["--withdrawal", "1", "--to", "store"]).success().stdout_has("added a signature to withdrawal 1");
+    withdraw(&province, "copy", "hung", &["--withdrawal", "1", "--to", "store"]).success().stdout_has("Added a signature to withdrawal 1");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn two_people_who_took_the_same_slide_need_one_statement() {
     withdraw(&province, "content", "lan", &with(CU_TRU, "sai giờ", Some("store"))).success();
     withdraw(&province, "copy", "hung", &with(CU_TRU, "sai số", None)).success();
     let said = withdraw(&province, "copy", "hung", &with(CU_TRU, "sai số", Some("store"))).success();
-    said.stdout_has("withdrawn already, by withdrawal 1").stdout_has("stands as withdrawal 1 now");
+    said.stdout_has("Withdrawn already, by withdrawal 1").stdout_has("stands as withdrawal 1 now");
     assert_eq!(unsent(&province), 0);
     assert!(!province.0.path("store/withdrawals/2.json").exists());
 }
@@ -101,9 +101,22 @@ fn a_half_signed_statement_makes_way_and_is_signed_anew() {
     withdraw(&province, "copy", "lan", &with(EVERGREEN, "sai cả", None)).code(1).stderr_has("withdrawal 1 is not in force yet");
     // The second holder runs the command that she was sent.
     let said = withdraw(&province, "copy", "hung", &["--withdrawal", "1", "--to", "store"]).code(1);
-    said.stdout_has("took over from").stdout_has("signed withdrawal 2").stdout_has("bangtin withdraw --withdrawal 2 --key FILE --to store");
+    said.stdout_has("Took over from").stdout_has("Signed withdrawal 2").stdout_has("bangtin withdraw --withdrawal 2 --key FILE --to store");
     assert_eq!(unsent(&province), 0);
-    withdraw(&province, "copy", "lan", &["--withdrawal", "2", "--to", "store"]).success().stdout_has("withdrawal 2 is in");
+    withdraw(&province, "copy", "lan", &["--withdrawal", "2", "--to", "store"]).success().stdout_has("Withdrawal 2 is in");
+}
+
+#[test]
+fn store_check_names_the_other_statement_under_a_number_that_is_used_here() {
+    let province = two_copies();
+    withdraw(&province, "content", "lan", &with(BAN_GIOC, "sai giờ", Some("store"))).success();
+    withdraw(&province, "copy", "hung", &with(CU_TRU, "sai số", None)).success();
+    let said = run(&province, "copy", &["store", "check", "store"]).code(1);
+    said.stdout_has("withdrawals/1.json: same number: is another statement than withdrawal 1 here").stdout_has("signed by lan;");
+    run(&province, "content", &["store", "check", "store"]).success();
+    // As it says.
+    run(&province, "copy", &["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish"]).stdout_has("Took over from");
+    run(&province, "copy", &["store", "check", "store"]).success();
 }
 
 #[test]

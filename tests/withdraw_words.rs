@@ -88,16 +88,13 @@ fn a_period_that_does_not_limit_a_slide_s_withdrawal_is_said_to_be_none() {
 fn without_a_store_the_reviewer_is_told_how_she_sends_it_herself() {
     let province = published();
     let said = withdraw(&province, "lan", CU_TRU).success().stdout;
-    assert!(said.contains("this command sent nothing; unless it was sent before, the screens still show it: to send it, run this command again with --to STORE\n"), "{said}");
+    let last = "NOT SENT by this command: unless it was sent before, the screens still show it. To send it, run this command again with --to STORE.\n";
+    assert!(said.ends_with(last), "what decides stands last: {said}");
     assert!(said.contains("Once in the store, it takes effect when each player") && !said.contains("bangtin publish"), "{said}");
     let said = in_vietnamese(&province, CU_TRU);
-    assert!(
-        said.contains(
-            "lệnh này không gửi gì vào kho; nếu trước đó chưa gửi thì màn hình vẫn chiếu: để gửi, chạy lại lệnh này với --to KHO\n"
-        ),
-        "{said}"
-    );
-    withdraw(&province, "lan", &[CU_TRU, &["--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");
+    let last = "Lệnh này CHƯA đưa gì vào kho: nếu trước đó cũng chưa gửi thì màn hình vẫn chiếu. Để gửi, chạy lại lệnh này với --to KHO.\n";
+    assert!(said.ends_with(last), "{said}");
+    withdraw(&province, "lan", &[CU_TRU, &["--to", "store"]].concat()).success().stdout_has("Withdrawal 1 is in");
 }
 
 #[test]
@@ -169,4 +166,94 @@ fn a_withdrawn_slide_is_pointed_at_where_its_revision_is_set_or_would_be() {
     let help = "take it out of the playlists at: playlists/2026-12/province.yaml:5, playlists/evergreen/province.yaml:5; or, to show the slides of \
                 withdrawal 1 again, run `bangtin revise --withdrawal 1` and have them approved\n";
     assert!(said.contains(help), "{said}");
+}
+
+#[test]
+fn at_names_a_withdrawn_slide_and_what_plays_in_its_place() {
+    let province = published();
+    let at = |more: &[&str]| province.0.bangtin(&[&["at", "ta-lung"], more].concat()).success().stdout;
+    let moments: Vec<_> = (0..60).map(|second| format!("2026-12-03T10:15:{second:02}")).collect();
+    let due = |moment: &&String| at(&[moment, "--screen", "a"]).contains("slide     phap-luat/cu-tru");
+    let moment = moments.iter().find(due).expect("a moment at which the slide plays").as_str();
+    withdraw(&province, "lan", CU_TRU).success();
+    let said = at(&[moment, "--screen", "a"]);
+    assert!(!said.contains("slide     phap-luat/cu-tru") && said.contains("  slide     "), "{said}");
+    assert!(said.contains("\n  instead   of slide phap-luat/cu-tru, which was withdrawn (withdrawal 1, reason: “"), "{said}");
+    assert!(at(&[moment, "--lang", "vi"]).contains("\n  thay cho  trang phap-luat/cu-tru đã bị thu hồi (văn bản thu hồi số 1"));
+    let json: serde_json::Value = serde_json::from_str(&at(&[moment, "--screen", "a", "--json"])).unwrap();
+    assert_eq!((&json["withdrawn"], &json["state"]), (&"phap-luat/cu-tru".into(), &"slide".into()));
+    assert_ne!(json["slide"], "phap-luat/cu-tru");
+    // Its revision raised, it plays again.
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success();
+    assert!(at(&[moment, "--screen", "a"]).contains("slide     phap-luat/cu-tru"));
+}
+
+/// Asks `at` of screen a at a moment at which a slide is due.
+fn at_when_due(province: &Province, slide: &str) -> impl Fn(&[&str]) -> String {
+    let sandbox = &province.0;
+    let at = |more: &[&str]| sandbox.bangtin(&[&["at", "ta-lung", "--screen", "a"], more].concat()).success().stdout;
+    let mut moments = (0..60).map(|second| format!("2026-12-03T10:15:{second:02}"));
+    let moment = moments.find(|moment| at(&[moment]).contains(&format!("slide     {slide}\n"))).expect("a moment at which it plays");
+    move |more| sandbox.bangtin(&[&["at", "ta-lung", moment.as_str(), "--screen", "a"], more].concat()).success().stdout
+}
+
+#[test]
+fn at_passes_over_a_slide_that_one_program_alone_has_lost_as_long_as_the_files_build_that_program() {
+    let province = published();
+    let at = at_when_due(&province, "phap-luat/cu-tru");
+    withdraw(&province, "lan", &[DECEMBER, CU_TRU, &["--only"]].concat()).success();
+    let said = at(&[]);
+    assert!(said.contains("  slide     du-lich/ban-gioc\n"), "{said}");
+    let why = "\n  instead   of slide phap-luat/cu-tru, which was withdrawn (withdrawal 1, reason: “sai giờ”) from this program alone; one with \
+               other content may show it\n";
+    assert!(said.contains(why), "{said}");
+    assert!(
+        at(&["--lang", "vi"])
+            .contains("(văn bản thu hồi số 1, lý do: “sai giờ”) khỏi riêng chương trình này; chương trình có nội dung khác")
+    );
+    // The player that has taken it shows the same.
+    province.publish(&["--key", "keys/publish"]).success();
+    // Other months play the evergreen program, which keeps it.
+    let evergreen = |second: u8| province.0.bangtin(&["at", "ta-lung", &format!("2027-02-04T10:15:{second:02}"), "--screen", "a"]).stdout;
+    assert!((0..60).any(|second| evergreen(second).contains("slide     phap-luat/cu-tru\n")));
+    // Another program of the month does, too.
+    let list = fs::read_to_string(province.0.path(LIST)).unwrap();
+    province.0.write(LIST, format!("{list}revision: 2\n"));
+    assert!(at(&[]).contains("slide     phap-luat/cu-tru\n"));
+}
+
+#[test]
+fn at_goes_on_with_the_evergreen_program_where_slides_take_the_whole_month_with_them() {
+    let province = published();
+    let at = at_when_due(&province, "phap-luat/cu-tru");
+    // One key: it empties the month's loop, which is gone whole (W6), and may not empty the evergreen one (W5).
+    let both = ["--slide", "phap-luat/cu-tru", "--slide", "du-lich/ban-gioc", "--reason", "sai cả hai"];
+    withdraw(&province, "lan", &both);
+    let said = at(&[]);
+    assert!(said.contains("(ta-lung/evergreen)") && said.contains("  slide     "), "{said}");
+    assert!(said.contains("\n  instead   of 2026-12: the whole program was withdrawn (withdrawal 1, reason: “sai cả hai”)"), "{said}");
+    assert!(!said.contains("instead   of slide"), "{said}");
+    // With the threshold it is empty too.
+    withdraw(&province, "hung", &both);
+    let said = at(&[]);
+    assert!(!said.contains("  slide     "), "{said}");
+}
+
+#[test]
+fn at_says_that_a_slide_looks_like_a_withdrawn_one() {
+    let province = published();
+    let copy = "content/slides/phap-luat/ban-sao.md";
+    let list = fs::read_to_string(province.0.path(LIST)).unwrap();
+    province.0.write(copy, SLIDE).write(LIST, format!("{list}  - slide: phap-luat/ban-sao.md\n"));
+    let at = at_when_due(&province, "phap-luat/ban-sao");
+    assert!(!at(&[]).contains("the same as"));
+    withdraw(&province, "lan", CU_TRU).success();
+    let said = at(&[]);
+    let note = "\n  note      the same as phap-luat/cu-tru, which was withdrawn (withdrawal 1, reason: “sai giờ”): shown only where it was published \
+                before, no new release may show it\n";
+    assert!(said.contains("slide     phap-luat/ban-sao\n") && said.contains(note), "{said}");
+    let json: serde_json::Value = serde_json::from_str(&at(&["--json"])).unwrap();
+    assert_eq!((&json["copy_of"], &json["slide"]), (&"phap-luat/cu-tru".into(), &"phap-luat/ban-sao".into()));
+    province.0.write(copy, SLIDE.replace("30 ngày", "60 ngày"));
+    assert!(!at(&[]).contains("the same as"));
 }

@@ -78,11 +78,13 @@ def newer_libc():
         return None
     for part in ("lists/partial", "cache/archives/partial"):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    (folder / "sources.list").write_text(f"deb {own.group(0)} testing main\n")
+    (folder / "sources.list").write_text(f"deb {own.group(0)} stable main\n")
     options = [f"-oDir::Etc::SourceList={folder}/sources.list", "-oDir::Etc::SourceParts=/dev/null", f"-oDir::State::Lists={folder}/lists",
                f"-oDir::Cache={folder}/cache", "-oAPT::Sandbox::User=root"]
     for command in (["update"], ["download", "libc6"]):
-        if subprocess.run(["apt-get", "-q", *options, *command], cwd=folder, capture_output=True).returncode:
+        done = subprocess.run(["apt-get", "-q", *options, *command], cwd=folder, capture_output=True, text=True)
+        if done.returncode:
+            print(f"no newer C library: {done.stderr.strip()}", file=sys.stderr)
             return None
     for package in glob.glob(str(folder / "libc6_*.deb")):
         subprocess.run(["dpkg-deb", "-x", package, str(folder / "root")], check=True)

@@ -43,8 +43,8 @@ class Player:
         self.data, self.root = pathlib.Path(data), root
 
     def copy(self, data):
-        """A copy of the player in another folder; unchanging files are hard links."""
-        shutil.copytree(self.data, data, copy_function=os.link)
+        """A copy of the player in another folder. Objects, which never change, are hard links; others are not, or what one writes another would hold."""
+        shutil.copytree(self.data, data, copy_function=lambda old, new: os.link(old, new) if "/objects/" in old else shutil.copy2(old, new))
         return Player(data, self.root)
 
     def command(self, verb, address, **more):

@@ -48,8 +48,11 @@ for (let save = 0; save < Number(saves); save++) {
 }
 writeFileSync(file, whole);
 await soon(1000);
-for (const moment of ["2026-12-03T09:10:00", "2026-12-03T09:20:00"]) await open(browser, view + moment, { width: 1280, height: 800 });
-await soon(3000);
+const tabs = [tab];
+for (const moment of ["2026-12-03T09:10:00", "2026-12-03T09:20:00"]) tabs.push(await open(browser, view + moment, { width: 1280, height: 800 }));
+// Idle once no page is measured in the background any more.
+const measures = () => Promise.all(tabs.map((each) => each.evaluate(() => document.querySelectorAll("iframe.measuring").length)));
+for (let quiet = 0; quiet < 10; await soon(500)) quiet = (await measures()).some(Boolean) ? 0 : quiet + 1;
 const ticks = () => readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1].split(" ").slice(11, 13).reduce((all, each) => all + Number(each), 0);
 const before = ticks();
 await soon(10000);

@@ -30,9 +30,9 @@ def wait_for(port, process):
 
 
 class Nginx:
-    """Serves a folder. `count()` returns requests and bytes since the last call. `rate`: bytes a second of one connection, 0 for no limit."""
+    """Serves a folder. `count()` returns requests and bytes since the last call."""
 
-    def __init__(self, folder, work, buffered=False, rate=0):
+    def __init__(self, folder, work, buffered=False):
         need("nginx")
         self.folder, self.port = pathlib.Path(folder), free_port()
         self.home = pathlib.Path(work) / f"nginx-{self.port}"
@@ -50,7 +50,7 @@ http {{
   sendfile on; tcp_nopush on; keepalive_timeout 75; keepalive_requests 100000; gzip off;
   client_body_temp_path {self.home}/t1; proxy_temp_path {self.home}/t2; fastcgi_temp_path {self.home}/t3; uwsgi_temp_path {self.home}/t4;
   scgi_temp_path {self.home}/t5;
-  server {{ listen {self.port} backlog=16384; root {self.folder}; limit_rate {rate}; }}
+  server {{ listen {self.port} backlog=16384; root {self.folder}; }}
 }}
 """)
         command = ["/usr/sbin/nginx", "-c", self.home / "nginx.conf", "-p", self.home]

@@ -13,9 +13,11 @@ def versions():
 
 def run(work, table):
     sample(work, table)
-    shell = [path for path in (ROOT / "player").glob("*") if path.suffix in (".js", ".css", ".html") and path.name not in ("static.html", "measure.js")]
+    # Modules and style that a screen loads, as tests/browser/fit.test.mjs counts them.
+    others = ("measure.js", "operator.css", "operator.js")
+    shell = [path for path in (ROOT / "player").glob("*") if path.suffix in (".js", ".css") and path.name not in others]
     packed = sum(len(gzip.compress(path.read_bytes(), 9, mtime=0)) for path in shell)
-    table.fact("shell, each file gzipped, B", f"{packed:,}", "< 16,384", f"{len(shell)} files")
+    table.fact("shell, each file gzipped, B", f"{packed:,}", "< 17,408", f"{len(shell)} files")
 
 
 def sample(work, table):

@@ -4,6 +4,7 @@ the same for all; only the front matter's keys differ, as each tool requires."""
 import json
 import pathlib
 import random
+import shutil
 
 WORDS = (
     "công ty phòng họp nhân viên tháng thông báo lịch làm việc khách hàng sản phẩm chất lượng an toàn lao động chào mừng sinh nhật đồng nghiệp "
@@ -96,7 +97,7 @@ approval:
         for name, title, seconds, body in texts[at * share : (at + 1) * share]:
             write(root / f"content/slides/t{at + 1:02}/{name}.md", f"---\n{front(title, seconds)}---\n{body}")
     write(root / "content/playlists/evergreen/province.yaml", 'title: Đo\nagency: so-tttt\nentries:\n  - slide: t01/trang-00000.md\n')
-    (root / "themes").symlink_to(themes)
+    shutil.copytree(themes, root / "themes")
     return root / f"content/slides/t01/trang-{share // 2:05}.md"
 
 

@@ -124,8 +124,8 @@ def withdrawals(store, root, programs):
         demand(count and w["version"] == number and ("slides" in w) == bool(named) and (wide or root.count(w["role"], w["site"], w["kind"], kids)), f"withdrawal {number}: its signer, number or slides")
         print(f"withdrawal {number}: {', '.join(sorted(named)) or 'all'} of {'every program' if wide else w['kind'] + ' ' + w['program'][:12]}, “{w['reason']}”, by {root.people(kids)}")
         for name, (m, needed, _) in programs.items():
-            taken = {slide for slide, most in reach.items() if not wide or m["slides"].get(slide, {"revision": most + 1}).get("revision", 1) <= most}
-            after, all_of_it = taken | slides.get(name, set()), not wide and not taken
+            taken = {slide for slide, page in m["slides"].items() for of in {slide, re.sub(r"--\d+(?=\.|$)", "", slide)} & reach.keys() if not wide or page.get("revision", 1) <= reach[of]}
+            after, all_of_it = taken | slides.get(name, set()), not wide and not named
             empties = all_of_it or any({slide for slide, _ in loop["items"]} <= after for loop in m["loops"].values())
             if (taken if wide else (w["program"], w["site"], w["kind"]) == (name, m["site"], m["kind"])) and w["role"] in needed and (not empties or m["kind"] not in GUARDED or count >= root.review[w["role"]]["threshold"]):
                 gone, slides[name] = gone | ({name} if all_of_it or empties and m["kind"] not in GUARDED else set()), after

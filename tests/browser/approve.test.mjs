@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { OUTCOMES } from "../../src/desk/live/page/words.js";
-import { contrast, launch, open, until } from "./harness.mjs";
+import { contrast, film, launch, open, until } from "./harness.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const binary = join(process.env.BANGTIN_BIN ?? join(ROOT, "target/debug"), "bangtin");
@@ -48,6 +48,12 @@ shares: [{playlist: province, share: 1}]
 };
 const bangtin = (...args) => execFileSync(binary, args, { cwd: folder, env: environment, encoding: "utf8" });
 
+// The rows of the list: headings, and slides with their badges.
+const listed = (tab) => tab.locator("#list li").evaluateAll((all) => all.map((each) => {
+  const title = each.querySelector(".slide")?.firstChild.textContent;
+  return title ? `${title}: ${each.querySelector(".badge").textContent}` : each.textContent;
+}));
+
 before(async () => {
   browser = await launch();
   folder = mkdtempSync(join(tmpdir(), "bangtin-approve-test-"));
@@ -81,8 +87,9 @@ test("a51 every page is opened by a person in the browser, then the command sign
   assert.match(await inFrame(), /Suối Lê-nin/);
   assert.equal(await tab.textContent("#mark"), "CHƯA DUYỆT · NOT APPROVED");
   assert.doesNotMatch(await inFrame(), /NOT APPROVED/);
-  // The page's clock stands at the first moment of its program, not at today.
-  await until("the program's first moment", async () => (await inFrame()).includes("00:00"));
+  assert.match(await tab.textContent("#who"), /· 12\u00a0s\u00a0· slides\//);
+  // The digits of the page's clock differ: whoever looks sees one that is turned round.
+  assert.match(await inFrame(), /20:58/);
   // The timetable view in another tab preloads the same pages; that does not count.
   const times = await tab.context().newPage();
   const [href, slides] = [await tab.getAttribute("#times", "href"), []];
@@ -121,7 +128,7 @@ test("a51 every page is opened by a person in the browser, then the command sign
   await tab.click("#unopened");
   const [code] = await ended;
   assert.equal(code, 0, printed);
-  assert.match(printed, /signed /);
+  assert.match(printed, /Signed /);
   await until("its end on the page", async () => (await count()) === "You have signed. All signatures are there; it can be published. You can close this page.", 10000);
   assert.equal(await tab.textContent("#mark"), "ĐỦ CHỮ KÝ, CHƯA PHÁT HÀNH · ALL SIGNED, NOT PUBLISHED");
   assert.match(await tab.textContent("dl"), /1 of 1 signed: you have signed/);
@@ -132,6 +139,77 @@ test("a51 every page is opened by a person in the browser, then the command sign
   assert.equal(await inFrame(), last);
   await until("its end by the hour", async () => /^(Signed|No connection)/.test(await times.textContent("#health")), 10000);
   assert.deepEqual(tab.faults.filter((fault) => !fault.includes("ERR_CONNECTION_REFUSED")), []);
+});
+
+test("slides of which only the theme differs stand apart, after what people changed, and say so in a sentence", async () => {
+  const [style, second] = [join(folder, "themes/caobang/theme.css"), join(folder, "content/slides/du-lich/hai.md")];
+  const kept = [style, second].map((path) => [path, readFileSync(path, "utf8")]);
+  writeFileSync(style, `${kept[0][1]}\nh1 { color: #123456; }\n`);
+  writeFileSync(second, kept[1][1].replace("trên núi", "giữa núi"));
+  const args = ["--lang", "vi", "approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T08:00"];
+  child = spawn("script", ["-qec", [binary, ...args].join(" "), "/dev/null"], { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (part) => { printed += part; });
+  const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
+  assert.match(printed, /\* 2 trang chiếu chỉ khác giao diện \(kiểu trình bày\); nội dung như cũ/);
+  const tab = await open(browser, address, { width: 1280, height: 800 });
+  for (const [lang, rows, sentence, tabName] of [
+    ["vi", ["Mới và đã sửa", "Hồ Thang Hen: đã sửa", "Chỉ khác giao diện", "Suối Lê-nin: chỉ khác giao diện", "Thác Bản Giốc: chỉ khác giao diện"], "chỉ khác giao diện (kiểu trình bày); nội dung như cũ", "Thay đổi (1)"],
+    ["en", ["New and changed", "Hồ Thang Hen: changed", "Only the theme differs", "Suối Lê-nin: theme only", "Thác Bản Giốc: theme only"], "content as before, only the style of the theme differs", "Changes (1)"],
+  ]) {
+    await tab.click(`[data-lang=${lang}]`);
+    await until("the list", async () => (await tab.locator("#list .slide").count()) === 3);
+    assert.deepEqual(await listed(tab), rows);
+    // A person's change is opened first, and the count is of those.
+    await tab.locator("#list li:not(.head) > button").first().click();
+    await until("the changed slide", async () => (await tab.textContent("#what")) === "Hồ Thang Hen");
+    // All buttons on a phone.
+    for (const width of [390, 360]) {
+      await tab.setViewportSize({ width, height: 800 });
+      await until(`no sideways scrolling at ${width}`, () => tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 3000);
+    }
+    await tab.setViewportSize({ width: 1280, height: 800 });
+    await tab.locator("#list .theme > button").first().click();
+    await until("a slide with another style", async () => (await tab.textContent("#what")) === "Suối Lê-nin");
+    assert.equal(await tab.textContent("#altered"), sentence);
+    assert.equal(await tab.textContent("#tab-changes"), tabName);
+    assert.ok((await contrast(tab, "#list .theme .badge")) >= 4.5);
+  }
+  await tab.click("#tab-changes");
+  assert.deepEqual(await tab.locator("#parts summary").allTextContents(), ["2 slides, content as before, only the style of the theme differs", "Theme, pictures, films, other files (1)"]);
+  assert.equal(await tab.locator("#parts details li").first().isVisible(), false);
+  await tab.locator("#parts summary").first().click();
+  assert.equal(await tab.locator("#parts details li").first().isVisible(), true);
+  await tab.close();
+  child.kill();
+  for (const [path, text] of kept) writeFileSync(path, text);
+});
+
+test("a slide that is only played otherwise stands where its change is, and says what has changed", async () => {
+  const path = join(folder, "content/slides/du-lich/hai.md");
+  const kept = readFileSync(path, "utf8");
+  writeFileSync(path, kept.replace("duration: 12s", "duration: 15s"));
+  child = spawn("script", ["-qec", [binary, "--lang", "vi", "approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T08:00"].join(" "), "/dev/null"], { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (part) => { printed += part; });
+  const address = await until("the address", () => printed.match(/http:[^\s)]+/)?.[0]);
+  assert.match(printed, /@ 1 trang chiếu chỉ khác lịch chiếu/);
+  const tab = await open(browser, address, { width: 1280, height: 800 });
+  for (const [lang, rows, sentence] of [
+    ["vi", ["Chỉ khác lịch chiếu", "Hồ Thang Hen: khác lịch chiếu", "Như cũ", "Suối Lê-nin: như cũ", "Thác Bản Giốc: như cũ"], /^chiếu 15 giây, trước đây 12 giây/],
+    ["en", ["Only played otherwise", "Hồ Thang Hen: played otherwise", "As before", "Suối Lê-nin: as before", "Thác Bản Giốc: as before"], /^is shown for 15 s, was 12 s/],
+  ]) {
+    await tab.click(`[data-lang=${lang}]`);
+    await until("the list", async () => (await tab.locator("#list .slide").count()) === 3);
+    assert.deepEqual(await listed(tab), rows);
+    await tab.locator("#list .rescheduled > button").first().click();
+    await until("the slide", async () => (await tab.textContent("#what")) === "Hồ Thang Hen");
+    assert.match(await tab.textContent("#altered"), sentence);
+    assert.ok((await contrast(tab, "#list .rescheduled .badge")) >= 4.5);
+  }
+  await tab.close();
+  child.kill();
+  writeFileSync(path, kept);
 });
 
 test("a slide that is back after a withdrawal carries its badge in the list and where it is open, with number, time and reason", async () => {
@@ -187,12 +265,14 @@ test("long texts stay within reach under a slide of a readable size, in the word
     await tab.setViewportSize({ width, height });
     const high = async () => (await tab.locator("#face").boundingBox()).height;
     await until(`a slide that is not tiny at ${width}×${height}`, async () => (await high()) > height * 0.44, 2000);
-    assert.ok((await tab.locator("#altered li").count()) > 4);
+    assert.ok((await tab.locator("#altered li").count()) > 2);
     const last = tab.locator("#altered li").last();
     await last.evaluate((line) => line.scrollIntoView());
     const { y, height: own } = await last.boundingBox();
     assert.ok(y + own <= height, `the changes are cut off at ${width}×${height}`);
-    for (const each of ["#sound", "#tab-slides", "#list li:last-child button"]) await tab.locator(each).first().focus();
+    const left = (selector) => tab.locator(selector).evaluate((each) => Math.round(each.getBoundingClientRect().left));
+    assert.equal(await left("#frame"), await left("#what"), `an upright slide and its caption at ${width}×${height}`);
+    for (const each of ["#next", "#tab-slides", "#list li:last-child button"]) await tab.locator(each).first().focus();
     // The slide takes its new size a moment after the window.
     await until(`the header at ${width}×${height}`, async () => (await tab.locator("header").boundingBox()).y === 0, 2000);
   }
@@ -204,21 +284,20 @@ test("long texts stay within reach under a slide of a readable size, in the word
   for (const each of ["#list .on .who", "#list .on .tick", "#list li:not(.on) .tick"]) assert.ok((await contrast(tab, each)) >= 4.5, each);
   assert.deepEqual(await tab.locator("#list .slide, #what").evaluateAll((all) => [...new Set(all.map(({ lang }) => lang))]), ["vi"]);
   assert.equal(await tab.textContent("#sum"), "3 trang chiếu × 2 cỡ");
-  // What is switched on does not look like the button that leads on.
-  const ground = (id) => tab.locator(id).evaluate((each) => getComputedStyle(each).backgroundColor);
-  await tab.click("#sound");
-  assert.notEqual(await ground("#sound"), await ground("#unopened"));
-  assert.ok((await contrast(tab, "#sound")) >= 4.5);
-  await tab.click("#sound");
+  assert.ok((await tab.locator("#list .sizes button").first().boundingBox()).height >= 24, "a size is hard to touch");
   assert.equal(await tab.textContent("#window"), "01/12/2026 – 31/12/2026");
   assert.match(await tab.textContent("#since"), /ngày 25\/11\/2026 /);
-  assert.match(await tab.textContent("#altered"), /tiêu đề: Suối Lê-nin → Quý .*đã đổi tệp slides/);
+  assert.match(await tab.textContent("#altered"), /tiêu đề: Suối Lê-nin → Quý /);
+  // A reviewer reads no HTML: its files are left to --all.
+  for (const each of ["#altered", "#changes"]) assert.doesNotMatch(await tab.textContent(each), /\.html/, each);
   await tab.click("[data-lang=en]");
   assert.equal(await tab.textContent("#window"), "2026-12-01 – 2026-12-31");
   assert.match(await tab.textContent("#since"), /approved on 2026-11-25 /);
   // The page by the hour says what it is, and leads back.
   await tab.goto(`${address.replace(/\/$/, "")}${await tab.getAttribute("#times", "href")}`);
   await until("the page by the hour", async () => (await tab.textContent("h1 span")) === "By the hour");
+  // As in the preview, it says from which playlist a slide comes, and with which share.
+  await until("why a slide plays", async () => /Chương trình.*1\/1 of the time.*playlists\/2026-12\/province\.yaml:\d/.test(await tab.textContent("#list")));
   assert.equal(await tab.isVisible("#health"), false);
   // Whoever leaves before the slide stands cuts its requests short.
   await until("the slide of that hour", () => tab.evaluate(() => document.getElementById("shell").contentDocument?.body?.dataset.state === "slide"));
@@ -252,12 +331,12 @@ test("pages that lose words are listed with a count before the signature, and as
   const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
   const tab = await open(browser, address, { width: 1366, height: 768 });
   // Before the pages are opened: the browser measures them out of sight, which does not count.
-  await until("the count", async () => (await tab.isVisible("#lost")) && (await tab.textContent("#lost h2")) === "2 trang bị mất chữ", 30000);
+  await until("the count", async () => (await tab.isVisible("#lost")) && (await tab.textContent("#lost h2")) === "2 trang theo cỡ bị mất chữ", 30000);
   const listed = await tab.locator("#lost li").allTextContents();
   assert.deepEqual(listed.map((each) => each.match(/640×320|384×768/)[0]).sort(), ["384×768", "640×320"]);
   for (const each of listed) assert.match(each, /^Hồ Thang Hen.*“.*Đoạn \d+/);
   // One page was seen before, one is open.
-  await until("the open page to count", async () => (await tab.textContent("#count")) === "Đã xem 2/6 trang");
+  await until("the open page to count", async () => (await tab.textContent("#count")) === "Đã xem 2/6 trang theo cỡ");
   await tab.locator("#lost button").first().click();
   await until("the page that loses words", async () => (await tab.isVisible("#measured")) && /^Mất chữ từ “/.test(await tab.textContent("#measured")));
   assert.equal(await tab.locator("#list li", { hasText: "Hồ Thang Hen" }).locator(".measured.error").textContent(), "mất chữ");
@@ -269,14 +348,117 @@ test("pages that lose words are listed with a count before the signature, and as
     await tab.keyboard.press("ArrowRight");
     await tab.waitForTimeout(1300);
   }, 30000);
-  await until("the explicit question", () => printed.includes("Vẫn ký dù 2 trang theo cỡ màn hình bị mất chữ? [c/K]"), 20000);
-  assert.match(printed, /MẤT CHỮ ở 2 trang theo cỡ màn hình, từ chỗ:\r?\n {2}ta-lung: slides\/du-lich\/hai@384x768\.html: “.*Đoạn/);
+  await until("the explicit question", () => printed.includes("Vẫn ký dù 2 trang theo cỡ bị mất chữ? [c/K]"), 20000);
+  assert.match(printed, /MẤT CHỮ ở 2 trang theo cỡ, từ chỗ:\r?\n {2}ta-lung: slides\/du-lich\/hai@384x768\.html: “.*Đoạn/);
   assert.doesNotMatch(printed, /Ký duyệt “/);
   child.stdin.write("c\n");
   await until("the question", () => /Ký duyệt “.*\[c\/K\]/s.test(printed), 20000);
   assert.equal(await tab.textContent("#lost p"), "Ký là chấp nhận chiếu các trang này như vậy; lệnh sẽ hỏi riêng.");
+  // A slip of the finger does not cost what was opened.
+  child.stdin.write("x\n");
+  await until("another question", () => printed.includes("Gõ c (có) hoặc k (không): "), 5000);
   child.stdin.write("K\n");
   const [code] = await ended;
   assert.equal(code, 1, printed);
   await until("the end on the page", async () => (await tab.textContent("#lost p")) === "Chưa ký. Nên sửa các trang này trước khi duyệt lại.", 10000);
+});
+
+test("a signature without a look says of how many pages, and only a slide with a film or sound offers to switch it on", async () => {
+  writeFileSync(join(folder, "content/slides/du-lich/phim.webm"), film(3));
+  writeFileSync(join(folder, "content/slides/du-lich/hai.md"), slide("Hồ Thang Hen", "").replace("layout: text", "layout: video\nvideo: phim.webm"));
+  child.kill();
+  child = spawn("script", ["-qec", [binary, "--lang", "vi", "approve", "--month", "2026-12", "--key", "chief.key", "--unseen", "--now", "2026-12-01T11:00"].join(" "), "/dev/null"], { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (part) => { printed += part; });
+  const address = await until("the question", () => printed.match(/Ký duyệt “.*\(xem tại (http:[^)]+)\) \[c\/K\]/s)?.[1], 20000);
+  const tab = await open(browser, address, { width: 1366, height: 768 });
+  const row = (title) => tab.locator("#list li > button", { hasText: title }).click();
+  await until("the list", () => tab.locator("#list .slide").count());
+  await row("Hồ Thang Hen");
+  await until("the film", () => tab.isVisible("#sound"));
+  // What is switched on does not look like the button that leads on.
+  const ground = (id) => tab.locator(id).evaluate((each) => getComputedStyle(each).backgroundColor);
+  const places = () => tab.locator("#previous, #next, #unopened").evaluateAll((all) => all.map((each) => each.getBoundingClientRect().left));
+  await tab.click("#sound");
+  assert.notEqual(await ground("#sound"), await ground("#unopened"));
+  assert.ok((await contrast(tab, "#sound")) >= 4.5);
+  const before = await places();
+  await row("Thác Bản Giốc");
+  await until("a slide without sound", async () => !(await tab.isVisible("#sound")));
+  assert.deepEqual(await places(), before, "the buttons move under the pointer");
+  child.stdin.write("c\n");
+  await until("its end on the page", async () => /^Bạn đã ký khi chưa xem [1-6] trang theo cỡ\. Đã đủ chữ ký để phát hành\. Có thể đóng trang này\.$/.test(await tab.textContent("#count")), 10000);
+});
+
+test("a page with a film or a sound counts once all of it was played in view, in parts too, and says where nothing plays or nobody heard it", async () => {
+  child?.kill();
+  const put = (name, bytes) => writeFileSync(join(folder, "content", name), bytes);
+  put("sites/ta-lung.yaml", FILES["sites/ta-lung.yaml"].replace("height: 320}]", "height: 320}, {id: b, width: 384, height: 768}]"));
+  put("slides/du-lich/phim.webm", film(5));
+  put("slides/du-lich/phim.md", "---\ntitle: Phim thử\nagency: so-tttt\ncategory: du-lich\nlayout: video\nvideo: phim.webm\n---\n");
+  execFileSync("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", "sine=440:d=4", "-c:a", "libvorbis", join(folder, "content/slides/du-lich/dan.ogg")]);
+  put("slides/du-lich/dan.md", slide("Đàn tính", "Tiếng đàn.").replace("layout: text", "layout: text\naudio: dan.ogg"));
+  put("playlists/2026-12/province.yaml", list(["du-lich/phim.md", "du-lich/dan.md"]));
+  child = spawn("script", ["-qec", [binary, "--lang", "en", "approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T10:00"].join(" "), "/dev/null"], { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (part) => { printed += part; });
+  const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
+  const tab = await open(browser, address, { width: 1280, height: 800 });
+  const [count, look] = [() => tab.textContent("#count"), () => tab.textContent("#look")];
+  const show = async (title, size) => {
+    const row = tab.locator("#list li", { has: tab.locator(".slide", { hasText: title }) });
+    await row.locator(".sizes button", { hasText: size }).click();
+    await until(`${title} at ${size}`, () => tab.evaluate((end) => document.querySelector("iframe").contentDocument?.location.pathname.endsWith(end), `@${size.replace("×", "x")}.html`));
+  };
+  const into = () => tab.evaluate(() => document.querySelector("iframe").contentDocument?.querySelector("[data-media]")?.currentTime ?? 0);
+  // Where nothing plays, nothing counts, and the page says what helps.
+  await tab.route(/\/assets\//, (route) => route.abort());
+  await show("Phim thử", "640×320");
+  await until("the film that does not play", async () => /^The film or sound does not play, .*--unseen/.test(await look()), 20000);
+  assert.ok((await contrast(tab, "#look")) >= 4.5);
+  await tab.waitForTimeout(1500);
+  assert.equal(await count(), "0 of 4 pages opened");
+  await tab.unroute(/\/assets\//);
+  await tab.reload();
+  await show("Phim thử", "384×768");
+  await show("Phim thử", "640×320");
+  await until("two seconds of the film", async () => (await into()) > 2);
+  assert.match(await look(), /^Counts as opened once film and sound were played to the end, at once or in parts: 0:0\d\/0:05.*press Sound to hear it$/);
+  // In a window that shows less than half of it, it stands still.
+  await tab.evaluate(() => { document.getElementById("frame").style.transform = "translateX(-3000px)"; });
+  await tab.waitForTimeout(700);
+  const stood = await into();
+  await tab.waitForTimeout(700);
+  assert.equal(await into(), stood);
+  await tab.evaluate(() => { document.getElementById("frame").style.transform = ""; });
+  assert.equal(await count(), "0 of 4 pages opened");
+  await show("Đàn tính", "384×768");
+  await show("Phim thử", "640×320");
+  const again = await until("the film again", into);
+  assert.ok(again >= stood - 0.5, `it goes on at ${again} s, not at ${stood} s`);
+  await until("the whole film", async () => (await count()) === "1 of 4 pages opened", 15000);
+  assert.match(await look(), /^✓ Opened.*sound not heard: press Sound/);
+  const unheard = () => tab.locator("#list .unheard").allTextContents();
+  await until("the badge", async () => (await unheard()).join() === "sound not heard");
+  // It is the same film at another size, where no screen plays its sound.
+  await show("Phim thử", "384×768");
+  await until("the film at another size", async () => (await count()) === "2 of 4 pages opened", 4000);
+  assert.equal(await look(), "✓ Opened");
+  // With the sound on it plays once more, and is heard.
+  await show("Phim thử", "640×320");
+  await until("the film", async () => (await into()) > 0.3);
+  await tab.click("#sound");
+  await until("the sound", async () => (await unheard()).length === 0, 15000);
+  assert.equal(await look(), "✓ Opened");
+  await tab.click("#sound");
+  await show("Đàn tính", "640×320");
+  await until("half of the sound", async () => (await into()) > 2);
+  assert.equal(await count(), "2 of 4 pages opened");
+  await until("all of the sound", async () => (await count()) === "3 of 4 pages opened", 15000);
+  await show("Đàn tính", "384×768");
+  // Before it signs, the command says what nobody heard.
+  await until("the question", () => /\[y\/N\]/.test(printed), 20000);
+  assert.match(printed, /SOUND NOT HEARD of 1 page:\r?\n {2}ta-lung: “Đàn tính” \(du-lich\/dan\): 640×320/);
+  child.stdin.write("n\n");
+  await until("its end", () => /not signed/.test(printed));
 });

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -33,10 +34,13 @@ before(async () => {
     });
     return { address, server };
   });
-  for (const { address, server } of servers) {
-    await new Promise((go) => server.listen(port ?? 0, address, go));
-    port = server.address().port;
-  }
+  // On one port, which something else may have on the second address.
+  const listens = ({ address, server }, port) => once(server.listen(port, address), "listening").then(() => true, () => false);
+  do {
+    if (servers[0].server.listening) await new Promise((go) => servers[0].server.close(go));
+    await listens(servers[0], 0);
+    port = servers[0].server.address().port;
+  } while (!(await listens(servers[1], port)));
 });
 beforeEach(() => { reached = { [OTHER]: { connections: 0, bytes: 0 }, [OWN]: { connections: 0, bytes: 0 } }; });
 after(async () => {

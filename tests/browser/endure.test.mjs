@@ -100,6 +100,42 @@ test("a change that throws costs one slide, not the show", async () => {
   await until("its record", () => player.plays.some((play) => play.slide === "lam" && play.outcome === "failed"));
 });
 
+test("whatever a step throws, the page goes on asking for the time", async () => {
+  player.list([program([["do", 60000, "red"], ["xanh", 60000, "green"]])]);
+  player.now = at(8, 0, 1);
+  await shell();
+  await stands(tab, "do");
+  // Each step throws, also the one that the clock makes when it learns of another time.
+  await tab.evaluate(() => {
+    window.kept = window.URL;
+    window.URL = class { constructor() { throw new Error("made by a test"); } };
+  });
+  player.now = at(8, 0, 11);
+  player.requests.length = 0;
+  await until("the time", () => player.requests.includes("/clock"), 8000);
+  await pause(300);
+  await tab.evaluate(() => { window.URL = window.kept; });
+  player.now = at(8, 1, 5);
+  await stands(tab, "xanh", 9000);
+});
+
+test("media that have lost their length stop nobody", async () => {
+  player.list([program([["phim", 60000, "black", FILM]], { files: [["assets/v.webm", movie]] })]);
+  player.now = at(8, 0, 1);
+  await shell();
+  await stands(tab, "phim");
+  // As while a browser begins anew with a film.
+  await inFront(tab, () => {
+    const video = document.querySelector("video");
+    Object.defineProperty(video, "duration", { value: NaN });
+    document.body.dataset.looks = 0;
+    Object.defineProperty(video, "playbackRate", { set() { document.body.dataset.looks++; } });
+  });
+  await pause(2500);
+  assert.equal(await inFront(tab, () => document.body.dataset.looks), "0");
+  assert.deepEqual(tab.faults, []);
+});
+
 test("what is withdrawn leaves at once though the next slide fails, or hangs", async () => {
   const shown = program([["do", 60000, "red"], ["xanh", 60000, "green"]]);
   // A page that hangs would fail after 15 s.
@@ -142,6 +178,27 @@ test("a daemon that accepts and never answers stops nothing once it answers agai
   await until("plays again", () => player.plays.length > before + 2, 5000);
   const asked = player.requests.filter((each) => each.endsWith("schedule.json")).length;
   await until("a look again", () => player.requests.filter((each) => each.endsWith("schedule.json")).length > asked, 5000);
+});
+
+test("a page that could not keep all plays says how many are lost, and loses none besides", async () => {
+  player.list([program(QUICK)]);
+  player.now = at(8);
+  await shell();
+  player.trouble.set("play", 503);
+  const added = 2030;
+  await tab.evaluate(async (added) => {
+    const { Report } = await import("./report.js");
+    const report = Object.assign(new Report("/play"), { token: "t0k3n" });
+    for (let number = 1; number <= added; number++) report.add({ number });
+  }, added);
+  await until("a try", () => player.requests.at(-1) === "/play");
+  player.trouble.clear();
+  const told = () => player.plays.filter(({ number }) => number);
+  await until("all plays", () => told().at(-1)?.number === added, 120000);
+  assert.equal(told().length, 2000);
+  // The first was on its way; the one behind what was dropped tells.
+  assert.deepEqual(told().filter(({ lost }) => lost).map(({ number, lost }) => [number, lost]), [[32, 30]]);
+  assert.deepEqual(told().slice(0, 2).map(({ number }) => number), [1, 32]);
 });
 
 test("a film that stalls is brought back into step, and the operator's volume holds at once", async () => {

@@ -246,6 +246,31 @@ test("a96 a font that has other words for one minute shows the time", async () =
   }
 });
 
+test("a96 no style sheet turns a clock round or takes a part of it away", async () => {
+  const still = readFileSync(new URL("../../src/build/render/clocks.rs", import.meta.url), "utf8").match(/"(@layer .*)\\n"/s)[1].replaceAll("\\\n", "");
+  for (const rule of [
+    "", "direction: rtl", "direction: rtl; unicode-bidi: bidi-override", "writing-mode: vertical-rl", "transform: scaleX(-1)", "rotate: 180deg", "scale: -1 1",
+    "offset-path: circle(1px); offset-rotate: 180deg", "text-indent: -20px",
+  ]) {
+    const sheet = `${still} p { position: absolute; left: 300px; top: 180px; margin: 0; font: 20px monospace; ${rule.replaceAll(/;|$/g, " !important;")} }`;
+    const body = `<link rel="stylesheet" href="../theme/a.css"><p data-clock="HH:MM"></p>`;
+    player.list([program([["gio", 3600000, "blue", body]], { files: [["theme/a.css", sheet]] })]);
+    player.now = at(10, 25, 1);
+    await shell({ width: 640, height: 360 });
+    await stands(tab, "gio");
+    const boxes = await tab.evaluate(() => {
+      const frame = document.querySelector("#face.second iframe:nth-child(2), #face:not(.second) iframe");
+      const all = [...frame.contentDocument.querySelector("p").shadowRoot.querySelectorAll("span")];
+      return all.map((box) => ({ text: box.textContent, ...box.getBoundingClientRect().toJSON() }));
+    });
+    assert.equal(boxes.map(({ text }) => text).join(""), "10:25");
+    assert.equal(Math.round(boxes[0].left), 300, rule);
+    for (const [at, box] of boxes.entries()) assert.ok(at === 0 || box.left > boxes[at - 1].left && box.top === boxes[0].top, rule);
+    assert.deepEqual(tab.faults, []);
+    await tab.context().close();
+  }
+});
+
 test("text is fitted to its box on a small face", async () => {
   const words = "Nước chảy đá mòn. ".repeat(20);
   player.list([program([["chu", 60000, "teal", `<div class="box" data-fit><p>${words}</p></div>`]], { width: 640, height: 320 })]);

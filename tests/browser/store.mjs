@@ -2,9 +2,10 @@
 // Never judges whether a slide is harmless; its tests do.
 
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+const TYPES = { css: "text/css", html: "text/html", mp4: "video/mp4", webm: "video/webm" };
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 function makeKey() {
@@ -23,7 +24,7 @@ function minisign(key, bytes) {
 }
 
 function manifest(slides, files, { width, height, itemMs, screens }) {
-  const listed = [...files].map(([path, body]) => ({ path, sha256: sha256(body), size: Buffer.byteLength(body), type: path.endsWith(".css") ? "text/css" : "text/html" }));
+  const listed = [...files].map(([path, body]) => ({ path, sha256: sha256(body), size: Buffer.byteLength(body), type: TYPES[path.split(".").at(-1)] }));
   const page = (name) => ({ [`${width}x${height}`]: `slides/${name}@${width}x${height}.html` });
   const about = (name) => ({ pages: page(name), title: name, agency: "a", category: "su-kien", language: "vi", source: `${name}.md` });
   const items = slides.map((name) => [name, itemMs]);
@@ -36,10 +37,11 @@ function manifest(slides, files, { width, height, itemMs, screens }) {
   };
 }
 
-// `slides`: { name: whole document }. Writes `store/`, `root.json` with its signature and `player.json` below the folder; returns the
-// path of the configuration and the program's digest.
+// `slides`: { name: whole document }; `more`: other files by path. Writes `store/`, `root.json` with its signature and `player.json` below the
+// folder; returns the path of the configuration, the program's digest, and what else the office does: `next(slides, more)` publishes other
+// slides in their place and returns their digest, `withdraw(program, slides)` takes slides of a program off the screens.
 export function publish(folder, slides, options = {}) {
-  const { width = 640, height = 360, itemMs = 3000, more = {}, screens = ["a"] } = options;
+  const { width = 640, height = 360, itemMs = 3000, screens = ["a"] } = options;
   const [root, publisher, reviewer] = [makeKey(), makeKey(), makeKey()];
   const put = (path, bytes) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -48,8 +50,8 @@ export function publish(folder, slides, options = {}) {
   const common = (type) => ({ type, spec: 1, root_id: "000102030405060708090a0b0c0d0e0f", issued: "2026-01-01T00:00:00Z" });
   const statement = (path, value, key, names = [`${path}.minisig`]) => {
     const bytes = JSON.stringify(value);
-    put(path, bytes);
     for (const name of names) put(name, minisign(key, bytes));
+    put(path, bytes);
   };
   const holder = (key) => ({ minisign: key.minisign, holder: "Người giữ" });
   const first = {
@@ -61,23 +63,42 @@ export function publish(folder, slides, options = {}) {
     requires: { monthly: ["chief"], evergreen: ["chief"], urgent: ["chief"], kit: ["chief"] },
   };
   statement("root.json", first, root, [`root.json.${root.kid}.minisig`]);
-  const files = new Map(Object.entries(slides).map(([name, html]) => [`slides/${name}@${width}x${height}.html`, html]));
-  for (const [path, body] of Object.entries(more)) files.set(path, body);
-  const value = manifest(Object.keys(slides), files, { width, height, itemMs, screens });
-  const bytes = `${JSON.stringify(value)}\n`;
-  const program = sha256(bytes);
-  for (const body of files.values()) put(`store/objects/${sha256(body).slice(0, 2)}/${sha256(body)}`, body);
-  put(`store/programs/${program}.json`, bytes);
-  const approval = {
-    ...common("bangtin-approval"), program, manifest_size: Buffer.byteLength(bytes), total_bytes: value.files.reduce((sum, each) => sum + each.size, 0),
-    site: "ta-lung", kind: "evergreen", show_from: 0, show_until: null, roles: ["chief"], document: { number: "", date: "" }, remark: "",
+  const latest = { epoch: 1, head: 0, release: 0, root: 1, withdrawals: 0 };
+  const tell = () => {
+    put("store/sites/ta-lung/latest.new", JSON.stringify(latest));
+    renameSync(join(folder, "store/sites/ta-lung/latest.new"), join(folder, "store/sites/ta-lung/latest.json"));
   };
-  statement(`store/approvals/${program}/${reviewer.kid}.json`, approval, reviewer);
-  const entry = { program, size: Buffer.byteLength(bytes), kind: "evergreen", from: 0, approvals: [reviewer.kid] };
-  const head = { site: "ta-lung", epoch: 1, version: 1, expires: "2036-01-01T00:00:00Z", root_min: 1, withdrawals_min: 0, programs: [entry], players: {}, source: "" };
-  statement("store/sites/ta-lung/heads/1-1.json", { ...common("bangtin-head"), ...head }, publisher);
-  put("store/sites/ta-lung/latest.json", JSON.stringify({ epoch: 1, head: 1, release: 0, root: 1, withdrawals: 0 }));
+  const next = (shown, more = {}) => {
+    const files = new Map(Object.entries(shown).map(([name, html]) => [`slides/${name}@${width}x${height}.html`, html]));
+    for (const [path, body] of Object.entries(more)) files.set(path, body);
+    const value = manifest(Object.keys(shown), files, { width, height, itemMs, screens });
+    const bytes = `${JSON.stringify(value)}\n`;
+    const program = sha256(bytes);
+    for (const body of files.values()) put(`store/objects/${sha256(body).slice(0, 2)}/${sha256(body)}`, body);
+    put(`store/programs/${program}.json`, bytes);
+    const approval = {
+      ...common("bangtin-approval"), program, manifest_size: Buffer.byteLength(bytes), total_bytes: value.files.reduce((sum, each) => sum + each.size, 0),
+      site: "ta-lung", kind: "evergreen", show_from: 0, show_until: null, roles: ["chief"], document: { number: "", date: "" }, remark: "",
+    };
+    statement(`store/approvals/${program}/${reviewer.kid}.json`, approval, reviewer);
+    const version = latest.head + 1;
+    const entry = { program, size: Buffer.byteLength(bytes), kind: "evergreen", from: 0, approvals: [reviewer.kid] };
+    const head = { site: "ta-lung", epoch: 1, version, expires: "2036-01-01T00:00:00Z", root_min: 1, withdrawals_min: 0, programs: [entry], players: {}, source: "" };
+    statement(`store/sites/ta-lung/heads/1-${version}.json`, { ...common("bangtin-head"), ...head }, publisher);
+    latest.head = version;
+    tell();
+    return program;
+  };
+  const withdraw = (program, slides) => {
+    const version = latest.withdrawals + 1;
+    const value = { ...common("bangtin-withdrawal"), version, program, site: "ta-lung", kind: "evergreen", role: "chief", reason: "sai", slides };
+    const path = `store/withdrawals/${version}.json`;
+    statement(path, value, reviewer, [`${path}.${reviewer.kid}.minisig`]);
+    latest.withdrawals = version;
+    tell();
+  };
+  const program = next(slides, options.more);
   const config = { site: "ta-lung", player: "ta-lung-1", store: ["store"], data: "data", root: "root.json", listen: "127.0.0.1:0", reserve_bytes: 0 };
   put("player.json", JSON.stringify(config));
-  return { config: join(folder, "player.json"), program };
+  return { config: join(folder, "player.json"), program, next, withdraw };
 }

@@ -57,7 +57,7 @@ test("changes are painted within 50 ms of their moment, and no frame is black or
   assert.deepEqual(tab.faults, []);
 });
 
-test("a video with sound plays, and is recorded as a play", async () => {
+test("a film with sound plays, and is recorded as a play", async () => {
   const body = `<video data-media preload="auto" src="../assets/v.webm"></video>`;
   const items = [["do", 2000, "red"], ["phim", 3000, "black", body]];
   player.list([program(items, { audio: true, files: [["assets/v.webm", film(3)]] })]);
@@ -116,6 +116,7 @@ test("many changes leave nothing behind", async () => {
   const first = await count();
   await until("all changes", () => player.plays.length > changes, changes * 1500 + 20000);
   const last = await count();
+  console.log(`${player.plays.length} changes: ${JSON.stringify({ first, last })}`);
   assert.equal(last.history, first.history);
   assert.ok(last.documents <= first.documents + 4, JSON.stringify({ first, last }));
   assert.ok(last.listeners <= first.listeners + 4, JSON.stringify({ first, last }));

@@ -71,7 +71,10 @@ fn a54_yaml_bombs_are_refused_at_their_line_and_cost_little() {
 fn a54_markdown_bombs_cost_little() {
     let bombs = [
         ("quotes in quotes", format!("{}a\n", "> ".repeat(8_000))),
-        ("lists in lists", (0..2_000).fold(String::new(), |all, n| all + &" ".repeat(2 * (n % 900)) + "* a\n")),
+        ("quotes in lists", format!("{}a\n", "> - ".repeat(4_000)).repeat(50)),
+        ("lists on one line", format!("{}a\n", "- ".repeat(8_000))),
+        ("a list a line deeper", (0..1_000).fold(String::new(), |all, n| all + &"  ".repeat(n) + "- a\n")),
+        ("lists in lists", (0..1_000).fold(String::new(), |all, n| all + &" ".repeat(2 * (n % 900)) + "* a\n")),
         ("open brackets", format!("{}\n", "[".repeat(16_000)).repeat(40)),
         ("open pictures", format!("{}\n", "![a](".repeat(3_000)).repeat(20)),
         ("stars", format!("{}a\n", "*a **a ".repeat(2_000)).repeat(20)),
@@ -84,6 +87,8 @@ fn a54_markdown_bombs_cost_little() {
         sandbox.write("content/slides/co-so/chao.md", slide(&body));
         let done = bounded(&sandbox, &["check"]);
         assert!([0, 1].contains(&done.code), "{name}: {}", done.stderr);
+        let nested = ["quotes in", "lists", "a list a line"].iter().any(|kind| name.starts_with(kind));
+        assert_eq!(done.stdout.matches("error[markdown-too-deep]").count(), usize::from(nested), "{name}: {}", done.stdout);
         let named = done.stdout.matches("--> slides/co-so/chao.md").count();
         assert!(named <= 101 && done.stdout.len() < 2 << 20, "{name}: {named} faults, {} bytes", done.stdout.len());
     }
@@ -302,6 +307,24 @@ fn a59_characters_that_hide_or_turn_text_are_reported_with_their_place() {
     for word in ["chàо", "Ноtel", "pаypal"] {
         sandbox.write("content/slides/co-so/chao.md", slide(&format!("Kính {word} quý khách\n")));
         assert_eq!(faults(&sandbox, "slides/co-so/chao.md"), [("mixed-script", 7)], "{word}");
+    }
+}
+
+#[test]
+fn a101_captions_that_bring_a_style_are_refused_by_name() {
+    let sandbox = sound();
+    let page =
+        "---\ntitle: Thác\nagency: so-du-lich\ncategory: du-lich\nlayout: video\nvideo: phim.mp4\ncaptions: phim.vtt\nduration: 12s\n---\n";
+    sandbox.write("content/slides/du-lich/thac.md", page);
+    for (captions, lines) in [
+        ("a\n00:00.000 --> 00:09.000 line:80%\n<b>Chào</b> &lt;c>\n", &[][..]),
+        ("STYLE\n@media (display-mode: browser) { ::cue(#b) { color: transparent } }\n\nb\n00:00.000 --> 00:09.000\nKhông ai thấy\n", &[3]),
+        ("NOTE\n\nREGION\nid:a\n\n00:00.000 --> 00:09.000 region:a\nKhông ai thấy\n", &[5, 8]),
+        ("00:00.000 --> 00:09.000\nMột < hai\n<c.black.bg_black>Không ai thấy</c>\n", &[4, 5, 5]),
+    ] {
+        sandbox.write("content/slides/du-lich/phim.vtt", format!("WEBVTT\n\n{captions}"));
+        let wanted: Vec<_> = lines.iter().map(|line| ("captions-form", *line)).collect();
+        assert_eq!(faults(&sandbox, "slides/du-lich/phim.vtt"), wanted, "{captions}");
     }
 }
 

@@ -83,15 +83,17 @@ fn the_manual_explains_every_fault_and_a_case_shows_it() {
         .into_iter()
         .filter(|(name, _)| name.ends_with(".txt"))
         .map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned())
-        // What withdrawals make of the content takes keys; large programs and the preview have tests of their own.
+        // What withdrawals make of the content takes keys; large programs, measured pages and the preview have tests of their own.
         .chain(
             [
                 "tests/withdraw.rs",
                 "tests/withdraw_words.rs",
+                "tests/statements.rs",
                 "tests/check.rs",
                 "tests/rotation/drops.rs",
                 "tests/preview.rs",
                 "tests/check/refused_by_build.rs",
+                "tests/preflight.rs",
             ]
             .iter()
             .map(|file| fs::read_to_string(repository().join(file)).expect(file)),

@@ -152,7 +152,7 @@ fn tracks_that_are_neither_pictures_nor_sound_are_passed_over() {
     };
     part(&sandbox, "timecode.mp4", telemetry, "telemetry.mp4");
     for name in ["timecode.mp4", "subtitles.mp4", "chapters.mp4", "subtitles.webm", "telemetry.mp4"] {
-        assert_eq!(facts(&sandbox, name), MediaInfo { width: 64, height: 48, ms: 3_000, rare: false }, "{name}");
+        assert_eq!(facts(&sandbox, name), MediaInfo { width: 64, height: 48, ms: 3_000, rare: false, has_choice: false }, "{name}");
     }
 }
 
@@ -167,7 +167,7 @@ fn a_film_without_a_length_needs_a_duration() {
     both(&films, &["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p", "-c:a", "libopus", "-live", "1"], "vp9.webm");
     let content = sound();
     for name in ["parts.mp4", "first.mp4", "live.webm", "vp9.webm"] {
-        assert_eq!(facts(&films, name), MediaInfo { width: 64, height: 48, ms: 0, rare: false }, "{name}");
+        assert_eq!(facts(&films, name), MediaInfo { width: 64, height: 48, ms: 0, rare: false, has_choice: false }, "{name}");
         fs::copy(films.path(name), content.path(&format!("content/slides/du-lich/{name}"))).unwrap();
         let path = "content/slides/du-lich/phim.md";
         content.write(path, slide(name, "duration: 3s\n"));
@@ -283,4 +283,144 @@ fn a_film_that_ends_before_its_slide_is_a_warning() {
         let said = content.bangtin(&["check"]).code(1).stdout;
         assert_eq!((said.matches("error[").count(), said.matches("warning[").count()), (1, 0), "{said}");
     }
+}
+
+#[test]
+fn a_film_or_sound_of_which_a_browser_has_a_choice_is_a_warning() {
+    let content = sound();
+    let file = |name: &str| format!("content/slides/du-lich/{name}");
+    let aac = [&H264[..], &["-c:a", "aac"]].concat();
+    both(&content, &aac, &file("one.mp4"));
+    let one = file("one.mp4");
+    let again = |maps: &[&str], more: &[&str], to: &str| {
+        let maps: Vec<&str> = maps.iter().flat_map(|map| ["-map", *map]).collect();
+        ffmpeg(&content, &[&["-i", &one][..], &maps, more, &[&file(to)]].concat());
+    };
+    again(&["0:v", "0:v", "0:a"], &["-c", "copy"], "pictures.mp4");
+    again(&["0:v", "0:a", "0:a"], &["-c", "copy"], "sounds.mp4");
+    let webm = ["-c:v", "libvpx", "-c:a", "libvorbis"];
+    again(&["0:v", "0:v"], &webm, "pictures.webm");
+    again(&["0:v", "0:a", "0:a"], &webm, "sounds.webm");
+    again(&["0:v", "0:a"], &webm, "one.webm");
+    again(&["0:a", "0:a"], &["-c", "copy"], "sounds.m4a");
+    again(&["0:a"], &["-c", "copy"], "one.m4a");
+    for (name, told) in [
+        ("one.mp4", false),
+        ("pictures.mp4", true),
+        ("sounds.mp4", true),
+        ("one.webm", false),
+        ("pictures.webm", true),
+        ("sounds.webm", true),
+        ("one.m4a", false),
+        ("sounds.m4a", true),
+    ] {
+        assert_eq!(facts(&content, &file(name)).has_choice, told, "{name}");
+    }
+    content
+        .write("content/slides/du-lich/phim.md", slide("pictures.mp4", ""))
+        .write("content/slides/du-lich/phim.en.md", "---\ntitle: Film\n---\n");
+    golden("check/film-tracks.txt", &told(&content));
+}
+
+/// A file in which the boxes of this path stand twice; sizes around them grow.
+fn doubled(bytes: &[u8], path: &[&str]) -> Vec<u8> {
+    let (mut out, mut at) = (Vec::new(), 0);
+    while at + 8 <= bytes.len() {
+        let size = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        let whole = &bytes[at..at + size];
+        match path {
+            [last] if whole[4..8] == *last.as_bytes() => out.extend([whole, whole].concat()),
+            [first, rest @ ..] if whole[4..8] == *first.as_bytes() => {
+                let held = doubled(&whole[8..], rest);
+                out.extend([&u32::try_from(8 + held.len()).unwrap().to_be_bytes()[..], &whole[4..8], &held].concat());
+            }
+            _ => out.extend(whole),
+        }
+        at += size;
+    }
+    out
+}
+
+#[test]
+fn a_film_that_says_two_things_of_itself_is_refused() {
+    let films = Sandbox::new();
+    both(&films, &[&H264[..], &["-c:a", "aac"]].concat(), "one.mp4");
+    ffmpeg(&films, &["-ss", "1", "-i", "one.mp4", "-c", "copy", "edited.mp4"]);
+    ffmpeg(&films, &["-f", "lavfi", "-i", SOUND, "-c:a", "aac", "one.m4a"]);
+    let twice = |name: &str| {
+        format!(
+            "the file is broken or incomplete: it has more than one “{name}”, of which there may be one, so each machine may show another"
+        )
+    };
+    let cases: [(&str, &[&str]); 16] = [
+        ("one.mp4", &["ftyp"]),
+        ("one.mp4", &["moov"]),
+        ("one.mp4", &["moov", "mvhd"]),
+        ("one.mp4", &["moov", "trak", "tkhd"]),
+        ("edited.mp4", &["moov", "trak", "edts"]),
+        ("edited.mp4", &["moov", "trak", "edts", "elst"]),
+        ("one.mp4", &["moov", "trak", "mdia"]),
+        ("one.mp4", &["moov", "trak", "mdia", "mdhd"]),
+        ("one.mp4", &["moov", "trak", "mdia", "hdlr"]),
+        ("one.mp4", &["moov", "trak", "mdia", "minf"]),
+        ("one.mp4", &["moov", "trak", "mdia", "minf", "stbl"]),
+        ("one.mp4", &["moov", "trak", "mdia", "minf", "stbl", "stsd"]),
+        ("one.mp4", &["moov", "trak", "mdia", "minf", "stbl", "stts"]),
+        ("one.mp4", &["moov", "trak", "mdia", "minf", "stbl", "stsz"]),
+        ("one.mp4", &["moov", "trak", "mdia", "minf", "stbl", "stco"]),
+        ("one.m4a", &["moov"]),
+    ];
+    for (from, path) in cases {
+        let to = from.replace("one", "two").replace("edited", "two");
+        part(&films, from, |whole| doubled(whole, path), &to);
+        assert_eq!(fault(&films, &to), ("media-broken", twice(path.last().unwrap())), "{path:?}");
+    }
+    // Two films in one, as `cat` joins them.
+    part(&films, "one.mp4", |whole| [whole, whole].concat(), "two.mp4");
+    assert_eq!(fault(&films, "two.mp4"), ("media-broken", twice("ftyp")));
+    // What may stand often, may.
+    part(&films, "one.mp4", |whole| [whole, b"\0\0\0\x08free\0\0\0\x08free"].concat(), "free.mp4");
+    assert_eq!(fault(&films, "free.mp4").0, "good");
+    let webm = ["-c:v", "libvpx", "-c:a", "libopus"];
+    both(&films, &webm, "one.webm");
+    both(&films, &[&webm[..], &["-live", "1"]].concat(), "live.webm");
+    for from in ["one.webm", "live.webm"] {
+        part(&films, from, |whole| [whole, whole].concat(), "two.webm");
+        assert_eq!(fault(&films, "two.webm"), ("media-broken", twice("Segment")), "{from}");
+        for (name, id) in [("Tracks", [0x16, 0x54, 0xae, 0x6b]), ("Info", [0x15, 0x49, 0xa9, 0x66])] {
+            part(&films, from, |whole| element_again(whole, id, 0), "same.webm");
+            assert_eq!(fault(&films, "same.webm").0, "good", "{from} {name}: the same again");
+            part(&films, from, |whole| element_again(whole, id, 1), "two.webm");
+            assert_eq!(fault(&films, "two.webm"), ("media-broken", twice(name)), "{from}");
+        }
+    }
+    let content = sound();
+    part(&films, "one.mp4", |whole| doubled(whole, &["moov"]), "two.mp4");
+    fs::copy(films.path("two.mp4"), content.path("content/slides/du-lich/phim.mp4")).unwrap();
+    content.write("content/slides/du-lich/phim.md", slide("phim.mp4", ""));
+    golden("check/film-twice.txt", &told(&content));
+}
+
+/// A WebM file in which an element of its segment stands twice, the last byte of the second changed by so much.
+fn element_again(bytes: &[u8], id: [u8; 4], by: u8) -> Vec<u8> {
+    // How long a size is written stands in its first bits.
+    let size = |at: usize| {
+        let width = bytes[at].leading_zeros() as usize + 1;
+        (width, bytes[at..at + width].iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte)) & (u64::MAX >> (64 - 7 * width)))
+    };
+    // The list of what stands where names it before.
+    let at = bytes.windows(4).rposition(|part| *part == id).unwrap();
+    let (width, held) = size(at + 4);
+    let end = at + 4 + width + usize::try_from(held).unwrap();
+    let mut again = bytes[at..end].to_vec();
+    *again.last_mut().unwrap() ^= by;
+    let mut out = [&bytes[..end], &again, &bytes[end..]].concat();
+    let segment = place(bytes, [0x18, 0x53, 0x80, 0x67]) + 4;
+    let (width, held) = size(segment);
+    // All ones: its size is unknown.
+    if held != u64::MAX >> (64 - 7 * width) {
+        let grown = (held + again.len() as u64).to_be_bytes();
+        out[segment + 1..segment + width].copy_from_slice(&grown[8 - (width - 1)..]);
+    }
+    out
 }

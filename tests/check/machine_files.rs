@@ -25,7 +25,10 @@ const OTHERS: [&str; 7] = [
     "playlists/2026-12/province_conflict-20261129-101010.yaml",
     "themes/plain/layouts/text_conflict-20261129-101010.html",
 ];
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 9] = [
+    "sites/Ta-Lung.yml",
+    "playlists/2026-12/province.yml",
+    "slides/co-so/Chào (1).md",
     "slides/co-so/chao - Copy.md",
     "slides/du-lich/Ảnh (1).jpg",
     "slides/du-lich/A\u{309}nh hè.jpg",

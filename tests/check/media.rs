@@ -1,4 +1,4 @@
-//! Hostile pictures and videos: bombs, broken files, polyglots, private metadata.
+//! Hostile pictures and films: bombs, broken files, polyglots, private metadata.
 
 use std::fs;
 use std::io::{Cursor, Write as _};

@@ -152,6 +152,11 @@ impl Shop {
         fs::remove_dir_all(self.sandbox.path("store/packs")).unwrap();
     }
 
+    /// Number of the last published head.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Digest of the last published month.
     pub fn month(&self) -> String {
         self.last.as_ref().unwrap().approved.program().digest().to_string()
@@ -199,7 +204,7 @@ impl Shop {
     /// Fetched bytes according to the last pull.
     pub fn pulled(&self) -> u64 {
         let out = self.pull().success().stdout;
-        out.split_whitespace().rev().find_map(|word| word.replace(',', "").parse().ok()).unwrap()
+        out.split_whitespace().rev().find_map(|word| word.trim_start_matches('(').replace(',', "").parse().ok()).unwrap()
     }
 
     /// Checks that the player holds these files, byte for byte.

@@ -61,6 +61,11 @@ impl<'a> Province<'a> {
         for number in 0..6 {
             sandbox.write(&format!("content/slides/tin/bai-{number}.md"), slide("text", &format!("số {number}"), ""));
         }
+        // Slides of which a warning tells, one of them with translations.
+        for name in ["bai-1", "bai-4"] {
+            let long = format!("dài {}", "chữ ".repeat(60));
+            sandbox.write(&format!("content/slides/tin/{name}.md"), slide("text", &long, "duration: 3s\n"));
+        }
         sandbox.write("content/slides/tin/bai-1.en.md", "---\ntitle: News\n---\nEnglish.\n");
         sandbox.write("content/slides/tin/bai-1.zh.md", "---\ntitle: 新闻\n---\n中文。\n");
         sandbox.write("content/slides/khac/sau/anh.md", slide("photo", "có ảnh", "image: anh.png\nduration: 9s\n"));

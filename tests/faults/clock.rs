@@ -336,7 +336,7 @@ fn a94_plays_that_can_t_have_been_shown_are_refused_and_doubtful_ones_are_marked
     assert!((250..=400).contains(&often), "{often}");
     site.cycle();
     let faults = site.read("/health.json")["faults"].to_string();
-    assert!(faults.contains("màn hình a: có lượt chiếu không thể có thật") && told(&incidents(&shop)) == 1, "{faults}");
+    assert!(faults.contains("màn hình a có lượt chiếu không thể có thật") && told(&incidents(&shop)) == 1, "{faults}");
 }
 
 #[test]

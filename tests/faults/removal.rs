@@ -70,43 +70,73 @@ fn told_at_a_look(player: &Running, wanted: &[&str]) -> Result<(), String> {
     }
 }
 
+/// Does something to the folder while a process stands still: between two commands it would write its folder anew.
+fn meanwhile(shop: &Shop, process: u32, commands: &str) {
+    let script = format!("kill -STOP {process}; {{ {commands}; }}; code=$?; kill -CONT {process}; exit $code");
+    shop.sandbox.run("sh", &["-c", &script]).success();
+}
+
 fn ended(process: u32) -> bool {
     fs::read_to_string(format!("/proc/{process}/stat")).map_or(true, |stat| stat.contains(") Z "))
 }
 
+/// Inode and time of each finished file of the data folder, but `health.json`, which tells each look.
+fn files(shop: &Shop) -> Vec<(Option<(u64, i64)>, String)> {
+    let names = tree(&shop.sandbox.path("data")).into_keys().filter(|name| name != "health.json" && !name.contains(".tmp-"));
+    let stamp = |name: &String| fs::metadata(shop.sandbox.path(&format!("data/{name}"))).map(|meta| (meta.ino(), meta.mtime_nsec())).ok();
+    names.map(|name| (stamp(&name), name)).collect()
+}
+
+/// Waits until what the start and the first look have brought is written, for some of it is a moment later; the files then.
+fn at_rest(shop: &Shop, player: &Running) -> Vec<(Option<(u64, i64)>, String)> {
+    wait_for("the first look", Duration::from_secs(20), || health(player)["last_error"] != Value::Null);
+    let mut before = files(shop);
+    wait_for("a quiet folder", Duration::from_secs(20), || {
+        std::thread::sleep(Duration::from_secs(1));
+        let last = std::mem::replace(&mut before, files(shop));
+        last == before
+    });
+    before
+}
+
 #[test]
 fn f05_what_vanishes_under_a_running_player_is_written_anew_and_told() {
-    for (loss, named) in LOSSES {
+    std::thread::scope(|scope| {
         for end in ["TERM", "KILL"] {
-            let (shop, program) = told();
-            let whole = documents(&shop);
-            let player = run(&shop, &json!(["nowhere"]));
-            shows(&player, &json!([1, 2]), 2);
-            wait_for("the first look", Duration::from_secs(20), || health(&player)["last_error"] != Value::Null);
-            shop.sandbox.run("sh", &["-c", loss]).success();
-            if end == "KILL" {
-                let told = told_at_a_look(&player, &[named, &["what the player knows was written anew"]].concat());
-                assert!(told.is_ok(), "{loss}: {told:?}");
-                assert_eq!(journal(&shop).matches("files-lost").count(), 1, "{loss}: {}", journal(&shop));
-                look_once(&player);
-                assert_eq!(journal(&shop).matches("files-lost").count(), 1, "{loss}: told once");
-            }
-            signal(&player, end);
-            wait_for("the end", Duration::from_secs(10), || ended(player.id()));
-            drop(player);
-            assert!(journal(&shop).contains("files-lost"), "{loss} {end}: {}", journal(&shop));
-            let there = tree(&shop.sandbox.path("data")).into_keys().collect::<Vec<_>>();
-            assert!(shop.sandbox.path("data/store").is_dir(), "{loss} {end}: {there:?}, {}", journal(&shop));
-            assert_eq!(documents(&shop), whole, "{loss} {end}");
-            let player = run(&shop, &json!(["nowhere"]));
-            wait_for("the first look", Duration::from_secs(20), || health(&player)["last_error"] != Value::Null);
-            let (health, schedule) = (health(&player), read(&player, "/screens/a/schedule.json"));
-            let held = (&health["root"], &health["head"], &health["withdrawals"]);
-            assert_eq!(held, (&json!(2), &json!([1, 2]), &json!(1)), "{loss} {end}: {health}");
-            let listed = schedule["programs"].to_string().contains(&program);
-            assert!(!listed || schedule["withdrawn"]["slides"][&program] == json!(["co-so/mot"]), "{loss} {end}: {schedule}");
+            scope.spawn(move || LOSSES.into_iter().for_each(|(loss, named)| vanishes(loss, named, end)));
         }
+    });
+}
+
+/// Files vanish, and the player ends: by a signal at once, or killed after a look.
+fn vanishes(loss: &str, named: &[&str], end: &str) {
+    let (shop, program) = told();
+    let whole = documents(&shop);
+    let player = run(&shop, &json!(["nowhere"]));
+    shows(&player, &json!([1, 2]), 2);
+    at_rest(&shop, &player);
+    meanwhile(&shop, player.id(), loss);
+    if end == "KILL" {
+        let told = told_at_a_look(&player, &[named, &["what the player knows was written anew"]].concat());
+        assert!(told.is_ok(), "{loss}: {told:?}");
+        assert_eq!(journal(&shop).matches("files-lost").count(), 1, "{loss}: {}", journal(&shop));
+        look_once(&player);
+        assert_eq!(journal(&shop).matches("files-lost").count(), 1, "{loss}: told once");
     }
+    signal(&player, end);
+    wait_for("the end", Duration::from_secs(10), || ended(player.id()));
+    drop(player);
+    assert!(journal(&shop).contains("files-lost"), "{loss} {end}: {}", journal(&shop));
+    let there = tree(&shop.sandbox.path("data")).into_keys().collect::<Vec<_>>();
+    assert!(shop.sandbox.path("data/store").is_dir(), "{loss} {end}: {there:?}, {}", journal(&shop));
+    assert_eq!(documents(&shop), whole, "{loss} {end}");
+    let player = run(&shop, &json!(["nowhere"]));
+    wait_for("the first look", Duration::from_secs(20), || health(&player)["last_error"] != Value::Null);
+    let (health, schedule) = (health(&player), read(&player, "/screens/a/schedule.json"));
+    let held = (&health["root"], &health["head"], &health["withdrawals"]);
+    assert_eq!(held, (&json!(2), &json!([1, 2]), &json!(1)), "{loss} {end}: {health}");
+    let listed = schedule["programs"].to_string().contains(&program);
+    assert!(!listed || schedule["withdrawn"]["slides"][&program] == json!(["co-so/mot"]), "{loss} {end}: {schedule}");
 }
 
 #[test]
@@ -114,25 +144,13 @@ fn f05_a_look_that_finds_all_in_its_place_writes_nothing() {
     let (shop, _) = told();
     let player = run(&shop, &json!(["nowhere"]));
     shows(&player, &json!([1, 2]), 2);
-    wait_for("the first look", Duration::from_secs(20), || health(&player)["last_error"] != Value::Null);
-    let files = || {
-        let names = tree(&shop.sandbox.path("data")).into_keys().filter(|name| name != "health.json");
-        let stamp = |name: &String| fs::metadata(shop.sandbox.path(&format!("data/{name}"))).map(|meta| (meta.ino(), meta.mtime_nsec()));
-        names.map(|name| (stamp(&name).unwrap(), name)).collect::<Vec<_>>()
-    };
-    // What the first look and the start have brought is written a moment later.
-    let mut before = files();
-    wait_for("a quiet folder", Duration::from_secs(20), || {
-        std::thread::sleep(Duration::from_millis(500));
-        let last = std::mem::replace(&mut before, files());
-        last == before
-    });
+    let before = at_rest(&shop, &player);
     look_once(&player);
-    assert_eq!(files(), before);
+    assert_eq!(files(&shop), before);
     // One that was only touched holds what it held.
     shop.sandbox.run("sh", &["-c", "touch -a data/state.a; chmod 600 data/store/withdrawals/1.json data/ballast"]).success();
     look_once(&player);
-    assert_eq!(files(), before);
+    assert_eq!(files(&shop), before);
     assert_eq!((&health(&player)["faults"], journal(&shop).contains("files-lost")), (&json!([]), false));
 }
 
@@ -244,7 +262,7 @@ fn f29_a_folder_that_another_player_has_used_is_taken_over_by_the_next_start_wit
     shop.withdraw(2, &json!({"program": program, "slides": ["co-so/hai"]}));
     shop.pull().success();
     let (player, _) = child(&shop, "nowhere");
-    shop.sandbox.run("sh", &["-c", "mv data old; mv older data"]).success();
+    meanwhile(&shop, player.id(), "mv data old; mv older data");
     let (code, log) = ends(&shop, player);
     assert!(code == Some(1) && log.contains("was replaced by one that a player has used"), "{code:?} {log}");
     let player = run(&shop, &json!(["nowhere"]));
@@ -265,7 +283,7 @@ fn f29_a_pull_whose_folder_was_moved_away_says_so_and_leaves_the_next_player_alo
     wait_for("some of the film", Duration::from_secs(20), || {
         parts().filter_map(|part| Some(part.metadata().ok()?.len())).max().unwrap_or(0) > 300_000
     });
-    shop.sandbox.run("sh", &["-c", "mv data old; mkdir data"]).success();
+    meanwhile(&shop, pull.id(), "mv data old; mkdir data");
     let player = run(&shop, &json!(["store"]));
     shows(&player, &json!([1, 3]), 2);
     wait_for("all of it", Duration::from_secs(20), || health(&player)["last_success"] != Value::Null);
@@ -284,8 +302,9 @@ fn f29_a_folder_that_is_moved_away_while_it_is_verified_is_told() {
     let slow = ["-f", "-qq", "-o", "trace.txt", "-P", &path, "-e", "inject=openat:delay_enter=6000000"];
     let verify = [PLAYER, "--lang", "en", "verify", "--config", "player.json"];
     let child = shop.sandbox.command("strace", &[&slow[..], &verify].concat()).stderr(Stdio::piped()).spawn().unwrap();
-    wait_for("the object", Duration::from_secs(20), || shop.sandbox.path("trace.txt").exists());
-    std::thread::sleep(Duration::from_secs(1));
+    // The call is written down when it begins, and is held up then.
+    let traced = || fs::read_to_string(shop.sandbox.path("trace.txt")).unwrap_or_default();
+    wait_for("the object", Duration::from_secs(60), || traced().contains("openat("));
     shop.sandbox.run("sh", &["-c", "mv data old; cp -a old data"]).success();
     let done = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&done.stderr).into_owned();

@@ -1,4 +1,4 @@
-//! Authors' files: YAML, slides (front matter and Markdown), tables, videos and sounds.
+//! Authors' files: YAML, slides (front matter and Markdown), tables, films and sounds.
 
 use std::fs;
 
@@ -204,7 +204,7 @@ pub fn table() -> Target {
     Target { seeds, words: &["\"", ",", "\n", "\r\n", "\"\"", ";", "\u{feff}"], run: Box::new(run) }
 }
 
-/// Headers of videos and sounds; each input is tried under each file name.
+/// Headers of films and sounds; each input is tried under each file name.
 pub fn media() -> Target {
     let sandbox = Sandbox::new();
     let pictures = "testsrc=size=16x16:rate=5:duration=1";

@@ -215,16 +215,18 @@ pub fn threads(process: u32) -> usize {
     fs::read_dir(format!("/proc/{process}/task")).expect("a running process").count()
 }
 
-/// Bytes of every file below a folder, by relative path.
+/// Bytes of every file below a folder, by relative path. A running player may write there: a file that is gone before it is read was a temporary one.
 pub fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     assert!(folder.is_dir(), "{} is no folder", folder.display());
     walkdir::WalkDir::new(folder)
         .into_iter()
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_file())
-        .map(|entry| {
+        .filter_map(|entry| {
             let name = entry.path().strip_prefix(folder).expect("below").to_string_lossy().into_owned();
-            (name, fs::read(entry.path()).expect("a readable file"))
+            let bytes = fs::read(entry.path());
+            let gone = bytes.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+            (!gone).then(|| (name, bytes.expect("a readable file")))
         })
         .collect()
 }

@@ -14,7 +14,7 @@ use crate::harness::http::{Reply, try_get};
 use crate::harness::tree;
 
 /// Longest time from a start to the end of the first cycle.
-const LIMIT: Duration = Duration::from_secs(20);
+pub const LIMIT: Duration = Duration::from_secs(20);
 
 pub struct Machine {
     folder: tempfile::TempDir,
@@ -26,7 +26,10 @@ pub struct Machine {
 pub struct Seen {
     pub root: u64,
     pub version: u64,
+    /// Beside the slides that the player says it has to do without, since files of them are damaged or lost.
     pub show: Show,
+    /// Whether there are such slides.
+    pub lacks: bool,
 }
 
 /// A player that was started, and killed when dropped.
@@ -38,11 +41,9 @@ pub struct Started {
 
 impl Drop for Started {
     fn drop(&mut self) {
-        // Under strace the player is its child; a killed strace would leave it running.
-        let id = self.child.id();
-        let below = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
-        match below.split_whitespace().next() {
-            Some(player) => drop(Command::new("kill").args(["-KILL", player]).status()),
+        // A killed strace would leave the player running.
+        match self.below() {
+            Some(player) => drop(Command::new("kill").args(["-KILL", &player]).status()),
             None => drop(self.child.kill()),
         }
         let _ = self.child.wait();
@@ -61,7 +62,7 @@ impl Machine {
             }
         }
         let machine = Self { folder, player: env!("CARGO_BIN_EXE_bangtin-player").to_owned() };
-        for (name, store) in [("player.json", "store"), ("offline.json", "nowhere")] {
+        for (name, store) in [("player.json", "store"), ("offline.json", "nowhere"), ("deaf.json", "news")] {
             let config = serde_json::json!({
                 "site": "quay", "player": "quay-1", "store": [store], "data": "data", "root": "root.json", "reserve_bytes": 0,
                 "listen": "127.0.0.1:0", "poll_seconds": 86_400,
@@ -99,6 +100,7 @@ impl Machine {
         match doing {
             Doing::Pulls => self.player(before, &["pull"], "player.json"),
             Doing::Starts => self.player(before, &["run"], "offline.json"),
+            Doing::Hears => self.player(before, &["run"], "deaf.json"),
         }
     }
 
@@ -124,8 +126,13 @@ impl Machine {
 
     /// Starts the player without a source.
     pub fn start(&self, before: &[&str]) -> Started {
+        self.launch(before, Doing::Starts)
+    }
+
+    /// Starts the player for what it does in a scene, and waits for its address.
+    pub fn launch(&self, before: &[&str], doing: Doing) -> Started {
         let stderr = fs::File::create(self.path("stderr")).expect("a log");
-        let mut child = self.command(before, Doing::Starts).stdout(Stdio::piped()).stderr(stderr).spawn().expect("a start");
+        let mut child = self.command(before, doing).stdout(Stdio::piped()).stderr(stderr).spawn().expect("a start");
         let mut line = String::new();
         let _ = BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line);
         let address = line.trim().trim_end_matches('/').to_owned();
@@ -138,6 +145,32 @@ impl Machine {
 }
 
 impl Started {
+    /// The player that strace runs; `None` without strace.
+    fn below(&self) -> Option<String> {
+        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.child.id())).unwrap_or_default();
+        children.split_whitespace().next().map(str::to_owned)
+    }
+
+    /// The player's process.
+    pub fn player(&self) -> String {
+        self.below().unwrap_or_else(|| self.child.id().to_string())
+    }
+
+    /// Asks for a look.
+    pub fn ask(&self) {
+        drop(Command::new("kill").args(["-HUP", &self.player()]).stderr(Stdio::null()).status());
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|ended| ended.is_some())
+    }
+
+    /// Moment of the last report.
+    pub fn reported(&self) -> Option<Value> {
+        let health: Value = serde_json::from_slice(&whole(try_get(self.address.as_ref()?, "/health.json")?)?).ok()?;
+        Some(health["at"].clone())
+    }
+
     /// Waits for the end of the first cycle; false if the player ended instead. Fails if it does neither.
     pub fn first_cycle(&mut self) -> Result<bool, String> {
         let end = Instant::now() + LIMIT;
@@ -147,7 +180,7 @@ impl Started {
             if health.is_some_and(|health| !health["last_error"].is_null()) {
                 return Ok(true);
             }
-            if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
+            if self.has_ended() {
                 return Ok(false);
             }
             std::thread::sleep(Duration::from_millis(3));
@@ -164,9 +197,9 @@ impl Started {
         let listed = schedule["programs"].as_array().into_iter().flatten().map(|each| &each["program"]);
         let plays = listed.filter(|program| !taken.is_some_and(|taken| taken.contains(program)));
         let programs = plays.filter_map(|program| program.as_str().map(str::to_owned)).collect();
-        let slides = schedule["withdrawn"]["slides"].clone();
+        let (slides, lacks) = without(&schedule["withdrawn"]["slides"], &health["missing_slides"]);
         let version = health["head"][1].as_u64().unwrap_or(0);
-        Some(Seen { root: health["root"].as_u64()?, version, show: Show { programs, slides } })
+        Some(Seen { root: health["root"].as_u64()?, version, show: Show { programs, slides }, lacks })
     }
 
     /// What it shows once that is whole, which it is as soon as what failed once is tried again; else what it shows in the end.
@@ -175,8 +208,7 @@ impl Started {
         let mut seen = self.seen();
         while seen.as_ref().is_some_and(|seen| !scene.is_whole(&seen.show)) && Instant::now() < end {
             // The next try is due after a day here; a look that is asked for tries at once.
-            let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.child.id())).unwrap_or_default();
-            children.split_whitespace().for_each(|player| drop(Command::new("kill").args(["-HUP", player]).status()));
+            self.ask();
             std::thread::sleep(Duration::from_millis(200));
             seen = self.seen();
         }
@@ -187,6 +219,20 @@ impl Started {
     pub fn file(&self, program: &str, path: &str) -> Option<Vec<u8>> {
         whole(try_get(self.address.as_ref()?, &format!("/p/{program}/{path}"))?)
     }
+}
+
+/// The slides that are gone from programs, without those that are missing from them; whether any is.
+fn without(gone: &Value, missing: &Value) -> (Value, bool) {
+    let mut left = gone.clone();
+    for (program, slides) in missing.as_object().into_iter().flatten() {
+        // It may be back since the one of the two was asked.
+        let Some(of_program) = left[program].as_array_mut() else { continue };
+        of_program.retain(|slide| !slides.as_array().expect("a list").contains(slide));
+        if of_program.is_empty() {
+            left.as_object_mut().expect("programs").remove(program);
+        }
+    }
+    (left, missing.as_object().is_some_and(|programs| !programs.is_empty()))
 }
 
 /// The body of an answer that is good and complete.

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
+use super::machine::Seen;
 use crate::delta::shop::{Month, Shop, noise};
 use crate::harness::tree;
 
@@ -31,6 +32,13 @@ pub struct Step {
     pub show: Show,
 }
 
+impl Step {
+    /// Whether a player that shows this has come to here.
+    pub fn fits(&self, seen: &Seen) -> bool {
+        (self.root, self.version, &self.show) == (seen.root, seen.version, &seen.show)
+    }
+}
+
 /// What the player does while it is stopped.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Doing {
@@ -38,11 +46,15 @@ pub enum Doing {
     Pulls,
     /// `run`, until its first cycle, which finds no source, has ended.
     Starts,
+    /// `run`, from the moment at which a source comes until all that it has is shown.
+    Hears,
 }
 
 pub struct Scene {
     pub name: &'static str,
     pub doing: Doing,
+    /// Whether the store has anything that the player's folder has not.
+    pub has_news: bool,
     pub shop: Shop,
     /// The player's folder before.
     pub before: Image,
@@ -57,9 +69,12 @@ pub struct Scene {
 pub const PULLS: [&str; 5] = ["first", "month", "single", "withdrawal", "root"];
 /// A start beside them.
 pub const START: &str = "start";
+/// Those in which a running player looks: news comes, or no source at all.
+pub const HEARS: [&str; 5] = ["first heard", "month heard", "withdrawal heard", "root heard", "nothing heard"];
 
 impl Scene {
     pub fn new(name: &'static str) -> Self {
+        let news = name.trim_end_matches(" heard");
         let mut shop = Shop::new();
         let mut steps = vec![Step { root: 1, version: 0, withdrawals: 0, show: Show { slides: json!({}), ..Show::default() } }];
         shop.publish(&month(10));
@@ -67,12 +82,12 @@ impl Scene {
         // Before its first head the player's clock may be outside the month, and so it is for ever after that month.
         let alone = |version, evergreens: &BTreeSet<String>| step(1, version, 0, evergreens.clone());
         steps.extend([alone(2, &evergreens), step(1, 2, 0, old)]);
-        if name != "first" {
+        if news != "first" {
             shop.pull().success();
             steps.drain(..2);
         }
-        let before = if name == "first" { BTreeMap::new() } else { tree(&shop.sandbox.path("data")) };
-        match name {
+        let before = if news == "first" { BTreeMap::new() } else { tree(&shop.sandbox.path("data")) };
+        match news {
             "month" => shop.publish(&month(20)),
             "single" => shop.publish_bare(&month(20)),
             "withdrawal" => {
@@ -88,18 +103,23 @@ impl Scene {
             }
             _ => {}
         }
-        let root = if name == "root" { 2 } else { 1 };
-        if ["month", "single", "root"].contains(&name) {
+        let root = if news == "root" { 2 } else { 1 };
+        if ["month", "single", "root"].contains(&news) {
             let (evergreens, new) = published(&shop, 3);
             // Screens with nothing to show get the evergreen week first.
-            if name == "root" || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() >= MONTH_END {
+            if news == "root" || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() >= MONTH_END {
                 steps.push(Step { root, ..alone(3, &evergreens) });
             }
             steps.push(step(root, 3, 0, new));
         }
         let approved = approved(&shop);
         let before = before.into_iter().map(|(path, bytes)| (path, Some(bytes))).collect();
-        Self { name, doing: if name == START { Doing::Starts } else { Doing::Pulls }, shop, before, steps, approved, evergreens }
+        let doing = match name {
+            START => Doing::Starts,
+            _ if news != name => Doing::Hears,
+            _ => Doing::Pulls,
+        };
+        Self { name, doing, has_news: news != "nothing", shop, before, steps, approved, evergreens }
     }
 
     /// Index of the first step that fits what a folder has committed to.

@@ -31,9 +31,9 @@ pub fn read(log: &std::path::Path) -> Vec<Call> {
     let text = String::from_utf8_lossy(&bytes);
     let (mut calls, mut open) = (Vec::new(), BTreeMap::new());
     for line in text.lines() {
-        let Some((thread, rest)) = line.split_once(' ') else { continue };
-        let Ok(thread) = thread.parse::<u32>() else { continue };
-        let rest = rest.trim_start();
+        // Without `-f` a line begins with the call.
+        let numbered = line.split_once(' ').and_then(|(thread, rest)| Some((thread.parse::<u32>().ok()?, rest.trim_start())));
+        let (thread, rest) = numbered.unwrap_or((0, line));
         if let Some(begun) = rest.strip_suffix(" <unfinished ...>") {
             // A descriptor is free from the moment its close begins: another thread may get its number before the close has ended.
             if let Some(number) = begun.strip_prefix("close(") {

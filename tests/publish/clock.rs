@@ -90,7 +90,7 @@ fn a_withdrawal_is_signed_by_a_clock_that_is_behind_and_that_is_said() {
     };
     let said = withdraw(&["--slide", "du-lich/ban-gioc"], "2020-01-01T09:00");
     let warning = "WARNING: this computer's clock shows 2020-01-01 09:00, but what is withdrawn was approved later";
-    said.stdout_has("withdrawal 1 is in").stderr_has(warning);
+    said.stdout_has("Withdrawal 1 is in").stderr_has(warning);
     let said = withdraw(&["--month", "2026-12", "--site", "ta-lung"], "2026-12-01T09:30");
     assert!(!said.stderr.contains("clock"), "{}", said.stderr);
 }

@@ -216,10 +216,18 @@ fn an_approved_program_is_listed_as_it_is_whatever_fault_the_content_has() {
     }
     province.publish(&["--key", "keys/publish", "--at", "now"]).success().stdout_has("published 1-2");
     province.0.write("content/playlists/2026-12/province.yaml", "entries: [");
-    province.publish(&["--key", "keys/publish"]).code(1).stderr_has("yaml-syntax");
+    let refused = province.publish(&["--key", "keys/publish"]).code(1).stderr_has("yaml-syntax");
+    // Also for whoever upgrades the tool and can't build what was approved any more.
+    refused.stderr_has("can still be published as it is").stderr_has(&format!("{first}  ta-lung 2026-12 revision 1"));
     let back = province.publish(&["--key", "keys/publish", "--program", &first[..12], "--at", "now"]).success();
     back.stdout_has("published 1-3").stdout_has("the content has 1 error");
     assert_eq!(december("store/sites/ta-lung/heads/1-3.json"), first);
+    // A theme that the tool refuses is a fault of the content.
+    province.0.write("content/playlists/2026-12/province.yaml", format!("{}revision: 2\n", province::PLAYLIST));
+    let layout = std::fs::read_to_string(province.0.path("themes/caobang/layouts/text.html")).unwrap();
+    province.0.write("themes/caobang/layouts/text.html", format!("{layout}<script>alert(1)</script>\n"));
+    province.publish(&["--key", "keys/publish"]).code(1).stderr_has("themes/caobang/layouts/text.html").stderr_has(&first);
+    province.publish(&["--key", "keys/publish", "--program", &first[..12]]).success().stdout_has("nothing new");
 }
 
 #[test]
@@ -271,7 +279,7 @@ fn a_site_that_waits_for_approvals_does_not_keep_the_others_waiting() {
     let site = std::fs::read_to_string(sandbox.path("content/sites/ta-lung.yaml")).unwrap();
     sandbox.write("content/sites/ban-gioc.yaml", site.replace("Tà Lùng", "Bản Giốc"));
     let publish = |more: &[&str]| sandbox.bangtin(&[&["publish", "--to", "store", "--key", "keys/publish"], more, NOW].concat());
-    let none = publish(&[]).code(1).stderr_has("nothing is published").stderr_has("ta-lung: ").stderr_has("ban-gioc: ");
+    let none = publish(&[]).code(1).stderr_has("nothing new is published").stderr_has("ta-lung: ").stderr_has("ban-gioc: ");
     none.stderr_has("needed: chief); approve it with: bangtin approve --evergreen --site ban-gioc --key FILE");
     province.approve_ta_lung();
     // One signature for the other site, and one for a month to come.
@@ -285,8 +293,8 @@ fn a_site_that_waits_for_approvals_does_not_keep_the_others_waiting() {
         .stdout_has("ban-gioc: nothing is published for this site: evergreen program");
     said.stdout_has("ta-lung: waits for approval: 2027-01: program")
         .stderr_has("1 program or site is left out for the reasons named above");
-    publish(&["--site", "ban-gioc"]).code(1).stderr_has("nothing is published");
-    publish(&["--month", "2026-12"]).code(1).stderr_has("nothing is published");
+    publish(&["--site", "ban-gioc"]).code(1).stderr_has("nothing new is published");
+    publish(&["--month", "2026-12"]).code(1).stderr_has("nothing new is published");
     // A month that has not begun and was not published is in time.
     publish(&["--site", "ta-lung"]).success().stdout_has("ta-lung: waits for approval: 2027-01").stdout_has("nothing new");
     let january = ["--site", "ta-lung", "--now", "2027-01-01T00:00"];

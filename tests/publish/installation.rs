@@ -51,7 +51,7 @@ fn a_store_of_another_installation_is_refused_before_anything_is_signed_or_writt
 fn a_store_begins_at_the_first_publication_or_on_purpose_and_nothing_is_made_by_one_that_is_refused() {
     let ours = Province::new();
     let absent = |names: &[&str]| names.iter().for_each(|name| assert!(!ours.0.path(name).exists(), "{name}"));
-    ours.publish(&["--key", "keys/publish"]).code(1).stderr_has("nothing is published");
+    ours.publish(&["--key", "keys/publish"]).code(1).stderr_has("nothing new is published");
     absent(&["store", "archive"]);
     ours.approve_ta_lung();
     ours.publish(&["--key", "keys/publish"]).success();

@@ -241,11 +241,11 @@ fn a31_a45_what_is_unapproved_is_refused_and_nothing_is_written() {
     assert_eq!(desks.approve_as(&desks.office.chiefs[0], december(), None, ""), Ok(1));
     assert_eq!(desks.approve_as(&desks.office.chiefs[0], december(), None, ""), Ok(1), "the same once more is the same");
     let refused = desks.publish_at(NOW, &[Month::parse("2026-12").unwrap()]).unwrap_err();
-    assert!(refused.contains("role chief: 1 good approval, 2 required"), "{refused}");
+    assert!(refused.contains("role chief: 1 valid approval, 2 required"), "{refused}");
     assert!(desks.store().is_empty());
     let said = desks.publish_at(NOW, &[]).unwrap();
     assert!(
-        said.contains("ta-lung: waits for approval: 2026-12: program ") && said.contains("chief: 1 good approval, 2 required"),
+        said.contains("ta-lung: waits for approval: 2026-12: program ") && said.contains("chief: 1 valid approval, 2 required"),
         "{said}"
     );
     assert_eq!(desks.kinds(1), ["evergreen"]);
@@ -343,15 +343,27 @@ fn a15_a_reviewer_taken_out_of_the_root_takes_the_program_along() {
     value["roles"]["review"]["ta-lung"]["keys"] = json!([kid(&other)]);
     desks.write_root(&value);
     let refused = desks.publish_at(NOW + 60, &[Month::parse("2026-12").unwrap()]).unwrap_err();
-    assert!(refused.contains("role ta-lung: 0 good approvals"), "{refused}");
+    assert!(refused.contains("role ta-lung: 0 valid approvals"), "{refused}");
     // No office replaces its first root; here the new one takes its place everywhere.
     ["store/root", "archive/root"].iter().for_each(|root| fs::remove_dir_all(desks.sandbox.path(root)).unwrap());
     let said = desks.publish_at(NOW + 60, &[]).unwrap();
     assert!(
-        said.contains("dropped program") && said.contains("waits for approval") && said.contains("ta-lung: 0 good approvals"),
+        said.contains("dropped program") && said.contains("waits for approval") && said.contains("ta-lung: 0 valid approvals"),
         "{said}"
     );
     assert_eq!(desks.kinds(2), ["evergreen"]);
+}
+
+#[test]
+fn an_approved_month_that_waits_for_an_evergreen_program_is_called_approved() {
+    let desks = Desks::new();
+    desks.approve(december());
+    for months in [&[][..], &[Month::parse("2026-12").unwrap()]] {
+        let refused = desks.publish_at(NOW, months).unwrap_err();
+        assert!(refused.contains("\nta-lung: 2026-12 is approved and waits for an evergreen program, which every site needs"), "{refused}");
+    }
+    desks.approve(Period::Evergreen);
+    assert!(!desks.publish_at(NOW, &[]).unwrap().contains("waits"));
 }
 
 #[test]
@@ -368,6 +380,8 @@ fn a_month_that_lacks_approvals_or_has_changed_waits_and_the_rest_is_published()
         "{said}"
     );
     assert!(said.contains("ta-lung: nothing new"), "{said}");
+    let asked = desks.publish_at(NOW + 60, &[Month::parse("2026-12").unwrap()]).unwrap_err();
+    assert!(asked.contains("nothing new is published:\nta-lung: the published program of 2026-12 stays; 2026-12: program "), "{asked}");
     desks.revise("evergreen", 2);
     let said = desks.publish_at(NOW + 120, &[]).unwrap();
     assert!(said.contains("the published evergreen program stays; evergreen program ") && said.contains("nothing new"), "{said}");

@@ -91,11 +91,11 @@ fn verify_says_in_which_role_a_withdrawal_was_signed_and_whether_it_holds_here()
     withdraw(&province, "ta-lung", &["--slide", "phap-luat/cu-tru", "--reason", "sai", "--to", "store"]).code(1);
     let scope = ["--month", "2026-12", "--site", "ban-gioc", "--slide", "phap-luat/cu-tru", "--only", "--reason", "nhầm", "--to", "store"];
     withdraw(&province, "lan", &scope).success();
-    let first = "phap-luat/cu-tru (revision 1); reason: “sai”; signed by ta-lung as ta-lung";
+    let first = "“Cư trú” (phap-luat/cu-tru, revision 1); reason: “sai”; signed by ta-lung as ta-lung";
     let here = verify(&province, &["--site", "ta-lung"]).success().stdout_has(&format!("{first}\n"));
     assert!(!here.stdout.contains("does not hold here"), "{}", here.stdout);
     let there = verify(&province, &["--site", "ban-gioc"]).success().stdout_has(&format!("{first}; does not hold here (role ta-lung)\n"));
-    there.stdout_has("phap-luat/cu-tru in the program “Chương trình tháng 12/2026” (");
+    there.stdout_has("“Cư trú” (phap-luat/cu-tru) in the program “Chương trình tháng 12/2026” (");
     let json: Value = serde_json::from_str(&verify(&province, &["--site", "ban-gioc", "--json"]).success().stdout).unwrap();
     let withdrawals = &json["sites"][0]["withdrawals"];
     assert_eq!((&withdrawals[0]["role"], &withdrawals[0]["holds"]), (&"ta-lung".into(), &false.into()), "{json}");

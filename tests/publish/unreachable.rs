@@ -113,11 +113,11 @@ fn is_signed_all_the_same(province: &Province, content: &str, wrong: Wrong) {
     // Each of two looks waits twelve seconds; a silent server took 242.
     assert!(began.elapsed() < Duration::from_secs(60), "{wrong:?}: {:?}", began.elapsed());
     let later = format!("bangtin withdraw --withdrawal 1 --key keys/lan --to {url}\n");
-    let said = said.code(3).stdout_has("signed withdrawal 1").stderr_has("SIGNED, NOT SENT").stderr_has(&later);
+    let said = said.code(3).stdout_has("Signed withdrawal 1").stderr_has("SIGNED, NOT SENT").stderr_has(&later);
     assert!(!said.stderr.contains("git pull"), "{wrong:?}: {}", said.stderr);
     // The command that it gives, once the address is right. A copy signed number 1 for itself: the store takes that of one.
     if wrong == Wrong::Page {
-        run(&["withdraw", "--withdrawal", "1", "--key", "keys/lan", "--to", "store"]).success().stdout_has("withdrawal 1 is in");
+        run(&["withdraw", "--withdrawal", "1", "--key", "keys/lan", "--to", "store"]).success().stdout_has("Withdrawal 1 is in");
     }
 }
 
@@ -129,7 +129,8 @@ fn a_server_that_is_silent_or_drips_is_given_up_after_half_a_minute() {
     let (publish, drips) = (publish_args(&url, &[]), publish_args(&dripping, &["--archive", "another"]));
     let verify = ["verify", &url, "--at", "2026-12-03T10:15"];
     let check = ["store", "check", &url];
-    let commands = [publish.as_slice(), &verify, &check, &["store", "check", &url, "--site", "ta-lung"], &drips];
+    let verify_drips = ["verify", &dripping, "--at", "2026-12-03T10:15"];
+    let commands = [publish.as_slice(), &verify, &verify_drips, &check, &["store", "check", &url, "--site", "ta-lung"], &drips];
     let is_given_up = |command: &[&str]| {
         let began = Instant::now();
         let said = province.0.bangtin(command).code(3);
@@ -154,5 +155,20 @@ fn a95_a_server_that_keeps_nothing_of_what_it_takes_is_not_believed() {
     let said = server.bangtin(&province.0, &news).code(3).stderr_has("does not give back withdrawal 1");
     assert!(!said.stdout.contains("is in http"), "{}", said.stdout);
     // The command that it gives, once the server keeps what it takes.
-    province.0.bangtin(&["withdraw", "--withdrawal", "1", "--key", "keys/lan", "--to", "store"]).success().stdout_has("withdrawal 1 is in");
+    province.0.bangtin(&["withdraw", "--withdrawal", "1", "--key", "keys/lan", "--to", "store"]).success().stdout_has("Withdrawal 1 is in");
+}
+
+#[test]
+fn a_server_that_keeps_no_release_is_named_and_not_another_publisher() {
+    let province = Province::approved();
+    let server = nginx(&province.0, Nginx::Forgetful);
+    let said = server.publish(&province, &[]).code(3).stderr_has("does not give it back").stderr_has("nobody else has published");
+    assert!(!said.stdout.contains("published 1-1") && !said.stderr.contains("somebody else"), "{}", said.stderr);
+    // An empty file in the place of one.
+    let built = province.0.bangtin(&["build", "--month", "2026-12", "--site", "ta-lung", "--out", "out"]).success().stdout;
+    let program = &built[..64];
+    province.0.write(&format!("store/programs/{program}.json"), "");
+    let said =
+        province.publish(&["--key", "keys/publish"]).code(3).stderr_has(&format!("programs/{program}.json, but does not give it back"));
+    assert!(!said.stderr.contains("somebody else"), "{}", said.stderr);
 }

@@ -51,7 +51,7 @@ fn a_whole_store_is_called_whole() {
         .bangtin(&["--lang", "vi", "store", "check", STORE])
         .success()
         .stdout_has("bản phát hành hợp lệ")
-        .stdout_has("\nkho hợp lệ: 1 cụm (chỉ xem kích thước tệp; thêm --deep để đọc từng byte)\n");
+        .stdout_has("\nKho hợp lệ: 1 cụm (chỉ xem kích thước tệp; thêm --deep để đọc từng byte)\n");
     let finished = check(&province, &["--format", "json", "--deep"]).success();
     let report = json(&finished);
     assert_eq!((&report["ok"], &report["sites"][0]["head"], &report["deep"]), (&true.into(), &"1-1".into(), &true.into()));
@@ -245,7 +245,7 @@ fn a_bucket_is_checked_and_pruned_like_a_folder() {
     check(&["--deep"])
         .success()
         .stdout_has("ta-lung: release 1-2 (1 program); the store keeps 1 valid release\n")
-        .stdout_has("\nthe store is valid: 1 site (every byte was read)\n");
+        .stdout_has("\nThe store is valid: 1 site (every byte was read)\n");
     pull(sandbox, &server.public).success().stdout_has("1-2");
 
     // A truncated object is found by its size; the next publication fixes it.

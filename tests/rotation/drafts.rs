@@ -26,7 +26,7 @@ fn the_first_root_is_made_by_five_holders_who_never_meet() {
     // A signature by stock minisign, under another file name, counts too.
     let stock = ["-S", "-s", "em/key", "-m", "content/trust/draft/root.json", "-x", "em/signature"];
     sandbox.run("minisign", &stock).success();
-    holders.trust(&["apply", "--signature", "em/signature"]).success().stdout_has("root 1 is in force here");
+    holders.trust(&["apply", "--signature", "em/signature"]).success().stdout_has("Root 1 is in force here");
     let files: Vec<String> = tree(&sandbox.path("content/trust")).into_keys().collect();
     assert_eq!(files.len(), 4, "{files:?}");
     assert!(files.iter().all(|file| file.starts_with("root/1.json")), "{files:?}");

@@ -33,13 +33,14 @@ fn successor_with(prepare: impl Fn(&Province)) -> Holders {
 fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
     let holders = successor();
     let removed = holders.trust(&["remove", "ta-lung"]).success().stderr;
-    let listed = "1 program will lose approval and leave the screens once the new root is published:\n  ta-lung: monthly program 2026-12 “";
+    let listed =
+        "1 program will lose approval and leave the screens once the new root is published:\n  ta-lung: “Chương trình tháng 12/2026” (";
     assert!(removed.contains(listed), "{removed}");
     let refused = holders.trust(&["prepare"]).code(1).stderr;
-    assert!(refused.contains(listed) && refused.contains("role ta-lung: 0 good approvals, 1 required"), "{refused}");
+    assert!(refused.contains(listed) && refused.contains("role ta-lung: 0 valid approvals, 1 required"), "{refused}");
     assert!(refused.contains("--accept-drop") && !refused.contains("evergreen"), "{refused}");
     let vi = holders.sandbox().bangtin(&["--lang", "vi", "trust", "prepare", "--now", super::NOW]).code(1).stderr;
-    assert!(vi.contains("mất hiệu lực duyệt") && vi.contains("ta-lung: chương trình tháng 12/2026"), "{vi}");
+    assert!(vi.contains("mất hiệu lực duyệt") && vi.contains("ta-lung: “Chương trình tháng 12/2026” ("), "{vi}");
     holders.trust(&["prepare", "--accept-drop"]).success();
     holders.sign("an").success();
     holders.trust(&["apply"]).code(1).stderr_has(listed).stderr_has("--accept-drop");
@@ -49,11 +50,11 @@ fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
     holders.trust(&["apply", "--accept-drop"]).success();
     // The root is published alone, and the program ends within one cycle; the evergreen program stays.
     let month = ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--month", "2026-12", "--now", super::NOW];
-    holders.sandbox().bangtin(&month).code(1).stderr_has("role ta-lung: 0 good approvals");
+    holders.sandbox().bangtin(&month).code(1).stderr_has("role ta-lung: 0 valid approvals");
     holders.trust(&["publish", "--to", "store"]).success().stdout_has("notified: 1 site");
     holders.trust(&["publish", "--to", "store"]).success().stdout_has("the sites already know it");
     let pulled = holders.pull().success();
-    assert!(pulled.stderr.contains("role ta-lung: 0 good approvals"), "{pulled:?}");
+    assert!(pulled.stderr.contains("role ta-lung: 0 valid approvals"), "{pulled:?}");
     assert_eq!(holders.held(), (2, 1, 1));
     // The successor approves the same bytes: the program returns with the next head.
     holders.province.approve(&["--month", "2026-12", "--site", "ta-lung"], "moi").success();
@@ -99,6 +100,32 @@ fn a15_withdrawals_that_lose_their_signer_are_listed_and_can_be_signed_again() {
         lines.replace("chief, ta-lung", "chief").replace("    sites:\n      ta-lung: {monthly: [chief]}", ""),
     );
     holders.trust(&["prepare", "--policy"]).code(1).stderr_has("1 withdrawal will lack signatures then").stderr_has("withdrawals/1.json");
+}
+
+#[test]
+fn a15_a_signature_that_was_given_to_a_withdrawal_and_not_sent_goes_with_the_root() {
+    let holders = successor();
+    holders.pass(&[], &["an"]);
+    holders.province.approve(&["--month", "2026-12", "--site", "ta-lung"], "moi").success();
+    let sandbox = holders.sandbox();
+    let withdraw = |which: &[&str], key: &str| sandbox.bangtin(&[&["withdraw"], which, &["--key", key, "--now", super::NOW]].concat());
+    let month = ["--month", "2026-12", "--site", "ta-lung", "--role", "ta-lung", "--reason", "sai", "--to", "store"];
+    withdraw(&month, "keys/ta-lung").success();
+    holders.trust(&["remove", "ta-lung"]).success();
+    // The command that `prepare` gives names no store.
+    withdraw(&["--withdrawal", "1"], "keys/moi").success().stdout_has("NOT SENT by this command");
+    let second = sandbox.path(&format!("store/withdrawals/1.json.{}.minisig", holders.secret("keys/moi").public().kid()));
+    assert!(!second.exists());
+    holders.pass(&[], &["an"]);
+    let said = holders.trust(&["publish", "--to", "store"]).success().stdout_has("new signatures of withdrawal 1 are in it");
+    assert!(!said.stderr.contains("lacks signatures"), "{}", said.stderr);
+    assert!(second.exists());
+    let again = holders.trust(&["publish", "--to", "store"]).success();
+    assert!(!again.stdout.contains("new signatures"), "{}", again.stdout);
+    // A new player with root 1 accepts the withdrawal by its second signature.
+    std::fs::remove_dir_all(sandbox.path("player")).unwrap();
+    holders.pull().success();
+    assert_eq!(holders.held().0, 3);
 }
 
 #[test]
@@ -164,7 +191,7 @@ fn a_damaged_approval_does_not_keep_a_key_from_being_taken_away() {
     holders.trust(&["prepare"]).code(1).stderr_has("does not match its folder's name");
     holders.pass(&["--accept-drop", "--expires", "2028-01-01"], &["an"]);
     holders.trust(&["publish", "--to", "store"]).success();
-    holders.pull().success().stderr_has("role ta-lung: 0 good approvals");
+    holders.pull().success().stderr_has("role ta-lung: 0 valid approvals");
 }
 
 #[test]
@@ -211,4 +238,51 @@ fn a15_a72_a_bad_root_does_not_hold_back_what_the_one_before_it_revokes() {
     assert!(status.contains(&format!("  {why} ({program})\n")), "{status}");
     let page = get(&player.address(), "/", &[]).text();
     assert!(page.contains(&format!("{why} ({}…)", &program[..12])), "{page}");
+}
+
+#[test]
+fn a_published_withdrawal_that_lost_its_signer_is_never_to_be_removed_and_its_number_never_used_again() {
+    let holders = successor_with(add_slide);
+    holders.pass(&[], &["an"]);
+    let sandbox = holders.sandbox();
+    let withdraw =
+        |content: &str, args: &[&str]| sandbox.bangtin(&[&["--content", content, "withdraw"], args, &["--now", super::NOW]].concat());
+    let month = ["--month", "2026-12", "--site", "ta-lung", "--role", "ta-lung", "--key", "keys/ta-lung", "--reason"];
+    withdraw("content", &[&month[..], &["sai", "--to", "store"]].concat()).success();
+    sandbox.run("cp", &["-r", "content", "behind"]).success();
+    std::fs::remove_dir_all(sandbox.path("behind/trust/withdrawals")).unwrap();
+    // The archive alone holds the number.
+    sandbox.run("cp", &["-r", "store/withdrawals", "archive/withdrawals"]).success();
+    let other = ["--slide", "phap-luat/cu-tru", "--reason", "thử", "--key", "keys/lan"];
+    let refused = withdraw("behind", &other).code(1).stderr_has("archive has 1 withdrawal").stderr_has("1.json* and those of later");
+    assert!(!sandbox.path("behind/trust/withdrawals").exists(), "{}", refused.stderr);
+    sandbox.run("cp", &["-r", "content", "early"]).success();
+    std::fs::remove_dir_all(sandbox.path("early/trust/withdrawals")).unwrap();
+    std::fs::rename(sandbox.path("archive/withdrawals"), sandbox.path("aside")).unwrap();
+    withdraw("early", &other).success().stdout_has("Signed withdrawal 1");
+    std::fs::rename(sandbox.path("aside"), sandbox.path("archive/withdrawals")).unwrap();
+    holders.trust(&["remove", "ta-lung"]).success();
+    holders.pass(&["--accept-drop"], &["an"]);
+    for lang in ["en", "vi"] {
+        let said = withdraw("content", &[&other[..], &["--lang", lang]].concat()).code(1);
+        said.stderr_has("bangtin withdraw --withdrawal 1 --key ").stderr_has(if lang == "en" {
+            "by role ta-lung"
+        } else {
+            "vai trò ta-lung"
+        });
+    }
+    let said = withdraw("content", &other).code(1).stderr_has("Remove no file");
+    assert!(!said.stderr.contains("not published") && !said.stderr.contains("no longer needed"), "{}", said.stderr);
+    // What was signed elsewhere under that number waits, and the command that is named first works first.
+    sandbox.run("cp", &["-r", "content/trust/root", "early/trust"]).success();
+    let waits = withdraw("early", &[&other[..], &["--to", "store"]].concat()).code(1);
+    waits.stderr_has("Remove no file");
+    let publish = ["--content", "early", "publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", super::NOW];
+    let publish =
+        sandbox.bangtin(&publish).stderr_has("First, a holder of role ta-lung signs withdrawal 1, which lacks signatures, with:\n");
+    publish.stderr_has("bangtin withdraw --withdrawal 1 --key FILE --to store\nThen: A holder of role chief signs it anew");
+    let again = ["--withdrawal", "1", "--key"];
+    let first = withdraw("early", &[&again[..], &["keys/moi"]].concat()).success();
+    first.stderr_has("NOT IN FORCE").stderr_has("signs it anew under the next number with:\n  bangtin withdraw --withdrawal 1 --key FILE");
+    withdraw("early", &[&again[..], &["keys/lan"]].concat()).success().stdout_has("Signed withdrawal 2");
 }

@@ -15,7 +15,7 @@ struct Catalogue {
 }
 
 const CATALOGUES: [Catalogue; 2] = [
-    Catalogue { page: "docs/security.md", letter: 'a', numbers: &[1..=99] },
+    Catalogue { page: "docs/security.md", letter: 'a', numbers: &[1..=101] },
     Catalogue { page: "docs/reliability.md", letter: 'f', numbers: &[1..=30, 34..=34, 37..=38, 40..=44] },
 ];
 
@@ -98,7 +98,7 @@ fn title(line: &str) -> Option<String> {
 fn tags(name: &str) -> Vec<(char, &str)> {
     let tag = |word: &'_ str| -> Option<char> {
         let letter = word.chars().next().filter(char::is_ascii_lowercase)?;
-        ((2..=3).contains(&word.len()) && word[1..].bytes().all(|byte| byte.is_ascii_digit())).then_some(letter)
+        ((2..=4).contains(&word.len()) && word[1..].bytes().all(|byte| byte.is_ascii_digit())).then_some(letter)
     };
     name.split(['_', ' ', ':', ',']).map_while(|word| Some((tag(word)?, &word[1..]))).collect()
 }

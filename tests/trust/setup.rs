@@ -93,7 +93,13 @@ fn a_root_threshold_of_half_the_keys_or_less_is_named_with_the_command() {
         let args = [["trust", "add", "root=keys/root2.pub", "--now", "2026-12-01T09:00"].as_slice(), more].concat();
         province.0.bangtin(&args).success()
     };
-    add(&[]).stderr_has("1 of the 2 root keys suffices to sign").stderr_has("bangtin trust prepare --threshold root=2");
+    let told = "1 of the 2 root keys suffices to sign";
+    add(&[]).stderr_has(told).stderr_has("bangtin trust prepare --threshold root=2");
+    // Who prepares, and who signs on another machine, is told too.
+    let now = ["--now", "2026-12-01T09:00"];
+    province.0.bangtin(&[&["trust", "prepare"][..], &now].concat()).success().stderr_has(told);
+    let sign = ["trust", "sign", "content/trust/draft/root.json", "--key", "keys/root", "--yes"];
+    province.0.bangtin(&[&sign[..], &now].concat()).success().stderr_has(told);
     std::fs::remove_dir_all(province.0.path("content/trust/draft")).unwrap();
     let said = add(&["--threshold", "root=2"]).stderr;
     assert!(!said.contains("suffices"), "{said}");

@@ -162,7 +162,7 @@ fn a_reviewer_taken_out_of_the_root_takes_what_she_approved() {
     assert_eq!(programs(&in_force), [scene.evergreen.digest]);
     let [(digest, reason)] = &in_force.refused[..] else { panic!("{:?}", in_force.refused) };
     assert_eq!(*digest, scene.month.digest);
-    assert!(reason.en.contains("ta-lung: 0 good approvals") && reason.vi != reason.en, "{reason:?}");
+    assert!(reason.en.contains("ta-lung: 0 valid approvals") && reason.vi != reason.en, "{reason:?}");
 }
 
 #[test]

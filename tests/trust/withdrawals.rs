@@ -128,11 +128,11 @@ fn of_slides(number: u64, slides: Value) -> Value {
 
 fn effect_of_all(office: &Office, made: &Made, given: &[(Value, &[&SecretKey])]) -> WithdrawalEffect {
     let root = office.root();
-    let judged = |(at, (value, keys)): (usize, &(Value, &[&SecretKey]))| {
+    let judged = |(value, keys): &(Value, &[&SecretKey])| {
         let (bytes, signatures) = signed(value, keys);
-        judge::withdrawal(&root, at as u64 + 1, bytes, signatures).unwrap()
+        judge::withdrawal(&root, value["version"].as_u64().unwrap(), bytes, signatures).unwrap()
     };
-    let given: Vec<_> = given.iter().enumerate().map(judged).collect();
+    let given: Vec<_> = given.iter().map(judged).collect();
     judge::withdrawal_effect(root.body(), &given, &Program::parse(&made.bytes).unwrap())
 }
 
@@ -206,6 +206,22 @@ fn a93_a_statement_takes_a_slide_one_revision_further_at_most_whatever_it_says()
     assert!(!holds(2, &[other(1), most(2)]) && holds(3, &[other(1), most(2)]));
     let first = |number| (of_slides(number, json!({"b": 1})), one);
     assert!(holds(2, &[first(1), first(2), first(3)]));
+}
+
+#[test]
+fn a100_statements_under_one_number_are_one_step_of_the_chain_in_any_order() {
+    let office = Office::new();
+    let (one, local): (&[&SecretKey], &[&SecretKey]) = (&[&office.chiefs[0]], &[&office.local]);
+    let holds = |revision: u64, given: &[(Value, &[&SecretKey])]| {
+        effect_of_all(&office, &rebuilt("quay", "monthly", revision, json!({})), given) == WithdrawalEffect::default()
+    };
+    let by = |number: u64, keys, role: &str| (with(of_slides(number, json!({"b": 9})), json!({"role": role})), keys);
+    let (ours, others) = (|number| by(number, one, "chief"), |number| by(number, local, "ta-lung"));
+    for twins in [[ours(1), others(1)], [others(1), ours(1)], [ours(1), ours(1)]] {
+        assert!(!holds(1, &twins) && holds(2, &twins), "as far as one statement");
+        let [first, second] = twins;
+        assert!(!holds(2, &[first.clone(), second.clone(), ours(2)]) && holds(3, &[first, second, ours(2)]));
+    }
 }
 
 #[test]
