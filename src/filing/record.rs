@@ -20,7 +20,7 @@ use crate::content::model::values::Content;
 use crate::content::source::history::{self, Author, Authorship};
 use crate::program::changes::{self, ProgramChanges};
 use crate::program::dependencies::{self, PageDependencies};
-use crate::program::manifest::{Manifest, ManifestSlide};
+use crate::program::manifest::Manifest;
 use crate::program::page_text;
 use crate::trust::document::Verified;
 use crate::trust::head::HeadNumber;
@@ -87,7 +87,7 @@ pub struct ApprovalRecord {
     pub signed: BTreeMap<RoleId, BTreeSet<KeyId>>,
     /// Whether this reviewer has signed.
     pub already_signed: bool,
-    /// Who wrote the slides that changed since `last`.
+    /// Who wrote the slides that are not as in `last`.
     pub authors: BTreeMap<SlideId, SlideAuthors>,
     /// Whether git lacks a part of its history here, so that there may be other authors.
     pub history_is_cut: bool,
@@ -95,7 +95,7 @@ pub struct ApprovalRecord {
     pub release: Option<(HeadNumber, bool)>,
 }
 
-/// Who wrote a slide since the last approved program.
+/// Who wrote a slide since the last approved program, or ever.
 #[derive(Default)]
 pub struct SlideAuthors {
     pub authors: BTreeSet<Author>,
@@ -132,16 +132,13 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
     }
     let own = asked.earlier.is_some();
     let seen = previously_opened(&approved, manifest, &needs, files.kid);
-    // The commit that added the approved program to the repository also holds its slides.
-    let since = last
-        .as_ref()
-        .and_then(|last| history::introducing_commit(files.folder, &format!("approvals/{}/program.json", last.program().digest())));
-    let authorship = files.authorship(since.clone());
-    let authors = authorship.iter().flat_map(|told| authors(files, manifest, last.as_ref(), &needs, told)).collect();
-    let history_is_cut = authorship.iter().any(|told| told.is_cut);
+    let approved_in = last.as_ref().and_then(|last| ApprovedIn::find(files.folder, last));
     let mut changes = last.as_ref().map(|last| changes_since(files, asked, last.program().manifest(), &needs));
-    if let Some((changes, since)) = changes.as_mut().zip(since) {
-        add_sources(files, changes, &since);
+    let authorship = files.authorship(approved_in.as_ref().and_then(|commits| commits.before.clone()));
+    let authors = authorship.iter().flat_map(|told| authors(files, manifest, changes.as_ref(), told)).collect();
+    let history_is_cut = authorship.iter().any(|told| told.is_cut);
+    if let Some((changes, commits)) = changes.as_mut().zip(approved_in) {
+        add_sources(files, changes, &commits);
     }
     let kept = last.as_ref().map(|last| kept_pages(files, last.program().manifest(), changes.as_ref())).unwrap_or_default();
     let release = files.archive.release_of(&manifest.site, asked.built.program.digest());
@@ -156,13 +153,37 @@ fn changes_since(files: &RecordInputs<'_>, asked: &ApprovalRequest, old: &Manife
     changes
 }
 
+/// Where git has an approved program. Approvals may be committed long after they were signed, with other edits or after them, so the commit
+/// that added them need not have the slides as they were approved.
+struct ApprovedIn {
+    /// The commit that added the program to the repository.
+    added: String,
+    /// The last one before it that was made before the first approval: all that was edited since is in none that it contains.
+    before: Option<String>,
+}
+
+impl ApprovedIn {
+    fn find(folder: &Path, program: &Approved) -> Option<Self> {
+        let added = history::introducing_commit(folder, &format!("approvals/{}/program.json", program.program().digest()))?;
+        let first = program.approvals().iter().map(Verified::issued).min();
+        let before = first.and_then(|first| history::commit_before(folder, &added, first));
+        Some(Self { added, before })
+    }
+
+    /// A text file as it was when the program was approved, as far as git knows.
+    fn text(&self, folder: &Path, path: &str) -> Option<String> {
+        let before = self.before.as_ref().and_then(|before| history::text_at(folder, before, path));
+        before.or_else(|| history::text_at(folder, &self.added, path))
+    }
+}
+
 /// Adds what git says of the sources of slides whose approved pages are not at hand.
-fn add_sources(files: &RecordInputs<'_>, changes: &mut ProgramChanges, since: &str) {
+fn add_sources(files: &RecordInputs<'_>, changes: &mut ProgramChanges, commits: &ApprovedIn) {
     let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect::<Vec<_>>();
     for (id, change) in changes.slides.changed.iter_mut().filter(|(_, change)| change.texts.is_none()) {
         let Some(path) = files.content.slide(id).map(|slide| format!("slides/{}", slide.source)) else { continue };
         let now = read_regular_file(&files.folder.join(&path), CONTENT_TEXT_BYTES).ok();
-        let both = history::text_at(files.folder, since, &path).zip(now);
+        let both = commits.text(files.folder, &path).zip(now);
         change.sources = both.map(|(was, is)| page_text::differences(&lines(&was), &lines(&String::from_utf8_lossy(&is))));
     }
 }
@@ -214,28 +235,32 @@ fn previously_opened(approved: &[Approved], manifest: &Manifest, needs: &PageDep
     needs.keys().filter(|page| earlier.iter().any(|earlier| same(earlier.program().manifest(), page))).cloned().collect()
 }
 
+/// Who wrote the slides that are not as they were approved last. `recent`: who wrote since then. Where that names nobody, or the program
+/// approved last does not have the slide, all count who ever wrote it: an edit may have been committed long before its slide is approved.
 fn authors(
     files: &RecordInputs<'_>,
     manifest: &Manifest,
-    last: Option<&Approved>,
-    needs: &PageDependencies,
-    Authorship { authors, uncommitted, .. }: &Authorship,
+    changes: Option<&ProgramChanges>,
+    recent: &Authorship,
 ) -> BTreeMap<SlideId, SlideAuthors> {
-    let as_it_was = |&(id, slide): &(&SlideId, &ManifestSlide)| {
-        let old = last.map(|last| last.program().manifest());
-        let same = |page: &RelPath| old.is_some_and(|old| changes::same_page(old, manifest, page, needs));
-        old.is_some_and(|old| old.slides.get(id) == Some(slide)) && slide.pages.values().all(same)
+    let whole = files.authorship(None);
+    let ever = |id: &SlideId| (*whole).as_ref().map(|whole| writers(files.content, id, whole));
+    let told = |id: &SlideId| {
+        let Some(changes) = changes.filter(|changes| !changes.slides.added.contains(id)) else { return ever(id) };
+        let (change, since) = (changes.slides.changed.get(id)?, writers(files.content, id, recent));
+        let named = since.uncommitted || !since.authors.is_empty() || change.theme_only().is_some();
+        if named { Some(since) } else { ever(id) }
     };
-    let changed = manifest.slides.iter().filter(|each| !as_it_was(each)).map(|(id, _)| id);
-    let writers = |id: &SlideId| {
-        let mut writers = SlideAuthors::default();
-        for path in sources(files.content, id) {
-            writers.authors.extend(authors.get(&path).into_iter().flatten().cloned());
-            writers.uncommitted |= uncommitted.contains(&path);
-        }
-        (id.clone(), writers)
-    };
-    changed.map(writers).collect()
+    manifest.slides.keys().filter_map(|id| Some((id.clone(), told(id)?))).collect()
+}
+
+fn writers(content: &Content, id: &SlideId, told: &Authorship) -> SlideAuthors {
+    let mut writers = SlideAuthors::default();
+    for path in sources(content, id) {
+        writers.authors.extend(told.authors.get(&path).into_iter().flatten().cloned());
+        writers.uncommitted |= told.uncommitted.contains(&path);
+    }
+    writers
 }
 
 /// The content files of a slide: its own, the original from which a translation takes what it does not set, its media.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::base::slow;
 use crate::base::text::printable;
+use crate::base::times::Timestamp;
 
 /// How long git may take for an answer. A network's disk that is gone, or a pipe in a repository, would keep it for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -78,6 +79,15 @@ pub fn introducing_commit(folder: &Path, path: &str) -> Option<String> {
     (!found.is_empty()).then(|| found.to_owned())
 }
 
+/// The last commit before another one, by first parents, that was made in a second before this one; `None` if there is none.
+pub fn commit_before(folder: &Path, commit: &str, moment: Timestamp) -> Option<String> {
+    // With a zone, git takes every number for seconds.
+    let before = format!("--before=@{} +0000", (moment.0 - 1).max(0));
+    let found = git(folder, &["log", "--no-show-signature", "--first-parent", &before, "--format=%H", "-1", &format!("{commit}^"), "--"])?;
+    let found = found.trim();
+    (!found.is_empty()).then(|| found.to_owned())
+}
+
 /// A text file of a folder as a commit has it; `None` if the commit does not.
 pub fn text_at(folder: &Path, commit: &str, path: &str) -> Option<String> {
     git(folder, &["show", "--no-show-signature", "--no-textconv", &format!("{commit}:./{path}")])
@@ -108,16 +118,19 @@ fn authorship_told(folder: &Path, since: Option<&str>) -> Option<Authorship> {
     // A squashed merge names its authors in trailers.
     const FORMAT: &str = "--format=%x01%an <%ae>%x02%(trailers:key=Co-authored-by,valueonly,separator=%x02)";
     let range = since.map_or_else(|| "HEAD".to_owned(), |since| format!("{since}..HEAD"));
-    let log =
-        git(folder, &["log", "--no-show-signature", "--relative", "--no-renames", FORMAT, "--name-only", "-z", &range, "--", "slides"])?;
+    // Of a merge: the files that differ from all parents, so that somebody wrote them in it. Git names these from the top of the repository.
+    let log = git(folder, &["log", "-c", "--no-show-signature", "--no-renames", FORMAT, "--name-only", "-z", &range, "--", "slides"])?;
+    let prefix = git(folder, &["rev-parse", "--show-prefix"])?;
+    let above = prefix.trim_end_matches('\n');
     let changed = git(folder, &["diff", "--no-ext-diff", "--relative", "--name-only", "-z", "HEAD", "--", "slides"])?;
     let others = git(folder, &["ls-files", "--others", "--exclude-standard", "-z", "--", "slides"])?;
     let mut found = Authorship { uncommitted: split_nul(&changed).chain(split_nul(&others)).collect(), ..Authorship::default() };
     let mut writers = BTreeSet::new();
     for piece in log.split('\0').map(|piece| piece.trim_start_matches('\n')).filter(|piece| !piece.is_empty()) {
-        match piece.strip_prefix('\u{1}') {
-            Some(head) => writers = head.split('\u{2}').filter_map(Author::new).collect(),
-            None => found.authors.entry(piece.to_owned()).or_default().extend(writers.iter().cloned()),
+        if let Some(head) = piece.strip_prefix('\u{1}') {
+            writers = head.split('\u{2}').filter_map(Author::new).collect();
+        } else if let Some(path) = piece.strip_prefix(above) {
+            found.authors.entry(path.to_owned()).or_default().extend(writers.iter().cloned());
         }
     }
     Some(found)
@@ -150,7 +163,7 @@ fn is_silent() -> bool {
 /// The output of git; `None` without git, a repository, a commit or an answer. Runs nothing that a repository configures, and fetches nothing that it
 /// lacks: objects that it leaves with a server would be asked for with a command of the repository's.
 fn git(folder: &Path, args: &[&str]) -> Option<String> {
-    let fixed = ["--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false"];
+    let fixed = ["--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", "diff.relative=false"];
     let mut command = Command::new("git");
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_TERMINAL_PROMPT", "0");
     if is_silent() {
