@@ -4,6 +4,7 @@ mod alive;
 mod approve;
 mod architecture;
 mod at;
+mod authors;
 mod benches;
 mod build;
 mod changes;

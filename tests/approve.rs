@@ -8,16 +8,17 @@ use bangtin::office::sign::approve_ci::CI_VARIABLES;
 use bangtin::program::shell::SLIDE_POLICY;
 use serde_json::{Value, json};
 
+use crate::authors::Repository;
 use crate::harness::http::{self, Reply};
 use crate::harness::{Finished, Sandbox, tree};
 use crate::publish::commands::Province;
 
 const NOW: [&str; 2] = ["--now", "2026-12-01T09:00"];
-const SECOND: &str = "---\ntitle: Hồ Thang Hen\nagency: so-tttt\ncategory: du-lich\nlayout: text\nduration: 10s\n---\nHồ trên núi.\n";
+pub const SECOND: &str = "---\ntitle: Hồ Thang Hen\nagency: so-tttt\ncategory: du-lich\nlayout: text\nduration: 10s\n---\nHồ trên núi.\n";
 const MONTH: &str = "content/playlists/2026-12/province.yaml";
 
 /// A province of two slides.
-fn province() -> Province {
+pub fn province() -> Province {
     let province = Province::new();
     province
         .0
@@ -30,12 +31,12 @@ fn args<'a>(key: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["approve", "--site", "ta-lung", "--key", key], NOW.as_slice(), more].concat()
 }
 
-fn approve(province: &Province, key: &str, more: &[&str]) -> Finished {
+pub fn approve(province: &Province, key: &str, more: &[&str]) -> Finished {
     province.0.bangtin(&args(&format!("keys/{key}"), &[&["--month", "2026-12", "--yes"], more].concat()))
 }
 
 /// Signs, without viewing, the approvals by other keys that the December program needs.
-fn others_sign(province: &Province) {
+pub fn others_sign(province: &Province) {
     for key in ["hung", "ta-lung"] {
         approve(province, key, &["--unseen"]).success();
     }
@@ -576,25 +577,16 @@ fn what_is_signed_along_stands_in_the_summary_on_the_page_and_in_the_question_an
 fn a45_an_author_is_named_and_told_that_the_own_key_counts_once() {
     let province = province();
     let sandbox = &province.0;
-    let git = |name: &str, args: &[&str]| {
-        let who = [format!("user.name={name}"), format!("user.email={name}@example.vn")];
-        let fixed = ["-C", "content", "-c", &who[0], "-c", &who[1], "-c", "commit.gpgsign=false"];
-        sandbox.run("git", &[fixed.as_slice(), args].concat()).success();
-    };
-    let commit = |name: &str, text: &str| {
-        git(name, &["add", "--all"]);
-        git(name, &["commit", "-q", "-m", text]);
-    };
-    git("mai", &["init", "-q"]);
-    commit("mai", "Tháng Mười hai");
+    let repository = Repository::new(sandbox, "content");
+    repository.commit("08:00", "mai", "Tháng Mười hai");
     let said = approve(&province, "lan", &["--unseen"]).success().stdout;
     assert!(said.contains("+ du-lich/ban-gioc: Thác Bản Giốc (so-tttt) · mai <mai@example.vn>"), "{said}");
     assert!(!said.contains("you wrote"), "{said}");
     others_sign(&province);
-    commit("lan", "Văn bản phê duyệt");
+    repository.commit("09:01", "lan", "Văn bản phê duyệt");
     // From here on only changes since the approved program count.
     sandbox.write("content/slides/du-lich/thang-hen.md", SECOND.replace("trên núi", "giữa núi"));
-    commit("lan", "Sửa\n\nCo-authored-by: Bình <binh@example.vn>");
+    repository.commit("10:00", "lan", "Sửa\n\nCo-authored-by: Bình <binh@example.vn>");
     sandbox.write("content/slides/du-lich/ban-gioc.md", crate::publish::province::SLIDE.replace("lớn nhất", "rộng nhất"));
     let said = approve(&province, "lan", &["--unseen"]).success().stdout;
     assert!(said.contains("~ du-lich/thang-hen: Hồ Thang Hen (so-tttt) · Bình <binh@example.vn>, lan <lan@example.vn>\n"), "{said}");

@@ -6,6 +6,7 @@ mod archived;
 pub mod choice;
 pub mod clock;
 pub mod context;
+mod gaps;
 pub mod head;
 pub mod installation;
 mod leaving;

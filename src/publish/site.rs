@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::choice;
 use super::clock;
 use super::context::PublishContext;
+use super::gaps;
 use super::head;
 use super::leaving;
+use super::remedies;
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -75,7 +77,8 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId, alone: bool) -> Result<Pla
 /// Plans what follows the last head.
 fn plan_after(desk: &PublishContext<'_>, site: &SiteId, alone: bool, previous: Option<&StoredHead>) -> Result<Planned, Failure> {
     let mut said = Vec::new();
-    let listed = retained_programs(desk, site, previous, &mut said)?;
+    let before = previous.map_or(&[][..], |(head, _)| &head.body().programs);
+    let listed = retained_programs(desk, site, before, &mut said)?;
     let named = choice::named(desk, site)?;
     let (mut chosen, mut objects, mut left_out) = (Vec::new(), BTreeMap::new(), 0);
     let (mut waits, mut refused, mut lacking) = (Vec::new(), Vec::new(), Vec::new());
@@ -97,7 +100,8 @@ fn plan_after(desk: &PublishContext<'_>, site: &SiteId, alone: bool, previous: O
         let waiting = refused.is_empty() && !alone;
         waits.extend(choice::waits_for_evergreen(site, &listed, &chosen));
         let reason = all_reasons(site, &[refused, lacking].concat(), &waits);
-        return if waiting { Ok(Planned::Waits(site_waits_text(site, &reason))) } else { Err(Failure::Refused(reason)) };
+        let shown = gaps::texts(desk, site, before, &listed);
+        return if waiting { Ok(Planned::Waits(site_waits_text(site, &reason, &shown))) } else { Err(Failure::Refused(reason)) };
     }
     said.extend(waits);
     let entries = entries(desk, previous, &listed, &chosen);
@@ -113,25 +117,27 @@ fn plan_after(desk: &PublishContext<'_>, site: &SiteId, alone: bool, previous: O
             en: "{en}; every site needs one (bangtin approve --evergreen)"
         ))
     })?;
-    if previous.is_none()
-        && let Some(last) = desk.archive.head_numbers(site)?.last()
-    {
-        said.push(crate::text!(
-            vi: "{site}: kho này chưa có bản phát hành nào, nên số tiếp theo bản {last} trong kho lưu giữ: đầu phát không nhận lại một số đã dùng",
-            en: "{site}: this store has no release yet, so the number follows {last}, the last in the archive: players never take a number twice"
-        ));
-    }
+    said.extend(number_follows(desk, site)?.filter(|_| previous.is_none()));
     let takes_over = desk.at.is_some_and(|at| entries.iter().any(|entry| entry.from == at.0));
-    let before = previous.map_or(&[][..], |(head, _)| &head.body().programs);
-    let leaving = leaving::texts(desk, site, (before, &entries), &listed)?;
+    let more = [leaving::texts(desk, site, (before, &entries), &listed)?, gaps::texts(desk, site, &entries, &items)].concat();
     let news = head::next_head(desk, site, previous, entries)?;
     let idle = [("--at", desk.at.is_some() && !takes_over), ("--expires", desk.expires.is_some() && news.head.is_none())];
     let idle: Vec<_> = idle.into_iter().filter_map(|(name, idle)| idle.then_some(name)).collect();
     said.push(head::update_text(desk, site, (&news, &idle), &items));
-    said.extend(leaving);
+    said.extend(more);
     let published = before.iter().map(|entry| entry.program).collect();
     let last_signed = previous.filter(|_| leaving::any_ended(desk, &listed, &items)).map(|(head, _)| head.issued());
     Ok(Planned::Ready(Box::new(SitePlan { items, published, earlier: listed, objects, news, messages: said, left_out, idle, last_signed })))
+}
+
+/// What a store made anew is numbered after.
+fn number_follows(desk: &PublishContext<'_>, site: &SiteId) -> Result<Option<Text>, Failure> {
+    Ok(desk.archive.head_numbers(site)?.last().map(|last| {
+        crate::text!(
+            vi: "{site}: kho này chưa có bản phát hành nào, nên số tiếp theo bản {last} trong kho lưu giữ: đầu phát không nhận lại một số đã dùng",
+            en: "{site}: this store has no release yet, so the number follows {last}, the last in the archive: players never take a number twice"
+        )
+    }))
 }
 
 /// Why nothing is published for a site, a line for each reason, and what else waits.
@@ -145,20 +151,20 @@ fn all_reasons(site: &SiteId, refused: &[Text], waits: &[Text]) -> Text {
     Text { vi: join(|text| &text.vi), en: join(|text| &text.en) }
 }
 
-fn site_waits_text(site: &SiteId, reason: &Text) -> Text {
-    let Text { vi, en } = reason;
-    crate::text!(vi: "{site}: chưa phát hành gì cho cụm này: {vi}", en: "{site}: nothing is published for this site: {en}")
+fn site_waits_text(site: &SiteId, Text { vi, en }: &Text, shown: &[Text]) -> Text {
+    let reason = crate::text!(vi: "{site}: chưa phát hành gì cho cụm này: {vi}", en: "{site}: nothing is published for this site: {en}");
+    remedies::joined(&[&[reason][..], shown].concat())
 }
 
-/// Returns the programs of the last head that may still be shown, judged again.
+/// Returns the programs of the last head, which has these entries, that may still be shown, judged again.
 fn retained_programs(
     desk: &PublishContext<'_>,
     site: &SiteId,
-    previous: Option<&StoredHead>,
+    before: &[HeadEntry],
     said: &mut Vec<Text>,
 ) -> Result<Vec<PublishableProgram>, Failure> {
     let mut kept = Vec::new();
-    for entry in previous.map_or(&[][..], |(head, _)| &head.body().programs) {
+    for entry in before {
         let program = entry.program;
         if desk.without.contains(&program) {
             said.push(crate::text!(vi: "{site}: gỡ {program}", en: "{site}: taken off: {program}"));

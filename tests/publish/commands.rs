@@ -292,6 +292,8 @@ fn a_site_that_waits_for_approvals_does_not_keep_the_others_waiting() {
         .stdout_has("ta-lung: published 1-1")
         .stdout_has("ban-gioc: nothing is published for this site: evergreen program");
     said.stdout_has("ta-lung: waits for approval: 2027-01: program")
+        .stdout_has("ta-lung: no monthly program is in the release from 2027-01-01 on: the screens show the evergreen program\n")
+        .stdout_has("\nban-gioc: no program is published: the screens show only the built-in card\n")
         .stderr_has("1 program or site is left out for the reasons named above");
     publish(&["--site", "ban-gioc"]).code(1).stderr_has("nothing new is published");
     publish(&["--month", "2026-12"]).code(1).stderr_has("nothing new is published");

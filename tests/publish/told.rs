@@ -120,6 +120,30 @@ fn approve_names_the_release_of_what_is_published() {
 }
 
 #[test]
+fn of_each_site_it_is_said_what_its_screens_show_where_no_month_follows() {
+    let province = Province::approved();
+    let publish = |more: &[&str]| province.publish(&[&["--key", "keys/publish"], more].concat());
+    let after = "ta-lung: no monthly program is in the release from 2027-01-01 on: the screens show the evergreen program\n";
+    publish(&[]).success().stdout_has("published 1-1").stdout_has(after);
+    publish(&[]).success().stdout_has("nothing new").stdout_has(after);
+    let vietnamese = publish(&["--lang", "vi"]).success();
+    let from = "ta-lung: chưa có chương trình tháng nào trong bản phát hành";
+    vietnamese.stdout_has(&format!("{from} từ 01/01/2027: màn hình chiếu chương trình thường xuyên\n"));
+    // With a month between.
+    province.0.write("content/playlists/2027-02/province.yaml", province::PLAYLIST.replace("tháng 12/2026", "tháng 02/2027"));
+    for key in ["lan", "hung"] {
+        province.approve(&["--month", "2027-02", "--site", "ta-lung"], key).success();
+    }
+    province.approve(&["--month", "2027-02", "--site", "ta-lung"], "ta-lung").success();
+    let said = publish(&[]).success().stdout_has("ta-lung: no monthly program is in the release from 2027-03-01 on: ");
+    said.stdout_has("ta-lung: no monthly program is in the release for 2027-01-01 – end of 2027-01-31: ");
+    publish(&["--lang", "vi"]).success().stdout_has(&format!("{from} từ 01/01/2027 đến hết 31/01/2027: "));
+    // Once all are over.
+    let later = ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-04-01T09:00", "--clock-is-right"];
+    province.0.bangtin(&later).success().stdout_has("ta-lung: no monthly program is in the release: the screens show the evergreen");
+}
+
+#[test]
 fn where_a_root_took_the_approval_away_changes_are_told_all_the_same() {
     let province = published();
     let sandbox = &province.0;

@@ -163,7 +163,8 @@ fn is_silent() -> bool {
 /// The output of git; `None` without git, a repository, a commit or an answer. Runs nothing that a repository configures, and fetches nothing that it
 /// lacks: objects that it leaves with a server would be asked for with a command of the repository's.
 fn git(folder: &Path, args: &[&str]) -> Option<String> {
-    let fixed = ["--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", "diff.relative=false"];
+    let fixed =
+        ["--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", "diff.relative=false"];
     let mut command = Command::new("git");
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_TERMINAL_PROMPT", "0");
     if is_silent() {
