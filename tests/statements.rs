@@ -177,6 +177,12 @@ fn a_damaged_or_foreign_program_keeps_no_withdrawal_from_being_signed_and_is_nam
             done.stderr.contains(&format!("{named}/program.json")) && done.stdout.contains("Signed withdrawal 1"),
             "{damage}: {done:?}"
         );
+        // Whatever else needs it says what it can't know.
+        let unknown = "Until then nobody knows whether a slide here is the same as a withdrawn one of that program";
+        for said in [province.0.bangtin(&["at", "ta-lung", "2026-12-03T10:15"]), approve(&province, &[])] {
+            let told = |line: &&str| line.contains(&format!("{named}/program.json")) && line.ends_with(unknown);
+            assert_eq!(said.stderr.lines().filter(told).count(), 1, "{damage}: {said:?}");
+        }
         fs::remove_dir_all(province.0.path("content/trust/withdrawals")).unwrap();
         let _ = fs::remove_dir_all(province.0.path(&foreign));
         let _ = fs::remove_dir(&program);

@@ -157,14 +157,36 @@ fn a_store_behind_the_root_of_the_content_is_reported() {
     holders.province.approve_ta_lung();
     holders.publish("keys/publish").success();
     holders.pass(&["--expires", "2029-01-01"], &["an"]);
-    verify(&holders.province, "store", &[])
-        .code(1)
-        .stdout_has("ERROR: the store leads to root 1, the content has root 2; put it there with: bangtin trust publish --to store");
+    let waits =
+        "root 2 of the content waits to be published, the store leads to root 1; put it there with: bangtin trust publish --to store\n";
+    let said = verify(&holders.province, "store", &[]).code(1).stdout_has(&format!("  ERROR: {waits}"));
+    assert!(said.stderr.ends_with(&format!("store: {waits}")), "nothing else is to be done: {}", said.stderr);
+    let check = || holders.sandbox().bangtin(&["store", "check", "store"]);
+    let said = check().code(1).stdout_has("root/2.json: waits to be published: the content has it, the store leads to root 1\n");
+    said.stderr_has("store: 1 fault; put the roots into the store with: bangtin trust publish --to store\n");
     // Of a server that does not answer nobody knows what it holds.
     let dead = holders.province.0.bangtin(&["verify", "http://127.0.0.1:1", "--site", "ta-lung"]).code(3);
     assert!(!dead.stdout.contains("leads to root") && !dead.stdout.contains("trust publish"), "{}", dead.stdout);
+    let hint = "store/sites/ta-lung/latest.json";
+    let before = fs::read(holders.sandbox().path(hint)).unwrap();
     holders.trust(&["publish", "--to", "store"]).success();
-    verify(&holders.province, "store", &[]).success().stdout_has("root 2 (installation ");
+    let release = "root 2 is in the store, but release 1-1 counts on root 1 only; \
+        publish one that counts on it with: bangtin publish --to store --key FILE\n";
+    verify(&holders.province, "store", &[]).success().stdout_has("root 2 (installation ").stdout_has(release);
+    check().success().stdout_has(&format!("ta-lung: {release}"));
+    // As after a publication that was stopped, or a copy of some files only.
+    holders.sandbox().write(hint, before);
+    let named = "root 2 is in the store, but latest.json names root 1, so players learn of it up to ten minutes later; \
+        put that right with: bangtin trust publish --to store\n";
+    verify(&holders.province, "store", &[]).success().stdout_has(named);
+    check().code(1).stdout_has(&format!("{}: waits to be published: names root 1", &hint[6..])).stderr_has("trust publish --to store");
+    holders.publish("keys/publish").success();
+    for said in [verify(&holders.province, "store", &[]).success(), check().success()] {
+        assert!(!said.stdout.contains("counts on root") && !said.stdout.contains("names root"), "{}", said.stdout);
+    }
+    // One on which a release counts is lost, and does not wait.
+    fs::remove_file(holders.sandbox().path("store/root/2.json")).unwrap();
+    check().code(1).stdout_has("root/2.json: missing: is not in the store");
 }
 
 #[test]

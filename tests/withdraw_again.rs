@@ -88,6 +88,28 @@ fn a_month_that_was_approved_again_is_taken_again_only_if_somebody_says_so() {
 }
 
 #[test]
+fn what_too_few_have_signed_again_is_not_called_approved() {
+    let province = published();
+    withdraw(&province, "lan", WHOLE).success();
+    let list = fs::read_to_string(province.0.path(LIST)).unwrap();
+    let sign = |revision: u8, time: &str| {
+        province.0.write(LIST, format!("{list}revision: {revision}\n"));
+        let fixed = ["approve", "--unseen", "--yes", "--key", "keys/lan", "--now", time];
+        province.0.bangtin(&[fixed.as_slice(), DECEMBER].concat()).success()
+    };
+    sign(2, "2026-12-01T13:00");
+    let line = "ta-lung, 2026-12 is not approved again yet (signed by 1 of 2 as chief, 0 of 1 as ta-lung), first signed on 2026-12-01 13:00, \
+        after withdrawal 1\n";
+    let said = withdraw(&province, "lan", WHOLE).code(2).stderr_has(line);
+    assert!(!said.stderr.contains("was approved again"), "{}", said.stderr);
+    withdraw(&province, "lan", &[WHOLE, &["--lang", "vi"]].concat()).code(2).stderr_has(
+        "ta-lung, tháng 12/2026 chưa được duyệt lại (mới ký 1/2 vai trò chief, 0/1 vai trò ta-lung), chữ ký đầu lúc 13:00 ngày 01/12/2026, ",
+    );
+    // Nor are the reviewers of the next one taken for informed by it.
+    sign(3, "2026-12-01T13:30").stdout_has("  ! back after a withdrawal of the whole program: withdrawal 1, signed 2026-12-01 09:00");
+}
+
+#[test]
 fn a_slide_of_a_program_that_is_gone_whole_is_not_called_withdrawn() {
     let province = published();
     let only = [DECEMBER, &["--only"], SLIDE].concat();

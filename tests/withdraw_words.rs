@@ -63,6 +63,21 @@ fn two_evergreen_programs_of_a_site_are_told_apart_and_no_heading_stands_alone()
 }
 
 #[test]
+fn a_program_that_some_have_signed_is_told_from_one_that_is_approved() {
+    let province = Province::new();
+    let list = "content/playlists/evergreen/province.yaml";
+    let text = fs::read_to_string(province.0.path(list)).unwrap();
+    for (revision, keys) in [("", ["lan", "hung"].as_slice()), ("revision: 2\n", &["lan"])] {
+        province.0.write(list, format!("{text}{revision}"));
+        keys.iter().for_each(|key| drop(province.approve(EVERGREEN, key).success()));
+    }
+    let said = withdraw(&province, "lan", &[EVERGREEN, WHOLE].concat()).code(1);
+    let said = format!("{}{}", said.stdout, said.stderr);
+    assert!(said.contains(" (approved 2026-12-01 09:00)") && said.contains(" (signed by 1 of 2 as chief)"), "{said}");
+    assert!(!said.contains(" (signed by 1 of 2 as chief): still shown"), "{said}");
+}
+
+#[test]
 fn a_period_that_does_not_limit_a_slide_s_withdrawal_is_said_to_be_none() {
     let province = published();
     let program = fs::read_dir(province.0.path("content/approvals")).unwrap().next().unwrap().unwrap().file_name().into_string().unwrap();

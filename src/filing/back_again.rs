@@ -2,6 +2,7 @@
 //! alone, so its reviewers have to know. Never decides whether a withdrawal counts: `judge` does.
 
 use super::filed::{FiledProgram, FiledPrograms};
+use super::judged::judge_filed;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::terms::ProgramKind;
@@ -11,6 +12,7 @@ use crate::base::zone::TimeZone;
 use crate::program::manifest::Manifest;
 use crate::program::validate::Program;
 use crate::trust::document::Verified;
+use crate::trust::root::Root;
 use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// Site and period: one program of them follows another.
@@ -18,9 +20,9 @@ pub fn place(manifest: &Manifest) -> (&SiteId, ProgramKind, Option<Month>) {
     (&manifest.site, manifest.kind, manifest.month)
 }
 
-/// The statements about one program alone that `program` follows, unless another has followed since: its reviewers were told.
+/// The statements about one program alone that `program` follows, unless another has followed since that is approved: its reviewers were told.
 pub fn followed<'a>(
-    filed: &FiledPrograms,
+    (root, filed): (&Verified<Root>, &FiledPrograms),
     withdrawals: &'a [Verified<Withdrawal>],
     program: &Program,
 ) -> Result<Vec<&'a Verified<Withdrawal>>, Failure> {
@@ -39,7 +41,8 @@ pub fn followed<'a>(
     let same: Vec<&FiledProgram> = same.into_iter().filter(|each| place(each.program.manifest()) == here).collect();
     about_one.retain(|(taken, statement)| {
         let since = |each: &&FiledProgram| {
-            ![*taken, digest].contains(&each.program.digest()) && each.first_approved().is_some_and(|first| first > statement.issued())
+            let later = each.first_signed().is_some_and(|first| first > statement.issued());
+            later && ![*taken, digest].contains(&each.program.digest()) && judge_filed(root, each).is_ok()
         };
         same.iter().any(|each| each.program.digest() == *taken) && !same.iter().any(since)
     });
@@ -48,12 +51,12 @@ pub fn followed<'a>(
 
 /// Says that a program follows one that was withdrawn whole, and by which statement; nothing if it does not.
 pub fn replaced(
-    filed: &FiledPrograms,
+    on_file: (&Verified<Root>, &FiledPrograms),
     withdrawals: &[Verified<Withdrawal>],
     program: &Program,
     zone: TimeZone,
 ) -> Result<Option<Text>, Failure> {
-    let followed = followed(filed, withdrawals, program)?;
+    let followed = followed(on_file, withdrawals, program)?;
     let whole = |each: &&&Verified<Withdrawal>| matches!(each.body().scope, WithdrawalScope::Program { slides: None, .. });
     Ok(followed.iter().rfind(whole).map(|last| {
         let Text { vi, en } = taken_by(last, zone);

@@ -40,8 +40,8 @@ impl FiledProgram {
         format!("\n  {digest}  {} {period} revision {}: {}", manifest.site, manifest.revision, printable(&manifest.title))
     }
 
-    /// When it was first approved, as its statements claim.
-    pub fn first_approved(&self) -> Option<Timestamp> {
+    /// When it was first signed, as its statements claim.
+    pub fn first_signed(&self) -> Option<Timestamp> {
         let claims = self.statements.files.values().filter_map(|file| serde_json::from_slice::<Claim>(&file.statement).ok());
         claims.map(|claim| claim.issued).min()
     }
@@ -91,6 +91,17 @@ impl FiledPrograms {
     /// Why programs that were asked for could not be used, each with path and remedy: one damaged file keeps nobody from the others.
     pub fn passed_over(&self) -> Vec<Text> {
         self.passed_over.hold().values().cloned().collect()
+    }
+
+    /// What [`Self::passed_over`] leaves unknown, a line for each program.
+    pub fn left_unknown(&self) -> Vec<Text> {
+        let line = |Text { vi, en }: Text| {
+            crate::text!(
+                vi: "{vi}. Chưa sửa thì không biết ở đây có trang nào giống hệt trang đã thu hồi của chương trình đó hay không",
+                en: "{en}. Until then nobody knows whether a slide here is the same as a withdrawn one of that program"
+            )
+        };
+        self.passed_over().into_iter().map(line).collect()
     }
 
     /// The digests of all programs.

@@ -57,9 +57,14 @@ impl FolderWithdrawals {
         Ok(statements.chain(programs).collect())
     }
 
+    /// What can't be known of programs that could not be read where they were needed.
+    pub fn left_unknown(&self) -> Vec<Text> {
+        self.filed.left_unknown()
+    }
+
     /// What they bar from new programs.
     pub fn check(&self) -> ReturnCheck<'_> {
-        ReturnCheck { root: self.newest.root.body(), withdrawals: &self.complete, filed: &self.filed }
+        ReturnCheck { root: &self.newest.root, withdrawals: &self.complete, filed: &self.filed }
     }
 
     /// Why a program that was built may not be published, whole or for its slides.

@@ -26,6 +26,8 @@ pub struct InForce {
     pub withdrawn: BTreeMap<SlideId, Text>,
     /// Those that look like a withdrawn one: a player shows them where they were published before.
     pub copies: BTreeMap<SlideId, WithdrawnCopy>,
+    /// What can't be known, for programs that could not be read.
+    pub unknown: Vec<Text>,
 }
 
 /// The plan in force in a month of a site: its own, else the evergreen one, else none; never one whose program is withdrawn whole.
@@ -47,6 +49,7 @@ pub fn in_force(folder: &Path, cache: Option<PathBuf>, content: &Content, (site,
         found.plan = Some((period, plan));
         break;
     }
+    found.unknown = withdrawals.as_ref().map(FolderWithdrawals::left_unknown).unwrap_or_default();
     Ok(found)
 }
 

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::filed::FiledProgram;
-use crate::base::ids::SiteId;
+use crate::base::ids::{RoleId, SiteId};
+use crate::base::text::Text;
 use crate::store::publish::PublishableProgram;
 use crate::trust::approval::Approval;
 use crate::trust::document::Verified;
@@ -27,6 +28,29 @@ fn judge_filed_with(
     let (program, manifest) = (filed.program.digest(), filed.program.manifest());
     let entry = HeadEntry { program, size: filed.program.size(), kind: manifest.kind, from: 0, approvals: Vec::new() };
     judge_with_named_approvals(root, &manifest.site, &entry, filed.manifest.clone(), files)
+}
+
+/// How far a program is signed that is not approved: in each role that lacks signatures, how many have signed of how many; `None` if it is
+/// approved.
+pub fn signed_so_far(root: &Verified<Root>, filed: &FiledProgram) -> Option<Text> {
+    let refusal = judge_filed(root, filed).err()?;
+    let (program, site) = (&filed.program, &filed.program.manifest().site);
+    let valid = judge::valid_approvals(root, program, &filed.statements.files);
+    let lacking = |name: &RoleId| {
+        let role = root.body().roles.review.get(name)?;
+        let named = valid.iter().filter(|approval| approval.body().roles.contains(name));
+        let keys: BTreeSet<_> = named.flat_map(Verified::signers).filter(|kid| role.keys.contains(kid)).collect();
+        let (count, threshold) = (keys.len() as u64, role.threshold);
+        (count < threshold).then(|| (format!("{count}/{threshold} vai trò {name}"), format!("{count} of {threshold} as {name}")))
+    };
+    let (vi, en): (Vec<_>, Vec<_>) = judge::required_roles(root.body(), site, program).iter().filter_map(lacking).unzip();
+    let (vi, en) = (vi.join(", "), en.join(", "));
+    Some(if en.is_empty() { refusal.text().clone() } else { crate::text!(vi: "mới ký {vi}", en: "signed by {en}") })
+}
+
+/// A line of a list for each of some programs that is approved.
+pub fn approved_lines(root: &Verified<Root>, programs: &[&FiledProgram]) -> String {
+    programs.iter().filter(|filed| judge_filed(root, filed).is_ok()).map(|filed| filed.list_line()).collect()
 }
 
 /// As [`judge_filed`], by those statements alone of which `holds` is true.

@@ -29,7 +29,7 @@ use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// The complete withdrawals of a content folder, and the programs that they were about.
 pub struct ReturnCheck<'a> {
-    pub root: &'a Root,
+    pub root: &'a Verified<Root>,
     pub withdrawals: &'a [Verified<Withdrawal>],
     pub filed: &'a FiledPrograms,
 }
@@ -157,8 +157,8 @@ fn withdrawn_by(number: u64, reason: &str) -> Text {
 
 impl ReturnCheck<'_> {
     pub(super) fn limits(&self, site: &SiteId, kind: ProgramKind, own: &[RoleId]) -> RevisionLimits {
-        let roles = judge::roles_of(self.root, site, kind, own);
-        let here = |body: &Withdrawal| judge::concerns_programs(self.root, body, (site, kind), &roles);
+        let roles = judge::roles_of(self.root.body(), site, kind, own);
+        let here = |body: &Withdrawal| judge::concerns_programs(self.root.body(), body, (site, kind), &roles);
         RevisionLimits {
             here: judge::withdrawn_revisions(self.withdrawals, here),
             anywhere: judge::withdrawn_revisions(self.withdrawals, |_| true),
@@ -227,7 +227,7 @@ impl ReturnCheck<'_> {
     pub(super) fn taken_from(&self, program: &Program) -> BTreeMap<SlideId, Text> {
         let mut found = BTreeMap::new();
         for (end, statement) in self.withdrawals.iter().enumerate() {
-            for id in judge::withdrawal_effect(self.root, &self.withdrawals[..=end], program).slides {
+            for id in judge::withdrawal_effect(self.root.body(), &self.withdrawals[..=end], program).slides {
                 found.entry(id).or_insert_with(|| taken_for_people(statement.body()));
             }
         }
@@ -236,7 +236,7 @@ impl ReturnCheck<'_> {
 
     /// Number and reason of the withdrawal of a whole program, if there is one.
     pub fn gone(&self, program: &Program) -> Option<Text> {
-        let body = withdrawal_effect::gone_by(self.root, self.withdrawals, program)?.body();
+        let body = withdrawal_effect::gone_by(self.root.body(), self.withdrawals, program)?.body();
         let (number, reason) = (body.version, printable(&body.reason));
         Some(withdrawn_by(number, &reason))
     }
@@ -337,7 +337,7 @@ impl ReturnCheck<'_> {
             Some((id.clone(), taken_by(last, zone)))
         };
         let mut found: BTreeMap<_, _> = manifest.slides.iter().filter_map(back).collect();
-        for statement in back_again::followed(self.filed, self.withdrawals, program)? {
+        for statement in back_again::followed((self.root, self.filed), self.withdrawals, program)? {
             if let WithdrawalScope::Program { slides: Some(slides), .. } = &statement.body().scope {
                 let there = slides.iter().filter(|id| manifest.slides.contains_key(*id));
                 for id in there {

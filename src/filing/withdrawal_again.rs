@@ -1,10 +1,11 @@
 //! Finds what a withdrawal would take although it was withdrawn before and approved again since: the same command, run once more, must not
-//! take that without a word. Never signs and never judges: approvals are read for the moments that they claim.
+//! take that without a word. Never signs, and reads of approvals the moments that they claim.
 
 use std::collections::BTreeMap;
 
 use super::back_again::place;
 use super::filed::{FiledProgram, FiledPrograms};
+use super::judged;
 use super::withdrawal_effect;
 use super::withdrawal_reach::WithdrawalReach;
 use super::withdrawals::{self, StoredWithdrawal};
@@ -15,12 +16,13 @@ use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
 use crate::program::manifest::Manifest;
+use crate::trust::document::Verified;
 use crate::trust::root::Root;
 use crate::trust::withdrawal::WithdrawalScope;
 
 /// The withdrawals of a content folder and the programs that they were about.
 pub struct EarlierWithdrawals<'a> {
-    pub root: &'a Root,
+    pub root: &'a Verified<Root>,
     pub statements: &'a [StoredWithdrawal],
     pub filed: &'a FiledPrograms,
     /// The zone in which moments are written.
@@ -28,29 +30,25 @@ pub struct EarlierWithdrawals<'a> {
 }
 
 impl EarlierWithdrawals<'_> {
-    /// A line for each slide or whole program that a new statement would take and that was approved again after a withdrawal: when first,
-    /// and after which one. None for a signature under a statement that is there.
+    /// A line for each slide or whole program that a new statement would take and that was approved again after a withdrawal, or is signed for
+    /// that: when first, and after which one. None for a signature under a statement that is there.
     pub fn approved_again(&self, reach: &WithdrawalReach<'_>) -> Result<Vec<Text>, Failure> {
-        let mut found: BTreeMap<String, (Timestamp, u64, Text)> = BTreeMap::new();
+        let mut found: BTreeMap<String, SignedAgain> = BTreeMap::new();
         for filed in reach.programs.iter().filter(|_| reach.number.is_none()) {
-            let (gone, slides) = (withdrawal_effect::effect(self.root, self.statements, &filed.program), reach.slides_of(filed));
+            let (gone, slides) = (withdrawal_effect::effect(self.root.body(), self.statements, &filed.program), reach.slides_of(filed));
             let named = slides.as_ref().map_or_else(|| vec![None], |slides| slides.iter().map(Some).collect());
             for slide in named.into_iter().filter(|slide| !gone.program && slide.is_none_or(|id| !gone.slides.contains(id))) {
-                let (Some(approved), what) = (filed.first_approved(), label(filed.program.manifest(), slide)) else { continue };
-                let Some(number) = self.taken_before(filed, slide, approved)? else { continue };
-                if found.get(&what.en).is_none_or(|(earliest, ..)| approved < *earliest) {
-                    found.insert(what.en.clone(), (approved, number, what));
+                let (Some(first), what) = (filed.first_signed(), label(filed.program.manifest(), slide)) else { continue };
+                let Some(number) = self.taken_before(filed, slide, first)? else { continue };
+                let again = SignedAgain { lacking: judged::signed_so_far(self.root, filed), first, number, what };
+                // Of several programs, one that is approved counts before others.
+                let rank = |each: &SignedAgain| (each.lacking.is_some(), each.first);
+                if found.get(&again.what.en).is_none_or(|known| rank(&again) < rank(known)) {
+                    found.insert(again.what.en.clone(), again);
                 }
             }
         }
-        let line = |(approved, number, Text { vi, en }): (Timestamp, u64, Text)| {
-            let Text { vi: vi_when, en: en_when } = self.zone.moment(approved);
-            crate::text!(
-                vi: "{vi} đã được duyệt lại lúc {vi_when}, sau văn bản thu hồi số {number}",
-                en: "{en} was approved again on {en_when}, after withdrawal {number}"
-            )
-        };
-        Ok(found.into_values().map(line).collect())
+        Ok(found.into_values().map(|again| again.text(self.zone)).collect())
     }
 
     /// The last complete withdrawal that took this slide of the program, or the whole of it, as it was before this approval: at a lower
@@ -75,6 +73,33 @@ impl EarlierWithdrawals<'_> {
             }
         }
         Ok(None)
+    }
+}
+
+/// A slide or whole program that is back after a withdrawal.
+struct SignedAgain {
+    /// How far it is signed, unless it is approved.
+    lacking: Option<Text>,
+    /// When it was signed first.
+    first: Timestamp,
+    /// The withdrawal before that.
+    number: u64,
+    what: Text,
+}
+
+impl SignedAgain {
+    fn text(self, zone: TimeZone) -> Text {
+        let (number, Text { vi, en }, Text { vi: vi_when, en: en_when }) = (self.number, self.what, zone.moment(self.first));
+        match self.lacking {
+            None => crate::text!(
+                vi: "{vi} đã được duyệt lại lúc {vi_when}, sau văn bản thu hồi số {number}",
+                en: "{en} was approved again on {en_when}, after withdrawal {number}"
+            ),
+            Some(Text { vi: vi_lacking, en: en_lacking }) => crate::text!(
+                vi: "{vi} chưa được duyệt lại ({vi_lacking}), chữ ký đầu lúc {vi_when}, sau văn bản thu hồi số {number}",
+                en: "{en} is not approved again yet ({en_lacking}), first signed on {en_when}, after withdrawal {number}"
+            ),
+        }
     }
 }
 

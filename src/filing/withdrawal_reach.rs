@@ -152,10 +152,10 @@ fn in_place<'a>(
     let mut since = BTreeMap::new();
     for each in found.iter().copied().filter(|each| is_listed(each)) {
         let last = since.entry(place(each)).or_default();
-        *last = each.first_approved().max(*last);
+        *last = each.first_signed().max(*last);
     }
     // Approved in the same second counts as since.
-    let counts = |each: &FiledProgram| is_listed(each) || since.get(&place(each)).is_none_or(|last| each.first_approved() >= *last);
+    let counts = |each: &FiledProgram| is_listed(each) || since.get(&place(each)).is_none_or(|last| each.first_signed() >= *last);
     found.retain(|each| counts(each) && (named.month.is_none() || each.program.manifest().month == named.month));
     Ok(found)
 }

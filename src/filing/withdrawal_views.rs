@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::filed::FiledProgram;
+use super::judged;
 use super::withdrawal_effect;
 use super::withdrawal_reach::WithdrawalReach;
 use super::withdrawal_text::{WithdrawalStory, WithdrawalView, WithdrawalWay};
@@ -14,11 +15,12 @@ use crate::base::digest::Digest;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
+use crate::trust::document::Verified;
 use crate::trust::root::Root;
 
 /// What a command did, and what is true after it.
 pub struct WithdrawalViews<'w, 'a> {
-    pub root: &'w Root,
+    pub root: &'w Verified<Root>,
     pub statements: &'w [StoredWithdrawal],
     pub taken: &'w Withdrawn<'a>,
     pub reach: &'w WithdrawalReach<'a>,
@@ -47,18 +49,21 @@ impl<'a> WithdrawalViews<'_, 'a> {
             manifest: filed.program.manifest(),
             gone_before: self.gone_before(filed),
             slides: self.reach.slides_of(filed),
-            gone: withdrawal_effect::effect(self.root, self.statements, &filed.program),
+            gone: withdrawal_effect::effect(self.root.body(), self.statements, &filed.program),
             now: self.now,
             zone: self.zone,
         };
         self.taken.programs(complete).map(view).collect()
     }
 
-    /// The programs that still have it, and why; several of one period in one line. It is shown where one of them is published.
+    /// The programs that still have it, and why; several of one period in one line. It is shown where one of them is published, or approved if
+    /// nobody knows what is published.
     pub fn left(&self) -> Vec<Text> {
         let mut lines: Vec<(Text, &Text, bool)> = Vec::new();
         for (filed, why) in &self.taken.left {
-            let (label, shown) = (self.label(filed), self.listed.is_empty() || self.listed.contains(&filed.program.digest()));
+            let shown = self.listed.contains(&filed.program.digest())
+                || self.listed.is_empty() && judged::signed_so_far(self.root, filed).is_none();
+            let label = self.label(filed);
             match lines.iter_mut().find(|(other, reason, _)| (other, *reason) == (&label, why)) {
                 Some((.., known)) => *known |= shown,
                 None => lines.push((label, why, shown)),
@@ -92,7 +97,7 @@ impl<'a> WithdrawalViews<'_, 'a> {
     /// The earlier statement by which a whole program went, if one did.
     fn gone_before(&self, filed: &FiledProgram) -> Option<u64> {
         let complete = self.statements.iter().filter_map(StoredWithdrawal::complete);
-        let by = withdrawal_effect::gone_by(self.root, complete, &filed.program)?.body().version;
+        let by = withdrawal_effect::gone_by(self.root.body(), complete, &filed.program)?.body().version;
         (!self.taken.done.iter().any(|(outcome, _)| outcome.number == by)).then_some(by)
     }
 
@@ -103,7 +108,7 @@ impl<'a> WithdrawalViews<'_, 'a> {
     }
 
     /// Names a program by site and period; where another one has these and fares differently, also by the beginning of its digest and when it
-    /// was first approved.
+    /// was approved, or how far it is signed.
     fn label(&self, filed: &FiledProgram) -> Text {
         let (program, manifest) = (&filed.program, filed.program.manifest());
         let (site, Text { vi, en }) = (&manifest.site, manifest.month.map_or_else(|| manifest.kind.display_name(), dates::month));
@@ -115,9 +120,11 @@ impl<'a> WithdrawalViews<'_, 'a> {
             return crate::text!(vi: "{site}, {vi}", en: "{site}, {en}");
         }
         let digest = &program.digest().to_string()[..8];
-        match filed.first_approved().map(|issued| self.zone.moment(issued)) {
-            Some(Text { vi: vi_when, en: en_when }) => {
-                crate::text!(vi: "{site}, {vi} {digest} (duyệt lúc {vi_when})", en: "{site}, {en} {digest} (approved {en_when})")
+        let approved = |Text { vi, en }: Text| crate::text!(vi: "duyệt lúc {vi}", en: "approved {en}");
+        let since = || filed.first_signed().map(|issued| approved(self.zone.moment(issued)));
+        match judged::signed_so_far(self.root, filed).or_else(since) {
+            Some(Text { vi: vi_how, en: en_how }) => {
+                crate::text!(vi: "{site}, {vi} {digest} ({vi_how})", en: "{site}, {en} {digest} ({en_how})")
             }
             None => crate::text!(vi: "{site}, {vi} {digest}", en: "{site}, {en} {digest}"),
         }

@@ -14,7 +14,7 @@ use crate::base::text::{Text, printable};
 use crate::build::compile::BuiltProgram;
 use crate::content::model::values::Period;
 use crate::filing::filed::{Claim, FiledProgram, FiledPrograms};
-use crate::filing::judged::{judge_filed, judge_filed_by};
+use crate::filing::judged::{approved_lines, judge_filed, judge_filed_by};
 use crate::filing::returning::{self, ReturnCheck};
 use crate::program::validate::Program;
 use crate::store::publish::PublishableProgram;
@@ -275,7 +275,7 @@ pub fn withdrawal_reason(desk: &PublishContext<'_>, program: &Program) -> Option
 }
 
 fn return_check<'a>(desk: &'a PublishContext<'_>) -> ReturnCheck<'a> {
-    ReturnCheck { root: desk.root.body(), withdrawals: &desk.withdrawals, filed: &desk.filed }
+    ReturnCheck { root: desk.root, withdrawals: &desk.withdrawals, filed: &desk.filed }
 }
 
 fn left_out_text((site, period): (&SiteId, Period), why: Hindrance, stays: bool, reason: &Text) -> Text {
@@ -291,9 +291,8 @@ fn left_out_text((site, period): (&SiteId, Period), why: Hindrance, stays: bool,
 fn faulty_text(desk: &PublishContext<'_>, (site, period): (&SiteId, Period), count: usize, stays: bool) -> Result<Text, Failure> {
     let (Text { vi, en }, errors) = (period.name(), numbers::counted(count, "error"));
     let of_site = desk.filed.read_claimed(|claim| claim.approval.site == *site)?;
-    let approved = of_site.into_iter().filter(|filed| filed.program.manifest().month.map(Period::Month) == Some(period));
-    let list: String = approved.map(FiledProgram::list_line).collect();
-    let (vi_list, en_list) = match &*list {
+    let of_period: Vec<_> = of_site.into_iter().filter(|filed| filed.program.manifest().month.map(Period::Month) == Some(period)).collect();
+    let (vi_list, en_list) = match &*approved_lines(desk.root, &of_period) {
         "" => Default::default(),
         list => (
             format!("; đã duyệt, phát hành được nguyên như vậy bằng --program MÃ_BĂM:{list}"),

@@ -15,6 +15,7 @@ pub mod read_back;
 pub mod reader;
 pub mod remedies;
 pub mod root_effect;
+pub mod root_waits;
 pub mod roots;
 mod shown;
 pub mod site;

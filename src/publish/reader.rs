@@ -18,6 +18,7 @@ use crate::store::documents::StoreFile;
 use crate::store::folder_store::FolderStore;
 use crate::store::layout;
 use crate::store::object_check::{self, CheckDepth, ObjectFault};
+use crate::trust::hint::Hint;
 
 /// A request that fails after this time got no answer, where others fail at once.
 const SILENCE: Duration = Duration::from_secs(20);
@@ -64,6 +65,11 @@ impl StoreReader {
     /// Whether the store answers for a site: one that does, and yet gives a player an incomplete state, lacks files.
     pub fn has_hint(&self, site: &SiteId) -> bool {
         self.document(&layout::hint(site), HINT_BYTES).is_ok_and(|found| found.is_some())
+    }
+
+    /// The hint of a site, if there is one that can be read.
+    pub fn hint(&self, site: &SiteId) -> Option<Hint> {
+        Hint::parse(&self.document(&layout::hint(site), HINT_BYTES).ok()??)
     }
 
     /// A document as players get it; `None` if it is absent. `limit`: most bytes of it.

@@ -64,6 +64,9 @@ pub struct SiteReport {
     /// Whether files are missing or damaged.
     #[serde(skip)]
     pub files: bool,
+    /// That a root of the content waits to be published, if one does: it is one of the faults.
+    #[serde(skip)]
+    pub root_waits: Option<Text>,
 }
 
 #[derive(Serialize)]
@@ -176,6 +179,7 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
         answers: true,
         lacking: lacking(site, seen),
         files,
+        root_waits: None,
     }
 }
 

@@ -37,6 +37,8 @@ pub struct SiteSummary {
     pub signed: Option<Timestamp>,
     /// Number of programs in the newest good head.
     pub programs: usize,
+    /// The root that the newest good head counts on.
+    pub root_min: Option<u64>,
 }
 
 /// Contents and faults of a store.
@@ -60,7 +62,13 @@ pub struct StoreReport {
 pub fn check(store: &dyn StoreBackend, trusted: &[&Verified<Root>], sites: &[SiteId], depth: CheckDepth) -> Result<StoreReport, Failure> {
     let mut faults = StoreFaults::default();
     store.obstacles()?.into_iter().for_each(|(path, text)| faults.add(&path, StoreFaultKind::Damaged, text));
-    let roots = survey::root_chain(store, trusted, &mut faults)?;
+    let (published, waiting) = trusted.split_at(published(store, trusted, sites)?);
+    let roots = survey::root_chain(store, published, &mut faults)?;
+    if let Some(newest) = waiting.last() {
+        let there = published.len();
+        let text = crate::text!(vi: "nội dung đã có, kho mới có đến số {there}", en: "the content has it, the store leads to root {there}");
+        faults.add(&layout::root(newest.body().version), StoreFaultKind::Waiting, text);
+    }
     let newest_first: Vec<_> = roots.iter().rev().collect();
     let mut lacking = Lacking::default();
     let withdrawals = withdrawals(store, &newest_first, &mut faults, &mut lacking)?;
@@ -79,6 +87,28 @@ pub fn check(store: &dyn StoreBackend, trusted: &[&Verified<Root>], sites: &[Sit
     let StoreChecker { faults, objects, roots: newest_first, withdrawals, lacking, .. } = look;
     let (root, withdrawals, bytes) = (newest_first[0].clone(), withdrawals.len() as u64, objects.values().sum());
     Ok(StoreReport { root, withdrawals, sites, objects: objects.len(), bytes, faults, lacking })
+}
+
+/// How many of the `trusted` roots players can have: all, but for the newest ones if the store lacks them and nothing in it counts on them.
+fn published(store: &dyn StoreBackend, trusted: &[&Verified<Root>], sites: &[SiteId]) -> Result<usize, Failure> {
+    let all = trusted.len();
+    let mut held = all;
+    while held > 0 && store.size(&layout::root(held as u64))?.is_none() {
+        held -= 1;
+    }
+    if held == 0 || held == all {
+        return Ok(all);
+    }
+    let roots: Vec<_> = trusted.iter().rev().copied().collect();
+    let sites = if sites.is_empty() { survey::sites(store)?.unwrap_or_default() } else { sites.to_vec() };
+    for site in &sites {
+        let hinted = store.hint(site)?.map_or(0, |hint| hint.root);
+        let counted = survey::newest_head(store, &roots, site)?.map_or(0, |(head, _)| head.body().root_min);
+        if hinted.max(counted) > held as u64 {
+            return Ok(all);
+        }
+    }
+    Ok(held)
 }
 
 /// Adds the sites that have had a release and have none here.
@@ -187,7 +217,8 @@ impl StoreChecker<'_> {
         }
         let body = newest.as_ref().map(Verified::body);
         let programs = body.map_or(0, |head| head.programs.len());
-        Ok(SiteSummary { site, heads, newest: body.map(Head::number), signed: newest.as_ref().map(Verified::issued), programs })
+        let (newest, signed, root_min) = (body.map(Head::number), newest.as_ref().map(Verified::issued), body.map(|head| head.root_min));
+        Ok(SiteSummary { site, heads, newest, signed, programs, root_min })
     }
 
     fn hint(&mut self, site: &SiteId, newest: Option<&Verified<Head>>) -> Result<(), Failure> {
@@ -209,7 +240,14 @@ impl StoreChecker<'_> {
                 en: "names release {hinted}, the newest good one is {newest}; publish again to fix it"
             );
             self.faults.add(&path, StoreFaultKind::Behind, text);
-        } else if latest.root < root || latest.withdrawals < good {
+        } else if latest.root < root && latest.withdrawals >= good {
+            let hinted = latest.root;
+            let text = crate::text!(
+                vi: "báo văn bản phân quyền số {hinted}, trong kho có số {root}: đầu phát biết chậm đến mười phút",
+                en: "names root {hinted}, the store has root {root}: players learn of it up to ten minutes later"
+            );
+            self.faults.add(&path, StoreFaultKind::Waiting, text);
+        } else if latest.withdrawals < good {
             let Hint { root: hinted, withdrawals: taken, .. } = latest;
             let [named, there] = [taken, good].map(|count| numbers::counted(count, "withdrawal"));
             let text = crate::text!(

@@ -31,6 +31,8 @@ pub enum StoreFaultKind {
     Lacking,
     /// A hint that does not name the newest good head.
     Behind,
+    /// A root of the content that the store lacks, or one of the store that a hint does not name.
+    Waiting,
     /// Whole, and another than the one of the content under the same number.
     Other,
 }

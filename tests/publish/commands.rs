@@ -215,10 +215,14 @@ fn an_approved_program_is_listed_as_it_is_whatever_fault_the_content_has() {
         province.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
     }
     province.publish(&["--key", "keys/publish", "--at", "now"]).success().stdout_has("published 1-2");
+    // One signature of two is no approval.
+    province.0.write("content/playlists/2026-12/province.yaml", format!("{}revision: 3\n", province::PLAYLIST));
+    province.approve(&["--month", "2026-12", "--site", "ta-lung"], "lan").success();
     province.0.write("content/playlists/2026-12/province.yaml", "entries: [");
     let refused = province.publish(&["--key", "keys/publish"]).code(1).stderr_has("yaml-syntax");
     // Also for whoever upgrades the tool and can't build what was approved any more.
-    refused.stderr_has("can still be published as it is").stderr_has(&format!("{first}  ta-lung 2026-12 revision 1"));
+    let refused = refused.stderr_has("can still be published as it is").stderr_has(&format!("{first}  ta-lung 2026-12 revision 1"));
+    assert!(!refused.stderr.contains("revision 3"), "{}", refused.stderr);
     let back = province.publish(&["--key", "keys/publish", "--program", &first[..12], "--at", "now"]).success();
     back.stdout_has("published 1-3").stdout_has("the content has 1 error");
     assert_eq!(december("store/sites/ta-lung/heads/1-3.json"), first);

@@ -48,7 +48,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         None => site.screens.iter().collect(),
     };
     let month = Month::containing(zone.to_local(second).date());
-    let InForce { plan: planned, gone, withdrawn, copies } =
+    let InForce { plan: planned, gone, withdrawn, copies, unknown } =
         in_force::in_force(&context.content_root()?, context.cache.clone(), &content, (id, month))?;
     let manifest = planned.as_ref().map(|(_, plan)| compile::timetable(plan));
     let taken: BTreeSet<_> = withdrawn.keys().cloned().collect();
@@ -76,6 +76,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
             context.print_text(&at_text::by_the_files(&args.time, context.content_elsewhere()));
         }
     }
+    unknown.iter().for_each(|text| context.alarm(text));
     Ok(())
 }
 

@@ -95,7 +95,7 @@ impl ReviewCase {
         let last = record.last.as_ref().map(|last| last.program().manifest());
         let returned = returning.returned(&asked.built.program, last, zone)?;
         let mut report = report::report((&asked, &record, &returned), root, root.holder(files.kid).unwrap_or_default(), files.content);
-        let back = back_again::replaced(files.filed, returning.withdrawals, &asked.built.program, zone)?;
+        let back = back_again::replaced((files.root, files.filed), returning.withdrawals, &asked.built.program, zone)?;
         report.notes = back.into_iter().chain(report.notes).collect();
         Ok(Self { asked, record, report })
     }
@@ -112,8 +112,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     }
     let (content, warnings) = context.load()?;
     context.print_warnings(&warnings);
-    let zone = content.settings.time_zone;
-    let folder = context.content_root()?;
+    let (zone, folder) = (content.settings.time_zone, context.content_root()?);
     let chain = signed_files::roots(&folder)?;
     let root = signed_files::newest(&chain)?;
     let key = secrets::open(context, &args.key, &args.password)?;
@@ -136,7 +135,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let mut asked = approve::prepare_requests(&reviewer, &sites, period, &|site, period| compiler.compile(site, period))?;
     alarm::before_approval(context, (root, &reviewer.decision), reviewer.now);
     let filed = FiledPrograms::list(&folder)?;
-    let returning = ReturnCheck { root: root.body(), withdrawals: &returning::complete(&folder, &chain, &filed)?, filed: &filed };
+    let returning = ReturnCheck { root, withdrawals: &returning::complete(&folder, &chain, &filed)?, filed: &filed };
     let refused = leave_out(context, &returning, &mut asked)?;
     let files = RecordInputs::new(&folder, &content, (&chain, &filed), kid, args.archive.open(context, &folder)?)?;
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;
@@ -153,6 +152,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     });
     // Also after a failure: the programs before it are signed.
     desk.print_result(&cases, &signed);
+    filed.left_unknown().iter().for_each(|text| context.alarm(text));
     review.end(ReviewOutcome::of(outcome.is_ok(), signed.is_empty()));
     outcome.and_then(|()| Failure::unless_all(refused, not_all))
 }

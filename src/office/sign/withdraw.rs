@@ -103,12 +103,12 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let terms = WithdrawalTerms { reason: args.reason.clone(), role: args.role.clone(), unsent, published };
     let reach = reached((context, &args, &named), &filed, (&stored, &terms), &listed, now)?;
     let root = signed_files::newest(&chain)?;
-    let earlier = EarlierWithdrawals { root: root.body(), statements: &stored, filed: &filed, zone };
+    let earlier = EarlierWithdrawals { root, statements: &stored, filed: &filed, zone };
     ensure_meant(context, &args, &earlier.approved_again(&reach)?)?;
     let key = secrets::open(context, &args.key, &args.password)?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root, key: &key, now };
     alarm::warn(context, signer.root, now);
-    let approved = reach.programs.iter().filter_map(|filed| filed.first_approved()).max();
+    let approved = reach.programs.iter().filter_map(|filed| filed.first_signed()).max();
     approved.and_then(|approved| clock::before_approval(now, approved, zone)).iter().for_each(|text| context.alarm(text));
     let taken = withdraw::withdraw(&signer, &filed, &reach, &terms)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
@@ -118,7 +118,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let way = way(context, &args, &taken, sent.as_ref());
     let statement = |outcome: &WithdrawalOutcome| statements.iter().find(|each| each.number == outcome.number);
     taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, (statement(outcome), &way), (outcome, args.to.as_deref())));
-    let views = WithdrawalViews { root: root.body(), statements: &statements, taken: &taken, reach: &reach, listed: &listed, now, zone };
+    let views = WithdrawalViews { root, statements: &statements, taken: &taken, reach: &reach, listed: &listed, now, zone };
     let reason = taken.done.first().and_then(|(outcome, _)| statement(outcome)).map(|each| &each.body.reason);
     let command = command(&args, reason.filter(|_| args.withdrawal.is_some()));
     let story = views.story(reason.map_or("", String::as_str), way, command);
@@ -154,7 +154,7 @@ fn reached<'a>(
     found
 }
 
-/// Asks before anything is signed that takes what was approved again after a withdrawal: it may be an old command, run once more.
+/// Asks before anything is signed that takes what was approved, or signed, again after a withdrawal: it may be an old command, run once more.
 fn ensure_meant(context: &Context, args: &Args, approved_again: &[Text]) -> Result<(), Failure> {
     let said = if args.yes || approved_again.is_empty() { Confirmation::Given } else { Confirmation::Ask };
     approved_again.iter().for_each(|text| context.alarm(text));

@@ -17,6 +17,7 @@ use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::publish::clock;
 use crate::publish::remedies;
+use crate::publish::root_waits;
 use crate::publish::withdrawal_count;
 use crate::store::backend::StoreBackend;
 use crate::store::check::{self, StoreReport};
@@ -65,7 +66,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     add_others(&mut report, &*place, &chain, context)?;
     let (zone, now) = (context.zone(), args.now.instant(context.zone())?);
     let signed = report.sites.iter().filter_map(|state| Some((&state.site, state.newest?, state.signed?)));
-    let warnings: Vec<Text> = signed.filter_map(|signed| clock::signed_ahead(now, signed, zone)).collect();
+    let ahead = signed.filter_map(|signed| clock::signed_ahead(now, signed, zone));
+    let warnings: Vec<Text> = ahead.chain(root_waits::not_counted_on(&report, &args.url)).collect();
     match args.format.form() {
         OutputFormat::Json => output::print_json(&as_json(&report, &warnings, depth)),
         OutputFormat::Human => {
@@ -77,7 +79,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             good.iter().for_each(|text| context.print_text(text));
         }
     }
-    result(&place.name(), &report, now)
+    result((&place.name(), &args.url), &report, now)
 }
 
 /// Adds the withdrawals that are not those of the content folder, if there is one.
@@ -92,9 +94,10 @@ fn add_others(report: &mut StoreReport, place: &dyn StoreBackend, chain: &[Signe
 }
 
 /// What to do: about damaged and missing files, and about what only people can put right.
-fn result(name: &str, report: &StoreReport, now: Timestamp) -> Result<(), Failure> {
+fn result((name, url): (&str, &str), report: &StoreReport, now: Timestamp) -> Result<(), Failure> {
     let count = report.faults.by_path().len();
-    let mut remedies: Vec<Text> = files_remedy(&report.faults).into_iter().chain(remedies::texts(&report.lacking, now)).collect();
+    let files = root_waits::remedy(report, url).into_iter().chain(files_remedy(&report.faults));
+    let mut remedies: Vec<Text> = files.chain(remedies::texts(&report.lacking, now)).collect();
     if remedies.is_empty() {
         remedies.push(crate::text!(
             vi: "phát hành lại (bangtin publish); không xóa tệp nào",
@@ -166,6 +169,7 @@ fn kind(wrong: StoreFaultKind) -> Text {
         StoreFaultKind::Damaged => crate::text!(vi: "hỏng", en: "damaged"),
         StoreFaultKind::Refused | StoreFaultKind::Lacking => crate::text!(vi: "đầu phát sẽ từ chối", en: "a player refuses it"),
         StoreFaultKind::Behind => crate::text!(vi: "cũ", en: "behind"),
+        StoreFaultKind::Waiting => crate::text!(vi: "chờ phát hành", en: "waits to be published"),
         StoreFaultKind::Other => crate::text!(vi: "trùng số", en: "same number"),
     }
 }

@@ -16,7 +16,8 @@ use crate::content::model::choose;
 use crate::content::model::values::Content;
 use crate::content::plan::moment;
 use crate::content::source::history;
-use crate::filing::filed::{Claim, FiledProgram, FiledPrograms};
+use crate::filing::filed::{Claim, FiledPrograms};
+use crate::filing::judged::approved_lines;
 use crate::filing::signed_files;
 use crate::filing::withdrawals;
 use crate::office::access::{self, ArchiveArgs, NewStoreArgs};
@@ -159,10 +160,10 @@ fn unless_named<T>(args: &Args, made: Result<T, Failure>) -> Result<Result<T, Ve
 fn offer_approved(failure: &Failure, args: &Args, context: &Context) {
     let Failure::Content(_) = failure else { return };
     let approved = || {
-        let now = args.now.instant(context.zone()).ok()?;
-        let filed = FiledPrograms::list(&context.content_root().ok()?).ok()?;
+        let (now, folder) = (args.now.instant(context.zone()).ok()?, context.content_root().ok()?);
+        let (filed, chain) = (FiledPrograms::list(&folder).ok()?, signed_files::roots(&folder).ok()?);
         let current = |claim: &Claim| claim.approval.show_until.is_none_or(|until| until > now.0);
-        Some(filed.read_claimed(current).ok()?.into_iter().map(FiledProgram::list_line).collect::<String>())
+        Some(approved_lines(signed_files::newest(&chain).ok()?, &filed.read_claimed(current).ok()?))
     };
     if let Some(list) = approved().filter(|list| !list.is_empty()) {
         context.alarm(&crate::text!(

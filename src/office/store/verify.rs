@@ -14,7 +14,6 @@ use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
 use crate::content::model::choose;
 use crate::content::plan::moment;
-use crate::filing::signed_files;
 use crate::office::access;
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
@@ -24,6 +23,7 @@ use crate::publish::clock;
 use crate::publish::read_back;
 use crate::publish::reader::StoreReader;
 use crate::publish::remedies;
+use crate::publish::root_waits;
 use crate::publish::verify::{self, SiteReport};
 use crate::publish::verify_text;
 use crate::store::address::StoreAddress;
@@ -83,10 +83,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         let signed = seen.head.as_ref().map(|head| (site, head.body().number(), head.issued()));
         report.warnings.extend(signed.and_then(|signed| clock::signed_ahead(now, signed, zone)));
         report.answers = !report.outside || reader.has_hint(site);
-        // Of a store that does not answer nothing is known.
-        let stale = stale_root(&args.url, seen.root().body().version, &chain).filter(|_| report.answers);
-        report.files |= stale.is_some();
-        report.faults.extend(stale);
+        root_waits::tell(&mut report, (&reader, &seen), (&args.url, &chain));
         if !report.faults.is_empty() {
             let obstacles = obstacles(&destination, context)?;
             report.files |= !obstacles.is_empty();
@@ -148,10 +145,13 @@ fn result(url: &str, reports: Vec<SiteReport>, now: Timestamp) -> Result<(), Fai
             en: "{url}: the store can't be read for {names}; the reason is above"
         ))),
         bad => {
-            let damaged = bad.iter().any(|each| each.files);
+            if let Some(Text { vi, en }) = root_waits::alone(bad) {
+                return Err(Failure::Refused(crate::text!(vi: "{url}: {vi}", en: "{url}: {en}")));
+            }
+            let (damaged, waits) = (bad.iter().any(|each| each.files), bad.iter().find_map(|each| each.root_waits.clone()));
             let mut lacking = Lacking::default();
             reports.into_iter().for_each(|each| lacking.add(each.lacking));
-            let given = remedies::texts(&lacking, now);
+            let given: Vec<Text> = waits.into_iter().chain(remedies::texts(&lacking, now)).collect();
             let files = (damaged || given.is_empty()).then(files_remedy);
             let remedies: Vec<Text> = files.into_iter().chain(given).collect();
             let Text { vi, en } = remedies::joined(&remedies);
@@ -197,17 +197,6 @@ fn no_root() -> Failure {
         vi: "không có thư mục nội dung để lấy văn bản phân quyền; hãy chỉ văn bản phân quyền bằng --root TỆP",
         en: "there is no content folder to take the root from; name a trusted root with --root FILE"
     ))
-}
-
-/// Reports a store that does not have the newest root of the content.
-fn stale_root(url: &str, version: u64, chain: &[SignedRoot]) -> Option<Text> {
-    let own = signed_files::newest(chain).ok()?.body().version;
-    (own > version).then(|| {
-        crate::text!(
-            vi: "kho mới có văn bản phân quyền số {version}, nội dung đã có số {own}; đưa vào kho bằng: bangtin trust publish --to {url}",
-            en: "the store leads to root {version}, the content has root {own}; put it there with: bangtin trust publish --to {url}"
-        )
-    })
 }
 
 fn outside(url: &str, Text { vi, en }: &Text) -> Failure {
