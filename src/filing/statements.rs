@@ -167,8 +167,8 @@ impl StatementFault {
 /// A program in `approvals/` that can't be used, as `check` reports it. `text`: cause and remedy.
 pub fn damaged_program(path: &str, text: Text) -> Diagnostic {
     let help = text!(
-        vi: "sửa ngay: khi chưa sửa, approve và trust prepare bị từ chối, withdraw bỏ qua chương trình này",
-        en: "repair it now: until then approve and trust prepare are refused, and withdraw passes over this program"
+        vi: "sửa ngay: khi chưa sửa, approve cho cùng cụm và loại, và trust prepare, bị từ chối; lệnh khác bỏ qua chương trình này và nói rõ",
+        en: "repair it now: until then approve for its site and kind, and trust prepare, are refused; other commands pass over this program and say so"
     );
     Diagnostic::warning("approval-program", SourceLocation::file(path), text, help)
 }

@@ -135,7 +135,7 @@ fn publish(args: &Args, context: &Context) -> Result<(), Failure> {
     let plans = write::plan_all(&desk, &sites)?;
     is_new.then(send).transpose()?;
     let done = write::write(&*store, &archive, &chain, plans, &*progress::reporter(context))?;
-    print_result(context, &done);
+    print_result(context, &done, &desk.filed);
     let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::parse_address(url, context))?;
     read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth(args))?;
     ensure_all(&done, unsent)
@@ -233,8 +233,8 @@ fn moments(args: &Args, zone: TimeZone, now: Timestamp) -> Result<(Option<Timest
     }
 }
 
-fn print_result(context: &Context, done: &PublishResult) {
-    done.warnings.iter().for_each(|warning| context.alarm(warning));
+fn print_result(context: &Context, done: &PublishResult, filed: &FiledPrograms) {
+    done.warnings.iter().chain(&filed.passed_over()).for_each(|warning| context.alarm(warning));
     done.messages.iter().for_each(|text| context.print_text(text));
 }
 
