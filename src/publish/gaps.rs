@@ -50,7 +50,7 @@ fn months(entries: &[HeadEntry], items: &[PublishableProgram]) -> Vec<(i64, i64)
 fn gaps(mut months: Vec<(i64, i64)>, now: i64) -> Vec<(i64, Option<i64>)> {
     months.retain(|(_, until)| *until > now);
     months.sort_unstable();
-    let (mut gaps, mut end) = (Vec::new(), None);
+    let (mut gaps, mut end) = (Vec::new(), None::<i64>);
     for (from, until) in months {
         gaps.extend(end.filter(|end| *end < from).map(|end| (end, Some(from))));
         end = end.max(Some(until));
