@@ -163,7 +163,7 @@ fn a_store_behind_the_root_of_the_content_is_reported() {
     assert!(said.stderr.ends_with(&format!("store: {waits}")), "nothing else is to be done: {}", said.stderr);
     let check = || holders.sandbox().bangtin(&["store", "check", "store"]);
     let said = check().code(1).stdout_has("root/2.json: waits to be published: the content has it, the store leads to root 1\n");
-    said.stderr_has("store: 1 fault; put the roots into the store with: bangtin trust publish --to store\n");
+    said.stderr_has("1 fault; put the roots into the store with: bangtin trust publish --to store\n");
     // Of a server that does not answer nobody knows what it holds.
     let dead = holders.province.0.bangtin(&["verify", "http://127.0.0.1:1", "--site", "ta-lung"]).code(3);
     assert!(!dead.stdout.contains("leads to root") && !dead.stdout.contains("trust publish"), "{}", dead.stdout);
