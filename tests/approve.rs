@@ -239,6 +239,53 @@ fn a51_a_page_with_a_film_counts_only_once_the_review_page_says_that_it_was_play
 }
 
 #[test]
+fn a_film_without_a_track_of_sound_is_never_told_as_unheard() {
+    let province = Province::new();
+    let sandbox = &province.0;
+    let film = crate::harness::repository().join("content/slides/du-lich/non-nuoc.mp4");
+    std::fs::copy(film, sandbox.path("content/slides/du-lich/phim.mp4")).unwrap();
+    let made = |options: &[&str], name: &str| {
+        let (from, to) = ("content/slides/du-lich/phim.mp4", format!("content/slides/du-lich/{name}"));
+        sandbox.run("ffmpeg", &[&["-v", "error", "-i", from, "-t", "2"], options, &[to.as_str()]].concat()).success();
+    };
+    made(&["-an", "-c", "copy"], "cam.mp4");
+    made(&["-an", "-c:v", "libvpx", "-deadline", "realtime"], "lang.webm");
+    let names = [("phim", "phim.mp4"), ("cam", "cam.mp4"), ("lang", "lang.webm")];
+    for (slide, video) in names {
+        let text = SECOND.replace("layout: text\nduration: 10s\n", &format!("layout: video\nvideo: {video}\n"));
+        sandbox.write(&format!("content/slides/du-lich/{slide}.md"), text);
+    }
+    let entries: String = names.iter().map(|(slide, _)| format!("  - slide: du-lich/{slide}.md\n")).collect();
+    sandbox.write(MONTH, format!("{}{entries}", crate::publish::province::PLAYLIST));
+    let review = Reviewing::start(sandbox, "lan", &["--quiet"]);
+    let pages: Vec<String> = review.left().into_iter().filter(|path| !path.contains("/ban-gioc@")).collect();
+    let [silent, other_silent, film] = &pages[..] else { panic!("{pages:?}") };
+    let in_program = |page: &String| page.splitn(4, '/').nth(3).unwrap().to_owned();
+    let asset = |page: &String| {
+        let text = review.open(page).text();
+        format!("assets/{}", text.split("assets/").nth(1).unwrap().split('"').next().unwrap())
+    };
+    let assets: Vec<String> = pages.iter().map(asset).collect();
+    let program = &review.state()["programs"][0];
+    assert_eq!(program["media"], json!({in_program(silent): false, in_program(other_silent): false, in_program(film): true}));
+    let mut told: Vec<&str> = program["silent"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    told.sort_by_key(|path| assets.iter().position(|asset| asset == path));
+    assert_eq!(told, assets[..2]);
+    // All are played with the sound off.
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    let digest = film.split('/').nth(2).unwrap();
+    for asset in &assets {
+        let played = http::get(&review.address, &format!("/played/{digest}/{asset}"), &[("Sec-Fetch-Site", "same-origin")]);
+        assert_eq!(played.status, 200);
+    }
+    pages.iter().for_each(|page| drop(seen(&review.address, page)));
+    assert_eq!(review.state()["programs"][0]["unheard"], json!([in_program(film)]));
+    let said = review.open_all();
+    assert!(said.contains("SOUND NOT HEARD of 1 page:") && said.contains("(du-lich/phim)"), "{said}");
+    assert!(!said.contains("(du-lich/cam)") && !said.contains("(du-lich/lang)"), "{said}");
+}
+
+#[test]
 fn f26_heads_without_end_and_slow_ones_cost_the_review_page_nothing() {
     let province = province();
     others_sign(&province);

@@ -32,6 +32,12 @@ pub fn month(month: Month) -> Text {
     text!(vi: "tháng {number:02}/{year}", en: "{month}")
 }
 
+/// A month in a sentence: `tháng 2 năm 2026`, in English `February 2026`.
+pub fn month_in_words(month: Month) -> Text {
+    let (Month { year, month: number }, en) = (month, month.first_day().format("%B %Y"));
+    text!(vi: "tháng {number} năm {year}", en: "{en}")
+}
+
 /// A moment: `10:15 ngày 03/12/2026`, in English `2026-12-03 10:15`.
 pub fn moment(at: NaiveDateTime) -> Text {
     let (Text { vi, en }, time) = (day(at.date()), at.format("%H:%M"));
@@ -156,6 +162,7 @@ mod tests {
         let at = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap();
         let pair = |vi: &str, en: &str| (vi.to_owned(), en.to_owned());
         assert_eq!(both(month(Month { year: 2026, month: 2 })), pair("tháng 02/2026", "2026-02"));
+        assert_eq!(both(month_in_words(Month { year: 2027, month: 1 })), pair("tháng 1 năm 2027", "January 2027"));
         assert_eq!(both(moment(at("2026-12-03 09:05"))), pair("09:05 ngày 03/12/2026", "2026-12-03 09:05"));
         let noon = at("2026-12-03 12:00");
         assert_eq!(both(later(noon, at("2026-12-03 13:30"))), pair("lúc 13:30", "at 13:30"));

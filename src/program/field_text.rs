@@ -26,7 +26,7 @@ fn field(field: &FieldChange, zone: TimeZone) -> Option<Text> {
         "title" => ("tiêu đề", "title"),
         "roles" => ("vai trò phải duyệt", "roles that must approve"),
         "revision" => ("lần sửa (revision)", "revision"),
-        "month" => ("tháng", "month"),
+        "month" => ("kỳ", "month"),
         "languages" => ("ngôn ngữ", "languages"),
         "offsets" => ("múi giờ", "time zone"),
         "audio" => ("phát tiếng", "sounds"),
@@ -54,7 +54,7 @@ fn value(field: &FieldChange, value: &Value, zone: TimeZone) -> Text {
         (_, Value::Bool(true)) => text!(vi: "có", en: "yes"),
         (_, Value::Bool(false)) => text!(vi: "không", en: "no"),
         (name, Value::String(text)) => match Month::parse(text).filter(|_| name == "month") {
-            Some(Month { year, month }) => text!(vi: "{month:02}/{year}", en: "{text}"),
+            Some(month) => dates::month_in_words(month),
             None => same(text),
         },
         ("offsets", Value::Array(all)) => {
@@ -106,7 +106,7 @@ mod tests {
                 "múi giờ: UTC+7 → UTC+8, UTC-3:30 | time zone: UTC+7 → UTC+8, UTC-3:30",
             ),
             ("title", json!("Chợ"), json!("Chợ phiên"), "tiêu đề: Chợ → Chợ phiên | title: Chợ → Chợ phiên"),
-            ("month", json!("2026-12"), json!("2027-01"), "tháng: 12/2026 → 01/2027 | month: 2026-12 → 2027-01"),
+            ("month", json!("2026-12"), json!("2027-01"), "kỳ: tháng 12 năm 2026 → tháng 1 năm 2027 | month: December 2026 → January 2027"),
             ("audio", json!(false), json!(true), "phát tiếng: không → có | sounds: no → yes"),
             (
                 "roles",

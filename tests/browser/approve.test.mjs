@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { OUTCOMES } from "../../src/desk/live/page/words.js";
-import { contrast, film, launch, open, until } from "./harness.mjs";
+import { contrast, film, launch, misplaced, open, places, until } from "./harness.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const binary = join(process.env.BANGTIN_BIN ?? join(ROOT, "target/debug"), "bangtin");
@@ -87,7 +87,9 @@ test("a51 every page is opened by a person in the browser, then the command sign
   assert.match(await inFrame(), /Suối Lê-nin/);
   assert.equal(await tab.textContent("#mark"), "CHƯA DUYỆT · NOT APPROVED");
   assert.doesNotMatch(await inFrame(), /NOT APPROVED/);
-  assert.match(await tab.textContent("#who"), /· 12\u00a0s\u00a0· slides\//);
+  // The file stands last, small.
+  assert.match(await tab.textContent("#who"), /· 12\u00a0s\u00a0· 640×320\u00a0· slides\/du-lich\/ba\.md$/);
+  assert.equal(await tab.textContent("#who .file"), "slides/du-lich/ba.md");
   // The digits of the page's clock differ: whoever looks sees one that is turned round.
   assert.match(await inFrame(), /20:58/);
   // The timetable view in another tab preloads the same pages; that does not count.
@@ -261,6 +263,7 @@ test("long texts stay within reach under a slide of a readable size, in the word
   await until("the list", () => tab.locator("#list .slide").count());
   await page("384×768");
   await until("the slide", async () => (await tab.textContent("#what")) === long);
+  const left = (selector) => tab.locator(selector).evaluate((each) => Math.round(each.getBoundingClientRect().left));
   for (const [width, height] of [[1280, 720], [1280, 800], [1366, 768]]) {
     await tab.setViewportSize({ width, height });
     const high = async () => (await tab.locator("#face").boundingBox()).height;
@@ -270,15 +273,32 @@ test("long texts stay within reach under a slide of a readable size, in the word
     await last.evaluate((line) => line.scrollIntoView());
     const { y, height: own } = await last.boundingBox();
     assert.ok(y + own <= height, `the changes are cut off at ${width}×${height}`);
-    const left = (selector) => tab.locator(selector).evaluate((each) => Math.round(each.getBoundingClientRect().left));
     assert.equal(await left("#frame"), await left("#what"), `an upright slide and its caption at ${width}×${height}`);
     for (const each of ["#next", "#tab-slides", "#list li:last-child button"]) await tab.locator(each).first().focus();
     // The slide takes its new size a moment after the window.
     await until(`the header at ${width}×${height}`, async () => (await tab.locator("header").boundingBox()).y === 0, 2000);
   }
-  // Where there is room, the slide leaves the texts all of theirs.
+  // No text moves or resizes the slide and its buttons, and nothing is cut off, also at 200 % and on a phone.
+  const short = tab.locator("#list li", { hasText: "Hồ Thang Hen" }).getByRole("button", { name: "384×768" });
+  for (const [width, height] of [[1280, 720], [1280, 1000], [1024, 768], [683, 384], [683, 768], [390, 844]]) {
+    await tab.setViewportSize({ width, height });
+    for (const lang of ["en", "vi"]) {
+      await tab.click(`[data-lang=${lang}]`);
+      const stand = [];
+      for (const choose of [() => page("384×768"), () => short.click()]) {
+        await choose();
+        await until(`the page in ${lang} at ${width}×${height}`, () => tab.evaluate(() => document.getElementById("look").classList.contains("done")), 15000);
+        await tab.evaluate(() => document.querySelectorAll("html, #stage").forEach((each) => { each.scrollTop = 0; }));
+        stand.push(await places(tab, "#face, #previous, #next, #unopened, #bar"));
+        assert.deepEqual(await misplaced(tab), [], `${lang} at ${width}×${height}`);
+        assert.equal(await left("#frame"), await left("#what"), `an upright slide and its caption at ${width}×${height}`);
+      }
+      assert.equal(stand[1], stand[0], `${lang} at ${width}×${height}`);
+    }
+  }
+  await page("384×768");
+  await until("the slide again", async () => (await tab.textContent("#what")) === long);
   await tab.setViewportSize({ width: 1280, height: 1000 });
-  assert.ok(await tab.evaluate(() => document.getElementById("stage").scrollHeight <= innerHeight), "the slide takes the room of the texts");
   const right = (selector) => tab.locator(selector).first().evaluate((each) => each.getBoundingClientRect().right);
   assert.ok((await right("#list li.on")) <= (await right("#tabs")), "the open slide sticks out");
   for (const each of ["#list .on .who", "#list .on .tick", "#list li:not(.on) .tick"]) assert.ok((await contrast(tab, each)) >= 4.5, each);
@@ -432,12 +452,27 @@ test("a page with a film or a sound counts once all of it was played in view, in
   assert.equal(await into(), stood);
   await tab.evaluate(() => { document.getElementById("frame").style.transform = ""; });
   assert.equal(await count(), "0 of 4 pages opened");
+  // Why the command does not sign yet stands beside the count.
+  const left = () => tab.textContent("#left");
+  assert.equal(await left(), "film or sound to play: 4");
+  assert.ok((await contrast(tab, "#left")) >= 4.5);
+  // Loading the page again loses nothing of what was played, and adds nothing.
+  const seconds = async () => Number((await look()).match(/: 0:0(\d)\/0:05/)?.[1]);
+  const [was, since] = [await until("what was played", seconds), performance.now()];
+  await tab.reload();
+  const after = await until("the film after loading the page again", into);
+  assert.ok(after >= stood - 0.5, `it goes on at ${after} s, not at ${stood} s`);
+  const is = await until("what was played, again", seconds);
+  assert.ok(is >= was && is <= was + 1 + (performance.now() - since) / 1000, `${was} s, then ${is} s`);
+  const digest = await tab.evaluate(async () => (await (await fetch("/review.json")).json()).programs[0].report.program);
+  assert.deepEqual(await tab.evaluate(() => Object.keys(sessionStorage)), [`played ${digest}`]);
   await show("Đàn tính", "384×768");
   await show("Phim thử", "640×320");
   const again = await until("the film again", into);
   assert.ok(again >= stood - 0.5, `it goes on at ${again} s, not at ${stood} s`);
   await until("the whole film", async () => (await count()) === "1 of 4 pages opened", 15000);
   assert.match(await look(), /^✓ Opened.*sound not heard: press Sound/);
+  assert.equal(await left(), "film or sound to play: 3\u00a0· sound not heard: 1");
   const unheard = () => tab.locator("#list .unheard").allTextContents();
   await until("the badge", async () => (await unheard()).join() === "sound not heard");
   // It is the same film at another size, where no screen plays its sound.
@@ -459,6 +494,37 @@ test("a page with a film or a sound counts once all of it was played in view, in
   // Before it signs, the command says what nobody heard.
   await until("the question", () => /\[y\/N\]/.test(printed), 20000);
   assert.match(printed, /SOUND NOT HEARD of 1 page:\r?\n {2}ta-lung: “Đàn tính” \(du-lich\/dan\): 640×320/);
+  child.stdin.write("n\n");
+  await until("its end", () => /not signed/.test(printed));
+});
+
+test("a film without a track of sound is never told as unheard, and offers no sound to switch on", async () => {
+  child?.kill();
+  const put = (name, bytes) => writeFileSync(join(folder, "content", name), bytes);
+  put("sites/ta-lung.yaml", FILES["sites/ta-lung.yaml"]);
+  put("slides/du-lich/cam.webm", film(3, "sine=440", ["-an"]));
+  put("slides/du-lich/cam.md", "---\ntitle: Phim câm\nagency: so-tttt\ncategory: du-lich\nlayout: video\nvideo: cam.webm\n---\n");
+  put("playlists/2026-12/province.yaml", list(["du-lich/cam.md", "du-lich/dan.md"]));
+  child = spawn("script", ["-qec", [binary, "--lang", "en", "approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T10:00"].join(" "), "/dev/null"], { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (part) => { printed += part; });
+  const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
+  const tab = await open(browser, address, { width: 1280, height: 800 });
+  await until("the list", () => tab.locator("#list .slide").count());
+  await tab.locator("#list li > button", { hasText: "Phim câm" }).click();
+  const look = () => tab.textContent("#look");
+  await until("the film", async () => (await tab.textContent("#what")) === "Phim câm" && /: 0:0[12]\/0:03/.test(await look()), 15000);
+  assert.doesNotMatch(await look(), /heard/);
+  assert.equal(await tab.isVisible("#sound"), false);
+  await until("all of it", async () => (await look()) === "✓ Opened", 15000);
+  assert.equal(await tab.locator("#list .unheard").count(), 0);
+  assert.equal(await tab.textContent("#left"), "film or sound to play: 1");
+  await tab.locator("#list li > button", { hasText: "Đàn tính" }).click();
+  await until("the sound", () => tab.isVisible("#sound"));
+  await tab.click("#sound");
+  await until("the question", () => /\[y\/N\]/.test(printed), 30000);
+  assert.doesNotMatch(printed, /NOT HEARD/);
+  await until("nothing left", async () => (await tab.textContent("#left")) === "");
   child.stdin.write("n\n");
   await until("its end", () => /not signed/.test(printed));
 });

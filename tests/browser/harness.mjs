@@ -242,6 +242,29 @@ export const roomy = (tab, selector) =>
     return field.offsetWidth >= wanted - 1;
   }, selector);
 
+// What of a page for people leaves the window, is cut off, or lies over something else: [] if nothing does.
+export const misplaced = (tab) =>
+  tab.evaluate(() => {
+    const box = (each) => each.getBoundingClientRect();
+    const name = (each) => `${each.id || each.className || each.localName}: ${each.textContent.slice(0, 30)}`;
+    const all = [...document.querySelectorAll("header *, #stage *, #side *")].filter((each) => each.checkVisibility() && box(each).width > 1 && box(each).height > 1);
+    const words = all.filter((each) => !each.firstElementChild && each.textContent.trim() && !each.closest("select, #frame, #before, #ticks"));
+    const outside = all.filter((each) => box(each).left < -1 || box(each).right > innerWidth + 1);
+    const cut = all.filter((each) => each.matches("button, a, strong, p, h2") && each.clientWidth && each.scrollWidth > each.clientWidth + 1);
+    const over = (one, other) => Math.min(box(one).right, box(other).right) - Math.max(box(one).left, box(other).left) > 1 && Math.min(box(one).bottom, box(other).bottom) - Math.max(box(one).top, box(other).top) > 3;
+    const scrolled = (each) => each.closest("aside ol, aside section, #measured, #altered");
+    const fixed = words.filter((each) => !scrolled(each));
+    const covered = fixed.filter((one, index) => fixed.slice(index + 1).some((other) => over(one, other)));
+    return [...outside, ...cut, ...covered].map(name);
+  });
+
+// Places and sizes of elements in whole pixels, as one text: equal texts, nothing has moved.
+export const places = (tab, selector) =>
+  tab.locator(selector).evaluateAll((all) => all.map((each) => {
+    const { left, top, width, height } = each.getBoundingClientRect();
+    return `${each.id} ${[left, top + scrollY, width, height].map(Math.round).join(" ")}`;
+  }).join("\n"));
+
 // Address of the visible slide; "" if none.
 export const front = (tab) =>
   tab.evaluate(() => {

@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { contrast, launch, marked, open, roomy, until } from "./harness.mjs";
+import { contrast, launch, marked, misplaced, open, places, roomy, until } from "./harness.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const binary = join(process.env.BANGTIN_BIN ?? join(ROOT, "target/debug"), "bangtin");
@@ -133,7 +133,7 @@ test("a phone and a narrow window show all of it, in the page's own language", a
   assert.equal(await tab.locator("#date option").count(), 31);
   assert.match(await tab.inputValue("#time"), /^10:15:\d\d$/);
   assert.equal(await wide(), 390);
-  assert.equal(await tab.textContent("#period option:checked"), "Tháng 12/2026");
+  assert.equal(await tab.textContent("#period option:checked"), "Tháng 12 năm 2026");
   assert.match(await tab.textContent("#summary"), /^\d+ lượt · /);
   // The list grows with the page: a scroller of its own would catch the thumb.
   for (const width of [390, 768]) {
@@ -184,9 +184,9 @@ test("outside opening hours the page says when the screen is on again", async ()
 test("a link that names what is not there says so, and shows what it shows instead", async () => {
   const wide = { width: 1280, height: 800 };
   for (const [query, lines] of [
-    ["?site=nope&screen=zz&t=abc", ["Không có cụm “nope”.", "Cụm này không có màn hình “zz”.", "Không đọc được thời điểm “abc”.", "Đang xem: Cụm thông tin cơ sở Cửa khẩu Quốc tế Tà Lùng, tháng 12/2026, màn hình a."]],
-    ["?site=ta-lung&period=2031-01&screen=a", ["Cụm này không có chương trình tháng 01/2031."]],
-    ["?site=ta-lung&period=2031-01&screen=a&t=2031-01-01T10:00", ["Cụm này không có chương trình tháng 01/2031. Đang xem:"]],
+    ["?site=nope&screen=zz&t=abc", ["Không có cụm “nope”.", "Cụm này không có màn hình “zz”.", "Không đọc được thời điểm “abc”.", "Đang xem: Cụm thông tin cơ sở Cửa khẩu Quốc tế Tà Lùng, tháng 12 năm 2026, màn hình a."]],
+    ["?site=ta-lung&period=2031-01&screen=a", ["Cụm này không có chương trình tháng 1 năm 2031."]],
+    ["?site=ta-lung&period=2031-01&screen=a&t=2031-01-01T10:00", ["Cụm này không có chương trình tháng 1 năm 2031. Đang xem:"]],
     ["?site=ta-lung&period=2031-13&screen=a", ["Cụm này không có chương trình “2031-13”."]],
     ["?site=ta-lung&period=2026-12&screen=a&t=2027-03-01T10:00", ["Thời điểm 10:00 ngày 01/03/2027 không thuộc chương trình đang xem."]],
   ]) {
@@ -344,6 +344,57 @@ test("at 200 % one row stands above a slide of the whole width; on a wide window
   assert.deepEqual(tab.faults, []);
 });
 
+test("no text resizes the stage or moves a button, an upright slide begins where its caption does, and nothing is cut off, also at 200 % and on a phone", async () => {
+  const path = join(folder, "content/slides/co-so/phan-anh.md");
+  const whole = readFileSync(path, "utf8");
+  const long = "Bà con có ý kiến, kiến nghị, phản ánh về nội dung trình chiếu tại cụm thông tin xin gửi về đơn vị vận hành";
+  writeFileSync(path, whole.replace(/^title: .*$/m, `title: ${long}`));
+  const tab = await open(browser, `${address}${MOMENT}`, { width: 1366, height: 768 });
+  const row = (title) => tab.locator("#list li > button", { hasText: title }).first();
+  await until("the long title", () => row(long).count(), 20000);
+  const other = await tab.locator("#list .slide").evaluateAll((all) => all.map((each) => each.firstChild.textContent).sort((one, two) => one.length - two.length)[0]);
+  for (const [width, height] of [[1366, 768], [1024, 768], [683, 384], [683, 768], [390, 844]]) {
+    await tab.setViewportSize({ width, height });
+    for (const face of [0, 1]) {
+      await tab.locator("#screens button").nth(face).click();
+      for (const lang of ["en", "vi"]) {
+        await tab.click(`[data-lang=${lang}]`);
+        const stand = [];
+        for (const title of [long, other]) {
+          await row(title).click();
+          await until(title, async () => (await tab.textContent("#what")) === title, 20000);
+          await tab.evaluate(() => document.querySelectorAll("html, #stage").forEach((each) => { each.scrollTop = 0; }));
+          stand.push(await places(tab, "#frame, #previous, #next, #sound, #slider, #health, #languages"));
+          assert.deepEqual(await misplaced(tab), [], `${lang} at ${width}×${height}`);
+        }
+        assert.equal(stand[1], stand[0], `${lang} at ${width}×${height}`);
+        await tab.click("#sound");
+        assert.equal(await places(tab, "#frame, #previous, #next, #sound, #slider, #health, #languages"), stand[0], "switched on");
+        await tab.click("#sound");
+      }
+      const lefts = await tab.locator("#frame, #moment, #caption").evaluateAll((all) => all.map((each) => Math.round(each.getBoundingClientRect().left)));
+      assert.equal(new Set(lefts).size, 1, `${lefts} at ${width}×${height}`);
+    }
+  }
+  // Titles first; the file stands after what is known of it, small.
+  assert.match(await tab.textContent("#who"), /\u00a0· slides\/.*\.md$/);
+  const size = (selector) => tab.locator(selector).first().evaluate((each) => parseFloat(getComputedStyle(each).fontSize));
+  assert.ok((await size("#who .file")) < (await size("#who")));
+  assert.ok((await contrast(tab, "#who .file")) >= 4.5);
+  // What the faults come to does not move what stands beside them.
+  await tab.setViewportSize({ width: 1366, height: 768 });
+  const fine = await places(tab, "#health, #languages");
+  writeFileSync(path, whole.replace("layout:", "layuot:"));
+  await until("the fault", () => tab.isVisible("#faults"), 20000);
+  assert.deepEqual((await places(tab, "#health, #languages")).split("\n").map((each) => each.split(" ")[1]), fine.split("\n").map((each) => each.split(" ")[1]));
+  assert.equal(await tab.locator("#faults .badge.error").first().textContent(), "Lỗi");
+  assert.ok((await contrast(tab, "#faults .badge")) >= 4.5);
+  writeFileSync(path, whole);
+  await until("no fault", () => tab.isHidden("#faults"), 20000);
+  assert.deepEqual(tab.faults, []);
+  await tab.context().close();
+});
+
 const FACES = [[1920, 1080], [384, 768], [768, 384], [512, 1024], [640, 360], [1080, 1920]];
 const WINDOWS = [[1366, 768], [1920, 1080], [683, 384], [390, 844]];
 const LANGS = ["vi", "en"];
@@ -431,7 +482,7 @@ test("a page that loses words has a badge, and its first lost words stand beside
   assert.match(tall, /^384×768\s· Mất chữ từ “/);
   // Lost words stand first, and lead to their slide.
   assert.match(await tab.textContent("#health"), /^2 trang theo cỡ bị mất chữ/);
-  assert.match(await tab.locator("#faults li").first().textContent(), /^Mất chữ.*slides\/co-so\/phan-anh\.md\s· 1920×1080/);
+  assert.match(await tab.locator("#faults li").first().textContent(), /^Mất chữ.*1920×1080\s· slides\/co-so\/phan-anh\.md$/);
   await tab.locator("#list li button").first().click();
   await until("another slide", async () => !(await tab.textContent("#who")).includes("phan-anh"));
   await tab.locator("#faults .lost button").first().click();
@@ -463,9 +514,9 @@ test("when the selected program goes, the first moment of another one is shown, 
   await until("a slide of December", () => inFront(tab), 60000);
   await until("its loop", () => tab.locator("#list .slide").count());
   assert.equal(await tab.isVisible("#notice"), true);
-  assert.match(await tab.textContent("#notice"), /^Cụm này không có chương trình tháng 01\/2027\. Đang xem: /);
+  assert.match(await tab.textContent("#notice"), /^Cụm này không có chương trình tháng 1 năm 2027\. Đang xem: /);
   assert.equal(await tab.inputValue("#date"), "2026-12-01");
   cpSync(kept, lists, { recursive: true });
-  await until("January again", async () => (await tab.locator("#period option").allTextContents()).includes("Tháng 01/2027"), 20000);
+  await until("January again", async () => (await tab.locator("#period option").allTextContents()).includes("Tháng 1 năm 2027"), 20000);
   await tab.context().close();
 });

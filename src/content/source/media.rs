@@ -133,13 +133,7 @@ fn upright_size(mut decoder: impl ImageDecoder) -> (u32, u32) {
 }
 
 fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, Diagnostic> {
-    let file = os::open_regular(path).map_err(|error| flawed_fault(name, &error.into()))?;
-    let recording = match media_type {
-        "video/mp4" | "audio/mp4" => iso_index::read(file),
-        "video/webm" => webm_index::read(file),
-        _ => sound_index::read(file, media_type),
-    };
-    let Recording { tracks, ms, has_choice } = recording.map_err(|flaw| flawed_fault(name, &flaw))?;
+    let Recording { tracks, ms, has_choice } = index(path, media_type).map_err(|flaw| flawed_fault(name, &flaw))?;
     let sides = || tracks.iter().filter_map(|track| track.picture);
     let (width, height) = sides().fold((0, 0), |(wide, high), (width, height)| (width.max(wide), height.max(high)));
     let seen = width > 0 && height > 0;
@@ -160,6 +154,20 @@ fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, 
         return Err(flawed_fault(name, &Flaw::NoLength));
     }
     Ok(MediaInfo { width, height, ms, rare: tracks.iter().any(|track| track.rare), has_choice })
+}
+
+fn index(path: &Path, media_type: &str) -> Result<Recording, Flaw> {
+    let file = os::open_regular(path)?;
+    match media_type {
+        "video/mp4" | "audio/mp4" => iso_index::read(file),
+        "video/webm" => webm_index::read(file),
+        _ => sound_index::read(file, media_type),
+    }
+}
+
+/// Whether a film has no track of sound. One whose index can't be read is taken to have one.
+pub fn is_silent(path: &Path, media_type: &str) -> bool {
+    index(path, media_type).is_ok_and(|recording| recording.tracks.iter().all(|track| track.picture.is_some()))
 }
 
 fn mismatch(name: &str, extension: &str, found: &str) -> Diagnostic {

@@ -23,11 +23,12 @@ use crate::program::manifest::ManifestFile;
 use crate::program::schedule::ShellTimetable;
 use crate::program::shell::SLIDE_POLICY;
 
-const STATIC_FILES: [(&str, &str, &[u8]); 6] = [
+const STATIC_FILES: [(&str, &str, &[u8]); 7] = [
     ("/", "text/html", include_bytes!("page/review.html")),
     ("/review.css", "text/css", include_bytes!("page/review.css")),
     ("/review.js", "text/javascript", include_bytes!("page/review.js")),
     ("/playing.js", "text/javascript", include_bytes!("page/playing.js")),
+    ("/progress.js", "text/javascript", include_bytes!("page/progress.js")),
     ("/lost.js", "text/javascript", include_bytes!("page/lost.js")),
     ("/review-words.js", "text/javascript", include_bytes!("page/review-words.js")),
 ];
@@ -108,16 +109,13 @@ fn looked_at(request: &Request, desk: &Arc<ReviewState>, rest: &str) -> Option<R
     Some(noted())
 }
 
-/// `<digest>/<path>?heard` as the review page reports a film or a sound: played to the end.
+/// `<digest>/<path>` as the review page reports a film or a sound: played to the end; with `?heard`, its sound was on.
 fn played_file(request: &Request, desk: &Arc<ReviewState>, rest: &str) -> Option<Reply> {
     let (reviewed, path) = reviewed_file(desk, rest)?;
     let file = reviewed.built.program.manifest().file(path)?;
     if is_of_the_page(request) {
-        let hearing = match request.url().split_once('?') {
-            Some((_, "silent")) => Hearing::Silent,
-            Some((_, "heard")) => Hearing::Heard,
-            _ => Hearing::Unheard,
-        };
+        let heard = request.url().split_once('?').is_some_and(|(_, query)| query == "heard");
+        let hearing = if heard { Hearing::Heard } else { Hearing::Unheard };
         desk.mark_played(file.sha256, hearing);
     }
     Some(noted())

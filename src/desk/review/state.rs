@@ -18,6 +18,7 @@ use crate::base::ids::SiteId;
 use crate::base::lock::MutexExt as _;
 use crate::base::relpath::RelPath;
 use crate::build::compile::BuiltProgram;
+use crate::content::source::media;
 use crate::desk::screen_view::ScreenViews;
 use crate::filing::archive::Archive;
 use crate::filing::report::ReviewReport;
@@ -33,8 +34,10 @@ pub struct ReviewedProgram {
     pub page_digests: BTreeMap<RelPath, Digest>,
     /// Page → its films and sounds, of the pages that have some.
     media: BTreeMap<RelPath, BTreeSet<Digest>>,
-    /// Pages of a size of which some screen plays sound.
-    sounding: BTreeSet<RelPath>,
+    /// Those of a size of which some screen plays sound → its files that have a sound.
+    audible: BTreeMap<RelPath, BTreeSet<Digest>>,
+    /// Films without a track of sound: nobody can hear them.
+    silent: BTreeMap<RelPath, Digest>,
     pub site: SiteTexts,
     /// The last approved program with the archive that may hold its files.
     pub last: Option<(Arc<Program>, Archive)>,
@@ -206,7 +209,8 @@ impl ReviewState {
         self.reviewed.iter().flat_map(left).collect()
     }
 
-    /// The state for the page: every program, its opened pages, those with films and sounds, and what was measured.
+    /// The state for the page: every program, its opened pages, those with films and sounds and whether a screen lets these be heard, the films
+    /// without a sound, and what was measured.
     pub fn state_json(&self) -> Value {
         let (opened, played, measured) = (self.opened.hold(), self.played.hold(), self.measured.hold());
         let to_json = |reviewed: &ReviewedProgram| {
@@ -214,10 +218,11 @@ impl ReviewState {
             let lost: BTreeMap<_, _> = reviewed.page_digests.iter().filter_map(|(page, look)| Some((page, measured.get(look)?))).collect();
             let offsets = &reviewed.built.program.manifest().offsets;
             let unheard: Vec<_> = reviewed.unheard(&opened, &played).collect();
-            let media: BTreeMap<_, _> = reviewed.media.keys().map(|page| (page, reviewed.sounding.contains(page))).collect();
+            let media: BTreeMap<_, _> = reviewed.media.keys().map(|page| (page, reviewed.audible.contains_key(page))).collect();
+            let silent: Vec<_> = reviewed.silent.keys().collect();
             json!({
                 "report": reviewed.report, "opened": pages, "unheard": unheard, "media": media, "measured": lost, "name": reviewed.site.name,
-                "offsets": offsets,
+                "offsets": offsets, "silent": silent,
             })
         };
         let programs: Vec<_> = self.reviewed.iter().map(to_json).collect();
@@ -231,10 +236,8 @@ const SHORTEST_LOOK: Duration = Duration::from_secs(1);
 /// What was heard of a film or a sound that was played to the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hearing {
-    /// It has a sound, which was off.
+    /// Its sound was off, or it has none.
     Unheard,
-    /// It has none.
-    Silent,
     Heard,
 }
 
@@ -320,19 +323,29 @@ impl ReviewedProgram {
             let files = all.iter().filter_map(|path| manifest.file(path.as_str())).filter(plays);
             (page.clone(), files.map(|file| file.sha256).collect::<BTreeSet<_>>())
         });
-        let media = media.filter(|(_, files)| !files.is_empty()).collect();
+        let media: BTreeMap<_, _> = media.filter(|(_, files)| !files.is_empty()).collect();
+        let silent = |file: &&ManifestFile| {
+            let bytes = built.objects.get(&file.sha256).and_then(ByteSource::path);
+            bytes.is_some_and(|path| media::is_silent(path, &file.media_type))
+        };
+        let silent = manifest.files.iter().filter(plays).filter(silent).map(|file| (file.path.clone(), file.sha256));
+        let silent: BTreeMap<_, _> = silent.collect();
         let loud: BTreeSet<_> =
             manifest.screens.iter().filter(|screen| screen.audio).map(|each| page_key(each.width, each.height)).collect();
         let pages = manifest.slides.values().flat_map(|slide| &slide.pages);
-        let sounding = pages.filter(|(size, _)| loud.contains(*size)).map(|(_, page)| page.clone()).collect();
-        Self { report, page_digests: looks, media, sounding, site, last, built }
+        let heard = |(_, page): (&String, &RelPath)| {
+            let files = media.get(page)?.iter().filter(|file| !silent.values().any(|each| each == *file)).copied().collect::<BTreeSet<_>>();
+            (!files.is_empty()).then(|| (page.clone(), files))
+        };
+        let audible = pages.filter(|(size, _)| loud.contains(*size)).filter_map(heard).collect();
+        Self { report, page_digests: looks, media, audible, silent, site, last, built }
     }
 
     /// The opened pages with a sound that some screen plays and that was off.
     fn unheard<'a>(&'a self, opened: &BTreeSet<Digest>, played: &BTreeMap<Digest, Hearing>) -> impl Iterator<Item = &'a RelPath> {
         let open = move |page: &RelPath| self.page_digests.get(page).is_some_and(|look| opened.contains(look));
         let off = move |files: &BTreeSet<Digest>| files.iter().any(|file| played.get(file) == Some(&Hearing::Unheard));
-        self.media.iter().filter(move |(page, files)| self.sounding.contains(*page) && open(page) && off(files)).map(|(page, _)| page)
+        self.audible.iter().filter(move |(page, files)| open(page) && off(files)).map(|(page, _)| page)
     }
 
     /// The bytes of a file, checked against the manifest: what is shown is what is signed. Long files are streamed from the disk unchecked;

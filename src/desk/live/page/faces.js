@@ -73,7 +73,7 @@ export class Faces {
     return this.#faces.flatMap(({ size, pages: own }) => Object.entries(own).map(([slide, url]) => ({ slide, size, fault: fault(url) }))).filter((each) => each.fault);
   }
 
-  // Writes what is wrong with a slide at every face into a list; returns whether that changed it.
+  // Writes what is wrong with a slide at every face into a list.
   draw(list, slide, lang) {
     if (slide !== this.#slide) {
       this.#slide = slide;
@@ -81,7 +81,7 @@ export class Faces {
     }
     const found = this.#of(slide);
     const key = JSON.stringify([found, lang]);
-    if (key === this.#drawn) return false;
+    if (key === this.#drawn) return;
     this.#drawn = key;
     list.hidden = !found.length;
     list.replaceChildren(...found.flatMap(([size, all]) => all.map((fault) => {
@@ -90,7 +90,6 @@ export class Faces {
       item.append(`${DOT}${sentence(fault, lang)}`);
       return item;
     })));
-    return true;
   }
 }
 

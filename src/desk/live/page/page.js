@@ -5,13 +5,15 @@ import { Faces } from "./faces.js";
 import { itemStart } from "./moments.js";
 import { listen } from "./news.js";
 import { badge, sentence } from "./measuring.js";
-import { DOT, distinct, grid, language, make, named, short, slideHeight, writePath } from "./parts.js";
+import { DOT, MARK, distinct, grid, language, make, named, room, short, writeBadges, writeFacts, writePath } from "./parts.js";
 import { timetables, warn } from "./source.js";
 import { offset, show } from "./timeline.js";
 import { day, duration, moment, OUTCOMES, weekday, WORDS } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const DAY = 86400000;
+// What a wide window keeps below a slide for usual texts, in rem: the day with its hours, the title and where it is from.
+const BELOW = 12;
 const chosen = Object.fromEntries(new URLSearchParams(location.search));
 let lang = language();
 let overview;
@@ -163,7 +165,7 @@ function drawFaults() {
   element("unplanned").textContent = unplanned ? word("unplanned") : "";
   element("faults").querySelector("ol").replaceChildren(...losing.map(lostRow), ...all.map(({ severity, code, place, cause, help }) => {
     const item = make("li", severity);
-    make("span", "severity", word(severity), item);
+    make("span", `badge ${severity} severity`, word(severity), item);
     const where = make("div", "where", undefined, item);
     writePath(`${place.path}${place.line ? `:${place.line}` : ""}`, where);
     where.append(`${DOT}${code}`);
@@ -192,12 +194,12 @@ function startOf(slide) {
 function lostRow({ slide, size, fault }) {
   const { title, source } = details.slides[slide] ?? { title: slide, source: `${slide}.md` };
   const item = make("li", "lost");
-  make("span", "severity", word("lost"), item);
+  make("span", "badge error severity", word("lost"), item);
   const button = make("button", "", title, item);
   button.type = "button";
   button.disabled = !Object.values(manifest()?.loops ?? {}).some(({ items }) => items.some(([id]) => id === slide));
   button.addEventListener("click", () => jump(startOf(slide)));
-  make("div", "where", `slides/${source}${DOT}${size}`, item);
+  writeFacts([size], `slides/${source}`, make("div", "where", undefined, item));
   make("div", "cause", sentence(fault, lang), item);
   return item;
 }
@@ -205,17 +207,10 @@ function lostRow({ slide, size, fault }) {
 function sizeFrame() {
   const screen = site()?.screens.find((each) => each.id === chosen.screen);
   if (!screen) return;
-  const mark = 30;
-  const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
-  // What stands below takes the slide's width, and then perhaps more lines.
-  for (let pass = 0; pass < 2; pass++) {
-    const notes = ["notice", "measured"].map((id) => element(id).offsetHeight).reduce((sum, high) => sum + (high && high + 14), 0);
-    const others = element("now").offsetHeight + element("moment").offsetHeight + notes + 76;
-    const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - others : slideHeight();
-    const scale = Math.min(wide / screen.width, (high - mark) / screen.height);
-    Object.assign(element("frame").style, { width: `${screen.width * scale}px`, height: `${screen.height * scale + mark}px` });
-    grid(element("stage"), screen, screen.width * scale);
-  }
+  const { wide, high } = room(element("stage"), BELOW);
+  const scale = Math.min(wide / screen.width, (high - MARK) / screen.height);
+  Object.assign(element("frame").style, { width: `${screen.width * scale}px`, height: `${screen.height * scale + MARK}px` });
+  grid(element("stage"), screen, screen.width * scale);
 }
 
 // Draws the windows of the selected day, as percentages of it.
@@ -284,10 +279,10 @@ function row(slide, { reasons, found, ms }, index) {
   title.lang = slide.language ?? "";
   make("span", "lang", slide.language, title);
   make("span", "ms", duration(ms, lang), button);
-  make("span", "who", name(overview.agencies[slide.agency]), button);
-  if (found.length) make("span", `measured ${found[0].severity}`, badge(found, lang), button);
-  writePath(`slides/${slide.source}`, make("span", "why", undefined, button));
-  for (const each of reasons) writePath(each.place, make("span", "why", [each.playlist, each.when[lang], ""].join(DOT), button));
+  const badges = found.length ? [{ text: badge(found, lang), kind: `${found[0].severity} measured` }] : [];
+  writeBadges(badges, name(overview.agencies[slide.agency]), make("span", "who", undefined, button));
+  writePath(`slides/${slide.source}`, make("small", "file why", undefined, button));
+  for (const each of reasons) writeFacts([each.playlist, each.when[lang]], each.place, make("span", "why", undefined, button));
   button.addEventListener("click", () => jump(itemStart(manifest(), chosen.screen, Math.floor(now), index) + 1));
   return item;
 }
@@ -304,9 +299,10 @@ function drawNow() {
   const opens = (ms) => word("opens", moment(local(ms), lang));
   const ends = () => [word("ends", periodName(chosen.period)), following() && opens(following())].filter(Boolean).join(". ");
   const later = shown.state !== "dark" || !shown.until ? "" : last ? ends() : opens(shown.until);
-  element("who").textContent = slide ? [name(overview.agencies[slide.agency]), duration(shown.ms, lang), `slides/${slide.source}`].join(DOT) : later;
+  if (slide) writeFacts([name(overview.agencies[slide.agency]), duration(shown.ms, lang)], `slides/${slide.source}`, element("who"));
+  else element("who").textContent = later;
   const time = text(now).slice(11);
-  if (faces.draw(element("measured"), shown.slide, lang)) sizeFrame();
+  faces.draw(element("measured"), shown.slide, lang);
   drawDays();
   if (!dragging) element("slider").value = Math.floor(local(now) / 1000) % 86400;
   if (document.activeElement !== element("date")) element("date").value = text(now).slice(0, 10);
@@ -453,7 +449,6 @@ async function choose(change, at) {
   element("shell").src = `${view()}?t=${text(now)}`;
   remember();
   drawNow();
-  sizeFrame();
 }
 
 // What a person chooses may be gone from the folder, and the news of that still under way.
@@ -522,7 +517,6 @@ element("time").addEventListener("change", ({ target }) => {
     drawNow();
   }
   drawNotice();
-  sizeFrame();
 });
 document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener("click", () => {
   lang = each.dataset.lang;
@@ -530,6 +524,7 @@ document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener
   drawHeader();
   drawFaults();
   drawNotice();
+  sizeFrame();
   if (schedule) drawNow();
   else drawEmpty();
 }));

@@ -14,10 +14,21 @@ export const language = () => {
   return ["vi", "en"].includes(kept) ? kept : document.documentElement.lang;
 };
 
-// How high a slide may be in a narrow window: it fills the width where it can, and the page scrolls; half of it stays in view at once.
-export const slideHeight = () => Math.max(innerHeight * 0.6, Math.min(innerHeight * 1.5, 600));
+// The height of the mark above a slide, in pixels.
+export const MARK = 30;
 
-// Lets what belongs to a slide stand between its edges; below an upright one there is more room than its width.
+// The room of a slide on its stage, mark included, in pixels. It depends on the window alone: no text on the page makes a slide smaller or moves what
+// stands below it. `below`: rem that a wide window keeps for usual texts; with longer ones the stage scrolls. In a narrow window a slide fills the width
+// where it can, and the page scrolls; half of it stays in view at once.
+export function room(stage, below) {
+  const { paddingLeft, paddingRight } = getComputedStyle(stage);
+  const wide = stage.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  if (innerWidth <= 900) return { wide, high: Math.max(innerHeight * 0.6, Math.min(innerHeight * 1.5, 600)) };
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return { wide, high: Math.max(innerHeight - document.querySelector("header").offsetHeight - below * rem, innerHeight * 0.45) };
+}
+
+// Lets what belongs to a slide stand on one grid, from its left edge on; below an upright one there is more room than its width.
 export function grid(stage, { width, height }, shownWidth) {
   stage.style.setProperty("--slide", `${shownWidth}px`);
   stage.style.setProperty("--least", width < height ? "60rem" : "44rem");
@@ -45,6 +56,23 @@ export function distinct(names, most = Infinity) {
 // Writes a path that breaks behind its slashes, never at a hyphen: a month stays whole.
 export function writePath(path, parent) {
   for (const part of path.split(/(?<=\/)/)) make("span", "part", part, parent);
+}
+
+// Writes facts on a line; the file that they come from stands last, small.
+export function writeFacts(facts, file, parent) {
+  const written = facts.filter(Boolean);
+  // What stands there already stays: somebody may be copying it.
+  if (parent.textContent === [...written, file].filter(Boolean).join(DOT)) return;
+  parent.replaceChildren(written.join(DOT));
+  if (!file) return;
+  parent.append(DOT);
+  writePath(file, make("small", "file", undefined, parent));
+}
+
+// Writes a line of a list that begins with badges, { text, kind }, of what is special there.
+export function writeBadges(badges, facts, parent) {
+  for (const { text, kind } of badges) make("span", `badge ${kind}`.trim(), text, parent);
+  parent.append(facts);
 }
 
 // Between facts on a line; no line begins with it.

@@ -10,7 +10,7 @@ export const WORDS = {
   period: { vi: "Chương trình", en: "Program" },
   screen: { vi: "Màn hình", en: "Screen" },
   evergreen: { vi: "Chương trình thường xuyên", en: "Evergreen program" },
-  month: { vi: (y, m) => `Tháng ${String(m).padStart(2, "0")}/${y}`, en: (y, m) => new Date(Date.UTC(y, m - 1)).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" }) },
+  month: { vi: (y, m) => `Tháng ${m} năm ${y}`, en: (y, m) => new Date(Date.UTC(y, m - 1)).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" }) },
   fine: { vi: "Không thấy lỗi", en: "No faults found" },
   more: { vi: "bangtin check xét thêm ảnh, giao diện, dung lượng và mọi tháng", en: "bangtin check also judges pictures, theme, sizes and every month" },
   error: { vi: "Lỗi", en: "Error" },

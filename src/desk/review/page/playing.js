@@ -1,5 +1,5 @@
-// How much of each film and sound has been played while it stood in view, in one go or in parts; a film of several pages is one film.
-// Never counts a page as opened: the server does.
+// How much of each film and sound has been played while it stood in view, in one go or in parts; a film of several pages is one film. The tab keeps
+// it while the page is loaded again. Never counts a page as opened: the server does.
 
 // What a browser leaves out between two parts and before the end, in seconds.
 const GAP = 0.3;
@@ -26,41 +26,74 @@ function add(parts, part) {
   }, []);
 }
 
-// A browser that does not tell is taken to hear something.
-const silent = (element) => element.localName === "video" && (element.mozHasAudio === false || element.webkitAudioDecodedByteCount === 0);
-
 // Its path in the program.
 function path(element) {
   const address = element.currentSrc || element.src || element.querySelector("source")?.src;
   return address ? new URL(address).pathname.split("/").slice(3).map(decodeURIComponent).join("/") : "";
 }
 
-export class Playing {
-  // Path in the program, which names the bytes → { parts, length, heard, silent }.
-  #files = new Map();
+// What the tab has kept under a key; nothing where it keeps nothing.
+function kept(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key)) ?? [];
+  } catch {
+    return [];
+  }
+}
 
-  // The films and sounds of a page that has begun to play, each where it was left.
-  of(doc) {
-    return new Page([...doc.querySelectorAll("[data-media]")].map((element) => {
+export class Playing {
+  // Path in the program, which names the bytes → { parts, heard, length, silent }.
+  #files = new Map();
+  #key;
+  #written = "";
+
+  // `programs`: the digests of the programs under review; what was played of others does not count.
+  constructor(programs) {
+    this.#key = `played ${programs.join(" ")}`;
+    for (const [name, parts, heard] of kept(this.#key)) this.#files.set(name, { parts, heard, length: Infinity });
+  }
+
+  // The films and sounds of a page that has begun to play, each where it was left. `silent`: the paths of those without a sound.
+  of(doc, silent) {
+    const all = [...doc.querySelectorAll("[data-media]")].map((element) => {
       const name = path(element);
-      if (!this.#files.has(name)) this.#files.set(name, { parts: [], length: Infinity, heard: false, silent: false });
-      const file = this.#files.get(name);
+      if (!this.#files.has(name)) this.#files.set(name, { parts: [], heard: false, length: Infinity });
+      const file = Object.assign(this.#files.get(name), { silent: silent.includes(name) });
       const left = missing(file);
       if (file.parts.length && left) element.currentTime = left;
       return { element, name, file, at: -1, still: 0 };
-    }));
+    });
+    return new Page(all, () => this.#keep());
+  }
+
+  #keep() {
+    const all = JSON.stringify([...this.#files].map(([name, { parts, heard }]) => [name, parts, heard]));
+    if (all === this.#written) return;
+    this.#written = all;
+    try {
+      sessionStorage.setItem(this.#key, all);
+    } catch {
+      // Then it is played again after the page is loaded again.
+    }
   }
 }
 
 class Page {
   #all;
+  #keep;
 
-  constructor(all) {
+  constructor(all, keep) {
     this.#all = all;
+    this.#keep = keep;
   }
 
   get any() {
     return this.#all.length > 0;
+  }
+
+  // Whether there is something to hear.
+  get audible() {
+    return this.#all.some(({ file }) => !file.silent);
   }
 
   // Whether all of it was played.
@@ -84,9 +117,9 @@ class Page {
     return [sum(covered), sum(({ length }) => length)];
   }
 
-  // [path, what was heard of it] of each.
+  // [path, whether it was heard] of each.
   get files() {
-    return this.#all.map(({ name, file }) => [name, file.silent ? "silent" : file.heard ? "heard" : "unheard"]);
+    return this.#all.map(({ name, file }) => [name, file.heard]);
   }
 
   // Plays those again whose sound was off.
@@ -104,15 +137,14 @@ class Page {
       const { element, file, at } = each;
       for (let index = 0; index < element.played.length; index++) file.parts = add(file.parts, [element.played.start(index), element.played.end(index)]);
       if (Number.isFinite(element.duration)) file.length = element.duration;
-      const moved = element.currentTime !== at;
+      const moved = at >= 0 && element.currentTime !== at;
       each.at = element.currentTime;
       each.still = moved || !visible ? 0 : each.still + 1;
       if (moved && !element.muted && element.volume) file.heard = true;
-      // Only once something was decoded does a browser know whether there is a sound.
-      if (missing(file) === null) file.silent = silent(element);
       if (!visible) element.pause();
       else if (element.ended && missing(file) !== null) element.currentTime = missing(file);
       else if (element.paused && !element.ended && each.still % 10 < 2) element.play().catch(() => {});
     }
+    this.#keep();
   }
 }

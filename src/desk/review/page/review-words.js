@@ -8,6 +8,9 @@ export const WORDS = {
   times: { vi: "Xem theo giờ chiếu", en: "By the hour" },
   // Of how many slides these pages are.
   sum: { vi: (slides, sizes) => `${slides} trang chiếu${sizes ? ` × ${sizes} cỡ` : ""}`, en: (slides, sizes) => `${counted(slides, "slide")}${sizes ? ` × ${counted(sizes, "size")}` : ""}` },
+  // Beside the count of opened pages: how many of the others have a film or a sound to be played, and of how many opened ones the sound was off.
+  unplayed: { vi: (n) => `chưa phát hết phim, tiếng: ${n}`, en: (n) => `film or sound to play: ${n}` },
+  notHeard: { vi: (n) => `chưa nghe tiếng: ${n}`, en: (n) => `sound not heard: ${n}` },
   look: { vi: "Được tính là đã xem sau khi hiện một giây", en: "Counts as opened after a second in view" },
   // Of a page with films or sounds; times as 0:14.
   playing: { vi: (played, length) => `Được tính là đã xem khi phim, tiếng đã phát hết, một lần hay từng đoạn: ${played}/${length}`, en: (played, length) => `Counts as opened once film and sound were played to the end, at once or in parts: ${played}/${length}` },

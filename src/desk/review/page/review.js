@@ -4,9 +4,10 @@
 import { drawLosing, losing } from "./lost.js";
 import { faults, measured } from "./measure.js";
 import { Measuring, badge, sentence } from "./measuring.js";
-import { DOT, distinct, grid, language, make, named as inLanguage, short, slideHeight } from "./parts.js";
+import { DOT, MARK, distinct, grid, language, make, named as inLanguage, room, short, writeBadges, writeFacts } from "./parts.js";
 import { clocks, loudness, play, ready, release } from "./slide.js";
 import { Playing } from "./playing.js";
+import { counts, pagesOf } from "./progress.js";
 import { offset } from "./timeline.js";
 import { WORDS } from "./review-words.js";
 import { OUTCOMES, day as written, duration } from "./words.js";
@@ -15,6 +16,8 @@ const element = (id) => document.getElementById(id);
 const [frame, older] = document.querySelectorAll("iframe");
 // How long a page stands in view before it counts, in milliseconds; the server measures it too.
 const LOOK = 1000;
+// What a wide window keeps below a slide for usual texts, in rem: its title, where it is from, whether it counts, some of its changes.
+const BELOW = 14;
 const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 let lang = language();
 let told;
@@ -31,7 +34,7 @@ let inView = true;
 let compared = false;
 // The page that stands in the frame and may count: its program and path.
 let standing = null;
-const playing = new Playing();
+let playing;
 // The films and sounds of the page in the frame.
 let films = null;
 // Media that are not there by then fail, in milliseconds.
@@ -60,8 +63,7 @@ const badgeOf = (slide) => ({ retimed: "rescheduled", restyled: "theme" })[group
 
 // Every page of the program, group by group.
 function pages() {
-  const { report, opened, unheard } = shown();
-  const all = report.slides.flatMap((slide) => slide.pages.map((page) => ({ slide, page, open: opened.includes(page.path), settled: page.seen || opened.includes(page.path), unheard: unheard.includes(page.path) })));
+  const all = pagesOf(shown());
   return GROUPS.flatMap((group) => all.filter(({ slide }) => groupOf(slide) === group));
 }
 
@@ -99,6 +101,7 @@ const removed = (path) => shown().report.removed.find(({ pages: list }) => list.
 
 function drawHeader() {
   document.documentElement.lang = lang;
+  document.title = `Bảng Tin · ${word("title")}`;
   document.querySelectorAll("[data-word]").forEach((each) => { each.textContent = word(each.dataset.word); });
   document.querySelectorAll("[data-lang]").forEach((each) => each.setAttribute("aria-pressed", each.dataset.lang === lang));
   for (const id of ["previous", "next", "unopened", "compare", "sound"]) element(id).textContent = word(id);
@@ -112,19 +115,15 @@ function drawHeader() {
   element("times").href = `/times?site=${site}&kind=${kind}`;
 }
 
-// Of every page of all programs, whether it was opened.
-const everyPage = () => told.programs.flatMap(({ report, opened }) => report.slides.flatMap(({ pages: list }) => list.map(({ path, seen }) => seen || opened.includes(path))));
-
 function drawProgress() {
-  const every = everyPage();
-  const count = every.filter(Boolean).length;
-  const slides = told.programs.reduce((sum, { report }) => sum + report.slides.length, 0);
-  const sizes = every.length / slides;
+  const { pages: all, slides, settled, unplayed, unheard } = counts(told);
+  const sizes = all / slides;
   element("sum").textContent = sizes > 1 ? word("sum", slides, Number.isInteger(sizes) && sizes) : "";
-  document.body.classList.toggle("done", count === every.length);
+  element("left").textContent = [unplayed && word("unplayed", unplayed), unheard && word("notHeard", unheard)].filter(Boolean).join(DOT);
+  document.body.classList.toggle("done", settled === all);
   if (ended) return drawEnd();
-  element("bar").value = count / (every.length || 1);
-  element("count").textContent = count === every.length ? word("done") : word("count", count, every.length);
+  element("bar").value = settled / (all || 1);
+  element("count").textContent = settled === all ? word("done") : word("count", settled, all);
   element("unopened").disabled = !told.programs.some((_, index) => index !== number) && !unopened();
 }
 
@@ -202,10 +201,23 @@ function goneRow({ title, language: tongue, agency, pages: kept }) {
   Object.assign(button, { type: "button", disabled: !kept.length });
   make("span", "tick", "–", button);
   make("span", "slide", title, button).lang = tongue;
-  make("span", "badge", word("removed"), button);
-  make("span", "who", [named(told.agencies[agency]) || agency, !kept.length && word("lost")].filter(Boolean).join(DOT), button);
+  writeBadges([{ text: word("removed"), kind: "error" }], [named(told.agencies[agency]) || agency, !kept.length && word("lost")].filter(Boolean).join(DOT), make("span", "who", undefined, button));
   button.addEventListener("click", () => go(kept[0].path));
   return item;
+}
+
+// How grave it is what a row's state says.
+const KINDS = { new: "good", changed: "warning", rescheduled: "warning", theme: "note", same: "" };
+
+// What is special about a slide, what has changed first.
+function badgesOf(slide, own) {
+  const [worst] = own.flatMap(({ page }) => faultsOf(page.path)).sort((one, other) => (one.severity > other.severity) - (one.severity < other.severity));
+  return [
+    { text: word(badgeOf(slide)), kind: KINDS[badgeOf(slide)] },
+    slide.returned && { text: word("returned"), kind: "error back" },
+    worst && { text: badge([worst], lang), kind: `${worst.severity} measured` },
+    own.some(({ unheard }) => unheard) && { text: word("unheard"), kind: "warning unheard" },
+  ].filter(Boolean);
 }
 
 // One slide, with a button for each page if screens differ in size.
@@ -220,21 +232,16 @@ function row(slide, own) {
   const title = make("span", "slide", slide.title, button);
   title.lang = slide.language;
   make("span", "lang", slide.language, title);
-  make("span", "badge", word(badgeOf(slide)), button);
-  const [worst] = own.flatMap(({ page }) => faultsOf(page.path)).sort((one, other) => (one.severity > other.severity) - (one.severity < other.severity));
-  if (worst) make("span", `measured ${worst.severity}`, badge([worst], lang), button);
-  if (own.some(({ unheard }) => unheard)) make("span", "measured warning unheard", word("unheard"), button);
-  if (slide.returned) {
-    make("span", "back", word("returned"), button);
-    make("span", "took", slide.returned[lang], button);
-  }
-  make("span", "who", named(told.agencies[slide.agency]), button);
+  writeBadges(badgesOf(slide, own), named(told.agencies[slide.agency]), make("span", "who", undefined, button));
+  if (slide.returned) make("span", "took", slide.returned[lang], button);
   if (state === "seen") make("span", "why", word("seen"), button);
   button.addEventListener("click", () => go((own.find((each) => !each.settled) ?? own[0]).page.path));
   if (own.length > 1) {
     const sizes = make("p", "sizes", undefined, item);
     for (const { page, settled: done } of own) {
-      const size = make("button", done ? "done" : "", `${done ? "✓ " : ""}${page.size.replace("x", "×")}`, sizes);
+      const size = make("button", done ? "done" : "", undefined, sizes);
+      make("i", "", done ? "✓" : "○", size);
+      size.append(page.size.replace("x", "×"));
       size.type = "button";
       size.setAttribute("aria-pressed", page.path === current);
       size.addEventListener("click", () => go(page.path));
@@ -262,7 +269,7 @@ function drawNow() {
   element("before").hidden = !compared || !found?.page.before;
   if (gone) {
     Object.assign(element("what"), { textContent: gone.title, lang: gone.language });
-    element("who").textContent = [named(told.agencies[gone.agency]) || gone.agency, gone.id, word("gone")].join(DOT);
+    writeFacts([named(told.agencies[gone.agency]) || gone.agency, word("gone")], gone.id, element("who"));
     for (const id of ["returned", "made", "altered"]) element(id).replaceChildren();
     size();
   }
@@ -271,10 +278,10 @@ function drawNow() {
   Object.assign(element("what"), { textContent: slide.title, lang: slide.language });
   element("returned").replaceChildren();
   if (slide.returned) {
-    make("span", "back", word("returned"), element("returned"));
+    make("span", "badge error back", word("returned"), element("returned"));
     element("returned").append(` ${slide.returned[lang]}`);
   }
-  element("who").textContent = [named(told.agencies[slide.agency]), slide.ms.map((ms) => duration(ms, lang)).join(", "), `slides/${slide.source}`, page.size.replace("x", "×")].join(DOT);
+  writeFacts([named(told.agencies[slide.agency]), slide.ms.map((ms) => duration(ms, lang)).join(", "), page.size.replace("x", "×")], `slides/${slide.source}`, element("who"));
   const made = [slide.authors.length && word("authors", slide.authors.join(", ")), slide.uncommitted && word("uncommitted")];
   element("made").textContent = made.filter(Boolean).join(DOT);
   const faulty = faultsOf(page.path);
@@ -300,7 +307,7 @@ function lookText({ page, open, settled, unheard }) {
   if (settled) return word("lookedBefore");
   const { media } = shown();
   if (!(page.path in media)) return word("look");
-  return word("playing", ...(films?.time ?? [0, Infinity]).map(clock)) + (media[page.path] && !sound ? `${DOT}${word("turnOn")}` : "");
+  return word("playing", ...(films?.time ?? [0, Infinity]).map(clock)) + (media[page.path] && !sound && films?.unheard !== false ? `${DOT}${word("turnOn")}` : "");
 }
 
 // Seconds as 1:05; unknown until the film is there.
@@ -309,24 +316,17 @@ const clock = (seconds) => (Number.isFinite(seconds) ? `${Math.floor(seconds / 6
 function size() {
   const own = pages().find(({ page }) => page.path === current)?.page ?? removed(current)?.pages.find(({ path }) => path === current);
   const [width, height] = (own?.size ?? "1920x1080").split("x").map(Number);
-  const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
+  const { wide, high } = room(element("stage"), BELOW);
   const alone = element("before").hidden || innerWidth <= 900;
-  const each = alone ? wide : (wide - 16) / 2;
-  // What stands below takes the width of the slides, and then perhaps more lines.
-  for (let pass = 0; pass < 2; pass++) {
-    const others = ["now", "altered", "measured"].reduce((sum, id) => sum + element(id).offsetHeight, document.querySelector("header").offsetHeight + 106);
-    // Long texts below leave the slide its readable size: then the stage scrolls.
-    const high = innerWidth > 900 ? Math.max(innerHeight - others, innerHeight * 0.45) : slideHeight();
-    const scale = Math.min(each / width, high / height, 2);
-    // Whole pixels, so that no black edge shows.
-    const [shownWidth, shownHeight] = [Math.floor(width * scale), Math.floor(height * scale)];
-    for (const view of [frame, older]) {
-      Object.assign(view.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
-      Object.assign(view.parentElement.style, { width: `${shownWidth}px`, height: `${shownHeight}px` });
-      view.parentElement.parentElement.style.width = `${shownWidth}px`;
-    }
-    grid(element("stage"), { width, height }, alone ? shownWidth : 2 * shownWidth + 16);
+  const scale = Math.min((alone ? wide : (wide - 16) / 2) / width, (high - MARK) / height, 2);
+  // Whole pixels, so that no black edge shows.
+  const [shownWidth, shownHeight] = [Math.floor(width * scale), Math.floor(height * scale)];
+  for (const view of [frame, older]) {
+    Object.assign(view.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
+    Object.assign(view.parentElement.style, { width: `${shownWidth}px`, height: `${shownHeight}px` });
+    view.parentElement.parentElement.style.width = `${shownWidth}px`;
   }
+  grid(element("stage"), { width, height }, alone ? shownWidth : 2 * shownWidth + 16);
 }
 
 // Loads a page into the frame. Nothing is loaded ahead: the frame requests only what a person looks at. Once the command has ended, its
@@ -366,7 +366,7 @@ function loadOlder() {
 async function look() {
   if (!standing) return;
   const played = films?.whole ? films.files : [];
-  for (const [path, heard] of played) await fetch(`/played/${standing.program}/${path}?${heard}`, { cache: "no-store" }).catch(() => {});
+  for (const [path, heard] of played) await fetch(`/played/${standing.program}/${path}${heard ? "?heard" : ""}`, { cache: "no-store" }).catch(() => {});
   await fetch(`/seen/${standing.program}/${standing.path}`, { cache: "no-store" }).catch(() => {});
   await ask();
 }
@@ -383,9 +383,9 @@ async function loaded() {
   const all = await measured(doc).then(faults, () => []);
   if (!here()) return;
   clocks(doc, sampled());
-  element("sound").hidden = !doc.querySelector("[data-media]");
   play(doc, 0, sound ? 1 : 0, () => {});
-  films = playing.of(doc);
+  films = playing.of(doc, shown().silent);
+  element("sound").hidden = !films.audible;
   const gone = removed(path);
   if (!gone) await tell(program, path, all);
   settle();
@@ -434,7 +434,7 @@ function onward() {
   const next = unopened();
   if (next) return go(next.page.path);
   if (ended) return;
-  const other = told.programs.findIndex(({ report, opened }) => report.slides.some(({ pages: list }) => list.some(({ path, seen }) => !seen && !opened.includes(path))));
+  const other = told.programs.findIndex((program) => pagesOf(program).some(({ settled }) => !settled));
   if (other >= 0) choose(other);
 }
 
@@ -514,7 +514,8 @@ function signedText() {
   const sum = {};
   for (const { report } of told.programs) for (const [role, count] of Object.entries(report.lacking)) sum[role] = Math.max(sum[role] ?? 0, count);
   const list = Object.entries(sum).map(([role, count]) => word("lacks", count, role)).join(", ");
-  const unopened = everyPage().filter((opened) => !opened).length;
+  const { pages: all, settled } = counts(told);
+  const unopened = all - settled;
   return [unopened ? word("signedUnseen", unopened) : word("signedAll"), list ? word("lacking", list) : word("complete"), word("close")].join(" ");
 }
 
@@ -560,6 +561,7 @@ addEventListener("keydown", ({ key, target }) => {
 
 await ask();
 if (told.programs.length) {
+  playing = new Playing(told.programs.map(({ report }) => report.program));
   begin();
   opening.then(survey);
   // The command waits for a page that is open to learn how it ended.
