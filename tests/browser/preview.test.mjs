@@ -482,7 +482,7 @@ test("a page that loses words has a badge, and its first lost words stand beside
   assert.match(tall, /^384×768\s· Mất chữ từ “/);
   // Lost words stand first, and lead to their slide.
   assert.match(await tab.textContent("#health"), /^2 trang theo cỡ bị mất chữ/);
-  assert.match(await tab.locator("#faults li").first().textContent(), /^Mất chữ.*1920×1080\s· slides\/co-so\/phan-anh\.md$/);
+  assert.match(await tab.locator("#faults li").first().textContent(), /^Mất chữ.*1920×1080\s· slides\/co-so\/phan-anh\.md/);
   await tab.locator("#list li button").first().click();
   await until("another slide", async () => !(await tab.textContent("#who")).includes("phan-anh"));
   await tab.locator("#faults .lost button").first().click();
