@@ -1,7 +1,7 @@
 //! Finds withdrawals from one program whose content a later program of the same site and period would show again: they hold for that program
 //! alone, so its reviewers have to know. Never decides whether a withdrawal counts: `judge` does.
 
-use super::filed::{FiledProgram, FiledPrograms};
+use super::filed::{Claim, FiledProgram, FiledPrograms};
 use super::judged::judge_filed;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -37,7 +37,13 @@ pub fn followed<'a>(
     if about_one.is_empty() {
         return Ok(Vec::new());
     }
-    let same = filed.read_claimed(|claim| claim.approval.site == *here.0 && claim.approval.kind == here.1)?;
+    // Two programs of one period share time, also after the office has moved to another time zone.
+    let valid = program.manifest().valid;
+    let shares_time =
+        |from: i64, until: Option<i64>| until.is_none_or(|until| until > valid.from) && valid.until.is_none_or(|until| from < until);
+    let same = filed.read_claimed(|Claim { approval, .. }| {
+        approval.site == *here.0 && approval.kind == here.1 && shares_time(approval.show_from, approval.show_until)
+    })?;
     let same: Vec<&FiledProgram> = same.into_iter().filter(|each| place(each.program.manifest()) == here).collect();
     about_one.retain(|(taken, statement)| {
         let since = |each: &&FiledProgram| {

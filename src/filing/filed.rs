@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
+use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::line_ends;
@@ -42,17 +43,31 @@ impl FiledProgram {
 
     /// When it was first signed, as its statements claim.
     pub fn first_signed(&self) -> Option<Timestamp> {
-        let claims = self.statements.files.values().filter_map(|file| serde_json::from_slice::<Claim>(&file.statement).ok());
+        let claims = self.statements.files.iter().filter_map(|(kid, file)| Claim::read(*kid, &file.statement));
         claims.map(|claim| claim.issued).min()
     }
 }
 
 /// What a statement says of its program. Unverified: it only narrows a search, whose results are judged.
-#[derive(Deserialize)]
 pub struct Claim {
+    /// In the name of its file.
+    pub kid: KeyId,
     pub issued: Timestamp,
-    #[serde(flatten)]
     pub approval: Approval,
+}
+
+#[derive(Deserialize)]
+struct ClaimText {
+    issued: Timestamp,
+    #[serde(flatten)]
+    approval: Approval,
+}
+
+impl Claim {
+    fn read(kid: KeyId, statement: &[u8]) -> Option<Self> {
+        let ClaimText { issued, approval } = serde_json::from_slice(statement).ok()?;
+        Some(Self { kid, issued, approval })
+    }
 }
 
 /// Everything in `approvals/`.
@@ -138,9 +153,9 @@ impl FiledPrograms {
     /// The programs of which some statement makes such a claim, the one with the newest such statement first. Reads statements alone.
     pub fn claimed(&self, wanted: impl Fn(&Claim) -> bool) -> Result<Vec<Digest>, Failure> {
         let mut found = Vec::new();
-        for (digest, entry) in &self.programs {
-            let newest = self.claims(*digest, entry)?.iter().filter(|claim| wanted(claim)).map(|claim| claim.issued).max();
-            found.extend(newest.map(|issued| (Reverse(issued), *digest)));
+        for (digest, claims) in self.claims()? {
+            let newest = claims.iter().filter(|claim| wanted(claim)).map(|claim| claim.issued).max();
+            found.extend(newest.map(|issued| (Reverse(issued), digest)));
         }
         found.sort_unstable();
         Ok(found.into_iter().map(|(_, digest)| digest).collect())
@@ -155,8 +170,11 @@ impl FiledPrograms {
     /// Why the newest program of a place that plays now or later can't be used, by the path of its manifest below the content folder.
     pub fn program_faults(&self, now: Timestamp) -> Result<Vec<(String, Text)>, Failure> {
         let mut newest: BTreeMap<_, (Timestamp, BTreeSet<Digest>)> = BTreeMap::new();
-        for digest in self.claimed(|claim| claim.approval.show_until.is_none_or(|until| until > now.0))? {
-            for Claim { approval, issued } in self.claims(digest, &self.programs[&digest])? {
+        for (digest, claims) in self.claims()? {
+            if !claims.iter().any(|claim| claim.approval.show_until.is_none_or(|until| until > now.0)) {
+                continue;
+            }
+            for Claim { approval, issued, .. } in claims {
                 let (last, all) =
                     newest.entry((&approval.site, approval.kind.as_str(), approval.show_from)).or_insert((*issued, BTreeSet::new()));
                 if *issued > *last {
@@ -171,7 +189,7 @@ impl FiledPrograms {
             Err(failure) => Some(Err(failure)),
             Ok(_) => None,
         };
-        newest.into_values().flat_map(|(_, all)| all).collect::<BTreeSet<_>>().into_iter().filter_map(refused).collect()
+        newest.into_values().flat_map(|(_, all)| all).collect::<BTreeSet<_>>().into_par_iter().filter_map(refused).collect()
     }
 
     /// What each reviewer of the root has signed: how many approvals, and how many pages unseen in them.
@@ -197,39 +215,48 @@ impl FiledPrograms {
         statements::read(&self.content, program)
     }
 
-    /// What lies in the place of statements and is none, judged by the keys of these roots.
+    /// What lies in the place of statements and is none, judged by the keys of these roots, on all cores.
     pub fn statement_faults(&self, chain: &[SignedRoot]) -> Result<Vec<StatementFault>, Failure> {
         let Some(root_id) = chain.last().map(|files| files.root.root_id()) else { return Ok(Vec::new()) };
         let key = |kid| chain.iter().rev().find_map(|files| files.root.body().keys.get(&kid)).map(|listed| &listed.minisign);
-        let mut faults = Vec::new();
-        for digest in self.digests() {
-            faults.extend(self.statements(digest)?.faults(root_id, &key));
-        }
-        Ok(faults)
+        let faults = |digest: &Digest| Ok(self.statements(*digest)?.faults(root_id, &key));
+        let found = self.programs.par_iter().map(|(digest, _)| faults(digest)).collect::<Result<Vec<_>, Failure>>()?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// The sites of all programs.
     pub fn sites(&self) -> Result<BTreeSet<&SiteId>, Failure> {
-        let mut sites = BTreeSet::new();
-        for (digest, entry) in &self.programs {
-            sites.extend(self.claims(*digest, entry)?.iter().map(|claim| &claim.approval.site));
-        }
-        Ok(sites)
+        Ok(self.claims()?.flat_map(|(_, claims)| claims).map(|claim| &claim.approval.site).collect())
     }
 
-    fn claims<'a>(&self, digest: Digest, entry: &'a FiledEntry) -> Result<&'a [Claim], Failure> {
-        if entry.claims.get().is_none() {
-            let claims = self.statements(digest)?.files;
-            let claims = claims.values().filter_map(|file| serde_json::from_slice(&file.statement).ok()).collect();
-            drop(entry.claims.set(claims));
-        }
-        Ok(entry.claims.get().map(Vec::as_slice).unwrap_or_default())
+    /// Every program with what the statements about it claim. Reads those documents alone that bear a signature, once, on all cores.
+    pub fn claims(&self) -> Result<impl Iterator<Item = (Digest, &[Claim])>, Failure> {
+        self.programs.par_iter().try_for_each(|(digest, entry)| {
+            if entry.claims.get().is_none() {
+                let signed = statements::signed_documents(&self.content, *digest)?;
+                let claims = signed.iter().filter_map(|(kid, statement)| Claim::read(*kid, statement)).collect();
+                drop(entry.claims.set(claims));
+            }
+            Ok::<_, Failure>(())
+        })?;
+        Ok(self.programs.iter().map(|(digest, entry)| (*digest, entry.claims.get().map(Vec::as_slice).unwrap_or_default())))
     }
+
+    /// Whether the manifest of a program holds one of these digests, of a page or another file. Does not parse it, nor prove that it is this program's.
+    pub fn mentions(&self, program: Digest, wanted: &BTreeSet<Digest>) -> Result<bool, Failure> {
+        let manifest = read_if_exists(&manifest_path(&self.content, program), MANIFEST_BYTES)?.unwrap_or_default();
+        let mut texts = manifest.split(|byte| *byte == b'"').filter_map(|text| Digest::parse(std::str::from_utf8(text).ok()?));
+        Ok(texts.any(|digest| wanted.contains(&digest)))
+    }
+}
+
+fn manifest_path(content: &Path, program: Digest) -> PathBuf {
+    statements::folder(content, program).join("program.json")
 }
 
 /// One program of `approvals/`; `None` if it is not there.
 pub fn read_filed_program(content: &Path, digest: Digest) -> Result<Option<FiledProgram>, Failure> {
-    let path = statements::folder(content, digest).join("program.json");
+    let path = manifest_path(content, digest);
     let Some(manifest) = read_if_exists(&path, MANIFEST_BYTES)? else { return Ok(None) };
     let shown = path.display();
     if Digest::of(&manifest) != digest {

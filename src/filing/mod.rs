@@ -6,6 +6,7 @@ pub mod archive;
 pub mod back_again;
 pub mod draft;
 pub mod drops;
+mod earlier;
 pub mod filed;
 pub mod first_root;
 pub mod gone;

@@ -26,7 +26,7 @@ impl<'a> WithdrawnPages<'a> {
         if most.is_empty() {
             return Ok(Self { most, pages });
         }
-        let current = |Claim { approval, issued }: &Claim| {
+        let current = |Claim { approval, issued, .. }: &Claim| {
             let before = |withdrawal: &Verified<Withdrawal>| {
                 *issued <= withdrawal.issued() && approval.show_until.is_none_or(|until| until > withdrawal.issued().0)
             };

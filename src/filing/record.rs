@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use super::approve::ApprovalRequest;
 use super::archive::Archive;
-use super::filed::{Claim, FiledPrograms};
-use super::judged::judge_filed;
+use super::earlier::EarlierPrograms;
+use super::filed::FiledPrograms;
 use super::signed_files;
 use crate::base::failure::Failure;
 use crate::base::files::read_regular_file;
@@ -27,9 +27,6 @@ use crate::trust::head::HeadNumber;
 use crate::trust::judge::{self, Approved};
 use crate::trust::keys::KeyId;
 use crate::trust::root::{Root, SignedRoot};
-
-/// How many earlier programs are compared: two years of months, if none is approved twice.
-const EARLIER: usize = 24;
 
 /// What is on file, the same for all programs under review.
 pub struct RecordInputs<'a> {
@@ -107,19 +104,15 @@ pub struct SlideAuthors {
 pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<ApprovalRecord, Failure> {
     let manifest = asked.built.program.manifest();
     let needs = dependencies_of(asked)?;
-    let approved = earlier_approved(files, files.root, asked)?;
-    let mut before = Vec::new();
-    for root in files.older.iter().filter(|_| approved.is_empty()) {
-        before = earlier_approved(files, root, asked)?;
-        if !before.is_empty() {
+    let earlier = EarlierPrograms::list(files.filed, &asked.built.program, (files.root, files.kid))?;
+    let (mut last, mut lapsed) = (earlier.last(files.root)?, false);
+    for root in &files.older {
+        if last.is_some() {
             break;
         }
+        last = earlier.last(root)?;
+        lapsed = last.is_some();
     }
-    let last = approved
-        .iter()
-        .chain(&before)
-        .max_by_key(|approved| (approved.program().manifest().month == manifest.month, approved.issued()))
-        .cloned();
     let statements = files.filed.statements(asked.built.program.digest())?;
     statements.ensure_line_ends(files.root)?;
     let mut signed: BTreeMap<RoleId, BTreeSet<KeyId>> = BTreeMap::new();
@@ -131,7 +124,7 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
         }
     }
     let own = asked.earlier.is_some();
-    let seen = previously_opened(&approved, manifest, &needs, files.kid);
+    let seen = earlier.opened_pages(&needs)?;
     let approved_in = last.as_ref().and_then(|last| ApprovedIn::find(files.folder, last));
     let mut changes = last.as_ref().map(|last| changes_since(files, asked, last.program().manifest(), &needs));
     let authorship = files.authorship(approved_in.as_ref().and_then(|commits| commits.before.clone()));
@@ -142,7 +135,6 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
     }
     let kept = last.as_ref().map(|last| kept_pages(files, last.program().manifest(), changes.as_ref())).unwrap_or_default();
     let release = files.archive.release_of(&manifest.site, asked.built.program.digest());
-    let lapsed = approved.is_empty() && last.is_some();
     Ok(ApprovalRecord { needs, last, lapsed, changes, kept, seen, signed, already_signed: own, authors, history_is_cut, release })
 }
 
@@ -198,41 +190,6 @@ fn kept_pages(files: &RecordInputs<'_>, old: &Manifest, changes: Option<&Program
 fn dependencies_of(asked: &ApprovalRequest) -> Result<PageDependencies, Failure> {
     dependencies::page_dependencies(asked.built.program.manifest(), &|file| asked.built.read(file))
         .map_err(|error| Failure::io("program.json".as_ref(), &error))
-}
-
-/// The newest other filed programs of this site and kind that are approved under a root: of the same period first, [`EARLIER`] at most, so that
-/// an approval does not take longer from year to year.
-fn earlier_approved(files: &RecordInputs<'_>, root: &Verified<Root>, asked: &ApprovalRequest) -> Result<Vec<Approved>, Failure> {
-    let (own, manifest) = (asked.built.program.digest(), asked.built.program.manifest());
-    let alike = |claim: &Claim| claim.approval.site == manifest.site && claim.approval.kind == manifest.kind;
-    let mut newest = files.filed.claimed(|claim| alike(claim) && claim.approval.show_from == manifest.valid.from)?;
-    newest.extend(files.filed.claimed(alike)?);
-    let mut seen = BTreeSet::from([own]);
-    newest.retain(|digest| seen.insert(*digest));
-    let mut approved = Vec::new();
-    for digest in newest.into_iter().take(EARLIER) {
-        let Some(filed) = files.filed.get(digest)? else { continue };
-        filed.statements.ensure_line_ends(files.root)?;
-        approved.extend(judge_filed(root, filed).ok().map(|item| item.approved));
-    }
-    Ok(approved)
-}
-
-/// The pages that look as in an earlier program of which this reviewer had opened every page. A program signed with unopened pages proves
-/// nothing about any page.
-fn previously_opened(approved: &[Approved], manifest: &Manifest, needs: &PageDependencies, kid: KeyId) -> BTreeSet<RelPath> {
-    let whole = |approved: &&Approved| {
-        let mut own = approved.approvals().iter().filter(|approval| approval.signers().contains(&kid));
-        own.any(|approval| approval.body().unseen == Some(0))
-    };
-    let earlier: Vec<&Approved> = approved.iter().filter(whole).collect();
-    // A slide that returns after a withdrawal is looked at again.
-    let back = |old: &Manifest, page: &RelPath| {
-        let mut with = manifest.slides.iter().filter(|(_, slide)| slide.pages.values().any(|each| each == page));
-        with.any(|(id, slide)| slide.revision > old.slides.get(id).map_or(1, |old| old.revision))
-    };
-    let same = |old: &Manifest, page: &RelPath| changes::same_page(old, manifest, page, needs) && !back(old, page);
-    needs.keys().filter(|page| earlier.iter().any(|earlier| same(earlier.program().manifest(), page))).cloned().collect()
 }
 
 /// Who wrote the slides that are not as they were approved last. `recent`: who wrote since then. Where that names nobody, or the program

@@ -59,6 +59,21 @@ pub fn read(content: &Path, program: Digest) -> Result<Statements, Failure> {
     Ok(Statements { content: content.to_owned(), program, files, broken })
 }
 
+/// The documents about a program that have a signature beside them, by the key id in their names. Nothing proves them, and one that can't be read is
+/// left out.
+pub fn signed_documents(content: &Path, program: Digest) -> Result<Vec<(KeyId, Vec<u8>)>, Failure> {
+    let names = list_names(&folder(content, program))?;
+    let mut found = Vec::new();
+    for kid in names.iter().filter_map(|name| KeyId::parse(name.strip_suffix(".json.minisig")?)) {
+        match read_if_exists(&content.join(layout::approval(program, kid)), SMALL_DOCUMENT_BYTES) {
+            Ok(statement) => found.extend(statement.map(|statement| (kid, statement))),
+            Err(Failure::Refused(_)) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(found)
+}
+
 /// The folder of a program.
 pub fn folder(content: &Path, program: Digest) -> PathBuf {
     content.join("approvals").join(program.to_string())
