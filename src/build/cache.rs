@@ -18,9 +18,9 @@ use crate::base::stamp::FileStamp;
 use crate::build::assemble::PageId;
 use crate::build::reading::{self, FolderReading, KeepRule, Slides};
 use crate::build::render::{ListedFile, RenderedFile, Theme};
-use crate::content::model;
 use crate::content::model::faces::Face;
 use crate::content::model::values::{Content, Slide, SlideBody};
+use crate::content::model::{self, KeptSlides};
 use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 
@@ -154,7 +154,7 @@ impl<'a> BuildCache<'a> {
         // Of those that are read, the unchanged ones bring no new page.
         let new_count = reading.leave_out(&kept) + kept.len() - kept_count;
         let named = model::theme_name(&reading.tree);
-        let build = || reading.finish(root, kept);
+        let build = || reading.finish(root, KeptSlides { slides: kept, ..KeptSlides::default() });
         let look = || {
             meanwhile(named.as_deref().filter(|_| new_count > 0));
             Theme::stamp_digest(root, &named?, since)

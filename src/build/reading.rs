@@ -1,5 +1,5 @@
 //! Reads a content folder except the slides that an earlier reading has read: those whose inputs are certainly unchanged.
-//! Never keeps a slide with faults or warnings: each reading finds all of these anew.
+//! Never keeps a slide with an error, and none with a warning whose words are not kept too: each reading tells all of these.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -11,7 +11,7 @@ use crate::base::digest::Digest;
 use crate::base::ids::SlideId;
 use crate::base::stamp::FileStamp;
 use crate::content::model::values::Slide;
-use crate::content::model::{self, LoadedContent};
+use crate::content::model::{self, KeptSlides, LoadedContent};
 use crate::content::source::ContentTree;
 use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::WalkResult;
@@ -41,7 +41,7 @@ impl FolderReading {
     }
 
     /// Reads the other slides and builds the content.
-    pub fn finish(&mut self, root: &Path, kept: Slides) -> LoadedContent {
+    pub fn finish(&mut self, root: &Path, kept: KeptSlides) -> LoadedContent {
         self.tree.read_files(root, std::mem::take(&mut self.unread), |_, _| None);
         model::build_with_cached(&self.tree, kept)
     }
@@ -70,7 +70,7 @@ impl KeepRule {
         self.stable_stamps(id, slide, all).filter(|_| self.gravest(id, slide).is_none())
     }
 
-    /// The same for its pages, to which a warning does no harm: the slide is read again, and they are as they were.
+    /// The same where a warning does no harm: for its pages, which are as they were when the slide is read again, and with its warnings.
     pub fn page_stamps(&self, id: &SlideId, slide: &Slide, all: &BTreeMap<String, FileStamp>) -> Option<Vec<FileStamp>> {
         self.stable_stamps(id, slide, all).filter(|_| self.gravest(id, slide) != Some(Severity::Error))
     }

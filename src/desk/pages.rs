@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use tiny_http::Request;
 
 use super::access::{AccessControl, AccessDecision};
-use super::screen_view::ScreenView;
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::Handler;
@@ -84,19 +83,19 @@ pub fn handler(access: AccessControl, news: Arc<News>, find: impl Fn(&Request) -
 }
 
 /// What the page asks for on either server: its files, the clock, `overview`, and of `/view/<site>/<period>/<screen>/` the shell and the
-/// documents of the screen's `view`.
+/// `documents` of the screen, by name.
 pub fn common(
     path: &str,
     lang: Lang,
     overview: impl FnOnce() -> Value,
-    view: impl FnOnce(&SiteId, Period, &ScreenId) -> Option<Arc<ScreenView>>,
+    documents: impl FnOnce((&SiteId, Period, &ScreenId), &str) -> Option<HttpResponse>,
 ) -> Option<HttpResponse> {
     if let Some(rest) = path.strip_prefix("/view/") {
         let parts: Vec<&str> = rest.splitn(4, '/').collect();
         let [site, period, screen, name] = parts[..] else { return None };
         let (site, screen) = (SiteId::parse(site)?, ScreenId::parse(screen)?);
         let period = if period == "evergreen" { Period::Evergreen } else { Period::Month(Month::parse(period)?) };
-        return if name.ends_with(".json") { view(&site, period, &screen)?.answer(name) } else { shell(name) };
+        return if name.ends_with(".json") { documents((&site, period, &screen), name) } else { shell(name) };
     }
     match path {
         "/clock" => Some(json_response(&json!({"now": SystemClock::new().now_ms(), "trusted": true}))),

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::theme::Layouts;
-use super::values::{Content, Period, Playlist, Site, Slide};
-use super::{agencies, calendar, cross_checks, ended_agencies, playlists, settings, sites, slides, theme};
+use super::slides::{self, KeptSlides};
+use super::theme::{self, Layouts};
+use super::values::{Content, Period, Playlist, Site};
+use super::{agencies, calendar, cross_checks, ended_agencies, playlists, settings, sites};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{PlaylistId, SiteId, SlideId};
 use crate::content::source::ContentTree;
@@ -21,6 +22,8 @@ pub struct LoadedContent {
     pub faults: Vec<Diagnostic>,
     /// Only slides with at least one error.
     pub faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
+    /// Only slides with warnings and no error: what their own files say, not what is wrong with them in a playlist.
+    pub warnings_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
 }
 
 impl LoadedContent {
@@ -32,11 +35,11 @@ impl LoadedContent {
 
 /// Builds the content.
 pub fn build_content(tree: &ContentTree) -> LoadedContent {
-    build_with_cached(tree, BTreeMap::new())
+    build_with_cached(tree, KeptSlides::default())
 }
 
 /// Builds the content of a tree without the slides in `kept`, which an earlier run has read.
-pub fn build_with_cached(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>) -> LoadedContent {
+pub fn build_with_cached(tree: &ContentTree, kept: KeptSlides) -> LoadedContent {
     let mut faults = tree.faults.clone();
     let (settings, basics) = settings::read(tree, &mut faults);
     let languages = basics.languages;
@@ -62,7 +65,8 @@ pub fn build_with_cached(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>
             }
         }
     }
-    broken.retain(|_, list| list.iter().any(|fault| fault.severity == Severity::Error));
+    let (faults_by_slide, warnings_by_slide) =
+        broken.into_iter().partition(|(_, list)| list.iter().any(|fault| fault.severity == Severity::Error));
     let at_fault = |path: &str| faults.iter().any(|fault| fault.severity == Severity::Error && fault.place.path == path);
     let sound_sites: BTreeMap<SiteId, Site> =
         sites.iter().filter(|(id, _)| !at_fault(&format!("sites/{id}.yaml"))).map(|(id, site)| (id.clone(), site.clone())).collect();
@@ -85,5 +89,5 @@ pub fn build_with_cached(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>
     faults
         .sort_by(|a, b| (&a.place.path, a.place.line, a.place.column, a.code).cmp(&(&b.place.path, b.place.line, b.place.column, b.code)));
     faults.dedup();
-    LoadedContent { content, theme, faults, faults_by_slide: broken }
+    LoadedContent { content, theme, faults, faults_by_slide, warnings_by_slide }
 }

@@ -54,6 +54,13 @@ pub struct SlideContext<'a> {
     pub theme: Option<&'a Layouts>,
 }
 
+/// Slides that an earlier run has read and whose inputs are unchanged, with the warnings of those that have some.
+#[derive(Debug, Default)]
+pub struct KeptSlides {
+    pub slides: BTreeMap<SlideId, Box<Slide>>,
+    pub warnings: BTreeMap<SlideId, Vec<Diagnostic>>,
+}
+
 /// Slides, and what is wrong with them.
 #[derive(Debug, Default)]
 pub struct ParsedSlides {
@@ -67,8 +74,8 @@ pub struct ParsedSlides {
 type ParsedSlide = (SlideId, Slide, Vec<Diagnostic>);
 
 /// Reads all slides except the kept ones: originals first, then translations.
-pub fn read(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>, known: &SlideContext<'_>) -> ParsedSlides {
-    let mut out = ParsedSlides { slides: kept, ..ParsedSlides::default() };
+pub fn read(tree: &ContentTree, kept: KeptSlides, known: &SlideContext<'_>) -> ParsedSlides {
+    let mut out = ParsedSlides { slides: kept.slides, faults_by_slide: kept.warnings, faults: Vec::new() };
     add_placeholders(tree, known, &mut out);
     let (mut originals, mut translations) = (Vec::new(), Vec::new());
     for (path, file) in tree.texts.range("slides/".to_owned()..).take_while(|(path, _)| path.starts_with("slides/")) {

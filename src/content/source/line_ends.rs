@@ -7,35 +7,40 @@ use super::{history, tree_faults};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::text;
 
-/// Files of a content folder that are signed, as examples.
-const SIGNED: [&str; 2] = ["trust/root/1.json", "approvals/a/1.json"];
-/// Texts of a content folder.
-const TEXTS: [&str; 4] = ["slides/a/a.md", "sites/a.yaml", "slides/a/a.csv", "slides/a/a.vtt"];
-/// Pictures, films and sounds of a content folder.
-const MEDIA: [&str; 4] = ["media/a.jpg", "media/a.png", "media/a.mp4", "media/a.mp3"];
-/// Texts of themes, beside the folder of the themes.
-const THEMES: [&str; 2] = ["themes/a/theme.css", "themes/a/layouts/a.html"];
-const FONTS: [&str; 1] = ["themes/a/fonts/a.woff2"];
+/// Whether git keeps what it must of a file, by its attributes `text` and `eol`.
+type Rule = fn(&str, &str) -> bool;
+
+/// Examples of the kinds of files in a content folder: signed ones, texts, media.
+const CONTENT: [(&[&str], Rule); 3] = [
+    (&["trust/root/1.json", "approvals/a/1.json"], |text, _| text == "unset"),
+    (&["slides/a/a.md", "sites/a.yaml", "slides/a/a.csv", "slides/a/a.vtt"], keeps_lines),
+    (&["media/a.jpg", "media/a.png", "media/a.mp4", "media/a.mp3"], keeps_bytes),
+];
+/// Those of themes, beside the folder of the themes: texts, fonts.
+const THEMES: [(&[&str], Rule); 2] =
+    [(&["themes/a/theme.css", "themes/a/layouts/a.html"], keeps_lines), (&["themes/a/fonts/a.woff2"], keeps_bytes)];
 
 /// Warns of each folder, the content's and that of themes beside it, whose files git may write with other line endings. Nothing outside git.
 pub fn check(root: &Path) -> Vec<Diagnostic> {
-    let asked = || [SIGNED.as_slice(), &TEXTS, &MEDIA, &THEMES, &FONTS].concat().into_iter();
-    let obstacle =
-        history::obstacle(root, asked()).or_else(|| history::obstacle(&root.join(".."), asked()).map(|path| format!("../{path}")));
+    let (above, all) = (root.join(".."), [&CONTENT[..], &THEMES].concat());
+    let asked = || all.iter().flat_map(|(files, _)| *files).copied();
+    let obstacle = history::obstacle(root, asked()).or_else(|| history::obstacle(&above, asked()).map(|path| format!("../{path}")));
     if let Some(path) = obstacle {
         return vec![tree_faults::not_a_file(&path)];
     }
-    let themes =
-        |folder: &Path| !folder.join("themes").is_dir() || keeps(folder, &THEMES, keeps_lines) && keeps(folder, &FONTS, keeps_bytes);
-    let content = keeps(root, &SIGNED, |text, _| text == "unset") && keeps(root, &TEXTS, keeps_lines) && keeps(root, &MEDIA, keeps_bytes);
-    let (content, beside) = (content && themes(root), themes(&root.join("..")));
-    let all = [(".gitattributes", content), ("../.gitattributes", beside)];
-    all.iter().filter(|(_, kept)| !kept).map(|(path, _)| fault(path)).collect()
+    let has_themes = |folder: &Path| folder.join("themes").is_dir();
+    let content = keeps(root, if has_themes(root) { &all[..] } else { &CONTENT[..] });
+    let beside = !has_themes(&above) || keeps(&above, &THEMES);
+    let told = [(".gitattributes", content), ("../.gitattributes", beside)];
+    told.iter().filter(|(_, kept)| !kept).map(|(path, _)| fault(path)).collect()
 }
 
-/// Whether git keeps each of these files, by its attributes `text` and `eol`; so it does outside git.
-fn keeps(folder: &Path, files: &[&str], rule: fn(&str, &str) -> bool) -> bool {
-    history::text_attributes(folder, files).is_none_or(|found| found.iter().all(|(text, eol)| rule(text, eol)))
+/// Whether git keeps these kinds of files, which it is asked for at once; so it does outside git.
+fn keeps(folder: &Path, kinds: &[(&[&str], Rule)]) -> bool {
+    let (files, rules): (Vec<&str>, Vec<Rule>) =
+        kinds.iter().flat_map(|(files, rule)| files.iter().map(move |file| (*file, *rule))).unzip();
+    let found = history::text_attributes(folder, &files);
+    found.is_none_or(|found| found.iter().zip(rules).all(|((text, eol), rule)| rule(text, eol)))
 }
 
 fn keeps_lines(text: &str, eol: &str) -> bool {

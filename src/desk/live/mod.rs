@@ -2,6 +2,8 @@
 //! Never serves a file of the folder as stored: only what was rendered from it.
 
 mod fault_page;
+mod git_rules;
+mod memory;
 mod rendered;
 mod schedule;
 mod server;
@@ -11,6 +13,7 @@ mod watch;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::access::AccessControl;
 use crate::base::diagnostic::Diagnostic;
@@ -22,6 +25,9 @@ use watch::FolderWatch;
 
 /// Stack of an answer's thread, in bytes: it renders pages and decodes pictures.
 const STACK: usize = 2 << 20;
+
+/// How long after a reading its faults are told where the preview was started: to find all of them takes longer than a picture, which goes first.
+const PICTURE_FIRST: Duration = Duration::from_millis(250);
 
 /// A running preview; it ends when dropped.
 pub struct Preview {
@@ -66,6 +72,7 @@ impl Preview {
     pub fn run(&self, told: impl Fn(&[Diagnostic])) -> ! {
         let mut known = Vec::new();
         loop {
+            std::thread::sleep(PICTURE_FIRST);
             let reading = self.desk.snapshot();
             if reading.faults() != known {
                 told(reading.faults());

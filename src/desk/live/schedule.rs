@@ -14,51 +14,95 @@ use crate::base::text::Text;
 use crate::build::assemble;
 use crate::build::render::page_path;
 use crate::content::model::faces::Face;
-use crate::content::model::values::{Period, Slide};
-use crate::content::plan::{due, reasons};
+use crate::content::model::values::{Period, Site};
+use crate::content::plan::{Plan, due, reasons};
 use crate::desk::screen_view::{ScreenView, ViewedProgram};
+use crate::program::manifest::Manifest;
 use crate::program::schedule::ShellTimetable;
 
-/// The documents of one screen: the period's program, and the faults, reasons and slides that the page lists.
-pub fn screen_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Arc<ScreenView>> {
-    sheet.views.get((site, period, screen), || make_view(sheet, site, period, screen))
+/// What the shell reads of one screen: the period's program.
+pub fn screen_view(sheet: &ContentSnapshot, of: (&SiteId, Period, &ScreenId)) -> Option<Arc<ScreenView>> {
+    sheet.views.get(of, || make_view(sheet, of))
 }
 
-fn make_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &ScreenId) -> Option<ScreenView> {
-    let content = sheet.content.as_ref()?;
+/// Makes what was asked for of the reading before: the screens that show it ask next, once they have heard of this one.
+pub fn prepare(sheet: &ContentSnapshot) {
+    for key in sheet.earlier_views.asked_for() {
+        let (site, period, screen) = key.clone();
+        sheet.views.prepare(key, || make_view(sheet, (&site, period, &screen)));
+    }
+}
+
+/// What a screen shows of a period.
+struct ShownPeriod {
+    /// Why its program is withdrawn whole.
+    gone: Option<Text>,
+    /// Its plan, or that of what plays in its place.
+    planned: Option<PlanResult>,
+    /// Whose plan that is.
+    period: Period,
+    mark: Text,
+}
+
+fn shown(sheet: &ContentSnapshot, site: &SiteId, period: Period) -> Option<ShownPeriod> {
     let planned = sheet.plan(site, period)?;
-    let known = content.sites.get(site)?;
-    known.screens.iter().find(|each| each.id == *screen)?;
     let gone = planned.as_ref().ok().and_then(|plan| sheet.gone(plan));
-    let (planned, shown, mark) = match &gone {
+    let (planned, period, mark) = match &gone {
         None => (Some(planned), period, crate::text!(vi: "XEM TRƯỚC – CHƯA DUYỆT", en: "PREVIEW – NOT APPROVED")),
         Some(_) => in_place(sheet, site, period),
     };
-    let reasons = reasons::reasons(content, known, shown);
-    let mut details = json!({"number": sheet.number, "reasons": reasons, "slides": {}});
-    details["gone"] = json!(gone);
+    Some(ShownPeriod { gone, planned, period, mark })
+}
+
+/// A site that has this screen.
+fn site_with<'a>(sheet: &'a ContentSnapshot, site: &SiteId, screen: &ScreenId) -> Option<&'a Site> {
+    let known = sheet.content.as_ref()?.sites.get(site)?;
+    known.screens.iter().any(|each| each.id == *screen).then_some(known)
+}
+
+fn timetable(known: &Site, plan: &Plan) -> Manifest {
+    assemble::manifest_of(plan, assemble::screens(known, plan), BTreeMap::new(), Vec::new())
+}
+
+fn make_view(sheet: &ContentSnapshot, (site, period, screen): (&SiteId, Period, &ScreenId)) -> Option<ScreenView> {
+    let known = site_with(sheet, site, screen)?;
+    let ShownPeriod { planned, mark, .. } = shown(sheet, site, period)?;
+    let Some(Ok(plan)) = &planned else { return Some(ScreenView::new((site, period, screen), known.volume, mark, None)) };
+    let manifest = timetable(known, plan);
+    let face = manifest.screens.iter().find(|each| each.id == *screen)?;
+    let shown = Face::at(known, (face.width, face.height));
+    let page = |slide: &SlideId| Some(format!("{}?{}&{}", page_path(slide, shown.size())?, sheet.page_identity(slide)?, shown.floor));
+    let timetable = ShellTimetable::new(&manifest, face, page);
+    let viewed =
+        ViewedProgram { base: format!("/p/{}/", sheet.theme_name()), digest: Digest::of(b"preview"), from: plan.valid.0, timetable };
+    Some(ScreenView::new((site, period, screen), known.volume, mark, Some(viewed)))
+}
+
+/// The faults, reasons and slides that the page lists beside one screen.
+pub fn details(sheet: &ContentSnapshot, (site, period, screen): (&SiteId, Period, &ScreenId)) -> Option<Value> {
+    let (content, known) = (sheet.content.as_ref()?, site_with(sheet, site, screen)?);
+    let ShownPeriod { gone, planned, period, .. } = shown(sheet, site, period)?;
+    let reasons = reasons::reasons(content, known, period);
+    let mut details = json!({"number": sheet.number, "reasons": reasons, "gone": gone, "slides": {}});
     let plan = match &planned {
         Some(Ok(plan)) => plan,
         failed => {
             let faults = failed.as_ref().and_then(|planned| planned.as_ref().err());
             details["faults"] = listed(faults.map(Vec::as_slice).unwrap_or_default());
-            return Some(ScreenView::new((site, period, screen), known.volume, mark, None, &details));
+            return Some(details);
         }
     };
-    let manifest = assemble::manifest_of(plan, assemble::screens(known, plan), BTreeMap::new(), Vec::new());
+    let manifest = timetable(known, plan);
     let face = manifest.screens.iter().find(|each| each.id == *screen)?;
-    let shown = Face::at(known, (face.width, face.height));
-    let page = |slide: &SlideId| Some(format!("{}?{}&{}", page_path(slide, shown.size())?, sheet.page_identity(slide)?, shown.floor));
-    let timetable = ShellTimetable::new(&manifest, face, page);
-    let slides = timetable.slides().filter_map(|id| Some((id, content.slide(id)?)));
-    let told = |(id, slide): (&SlideId, &Slide)| {
-        (id.to_string(), json!({"title": slide.title_of(id), "agency": slide.agency, "language": slide.language, "source": slide.source}))
+    let timetable = ShellTimetable::new(&manifest, face, |_| Some(String::new()));
+    let told = |id: &SlideId| {
+        let slide = content.slide(id)?;
+        let told = json!({"title": slide.title_of(id), "agency": slide.agency, "language": slide.language, "source": slide.source});
+        Some((id.to_string(), told))
     };
-    details["slides"] = Value::Object(slides.map(told).collect());
+    details["slides"] = Value::Object(timetable.slides().filter_map(told).collect());
     details["faults"] = listed(&plan.all_warnings());
-    let viewed =
-        ViewedProgram { base: format!("/p/{}/", sheet.theme_name()), digest: Digest::of(b"preview"), from: plan.valid.0, timetable };
-    Some(ScreenView::new((site, period, screen), known.volume, mark, Some(viewed), &details))
+    Some(details)
 }
 
 /// What plays in place of a program that is withdrawn whole, and the band that says so.
@@ -114,12 +158,34 @@ mod tests {
         let sheet = state.snapshot();
         let content = sheet.content.as_ref().unwrap();
         let (site, known) = content.sites.first_key_value().unwrap();
-        let view = |sheet: &ContentSnapshot, screen: usize| screen_view(sheet, site, Period::Evergreen, &known.screens[screen].id).unwrap();
+        let view =
+            |sheet: &ContentSnapshot, screen: usize| screen_view(sheet, (site, Period::Evergreen, &known.screens[screen].id)).unwrap();
         let first = view(&sheet, 0);
         assert!(Arc::ptr_eq(&first, &view(&sheet, 0)) && !Arc::ptr_eq(&first, &view(&sheet, 1)));
         state.reload(Changed::Content);
         let next = state.snapshot();
         let made = view(&next, 0);
         assert!(!Arc::ptr_eq(&first, &made) && Arc::ptr_eq(&made, &view(&next, 0)));
+    }
+
+    #[test]
+    fn after_a_reading_only_those_documents_are_prepared_that_were_asked_for_in_the_one_before() {
+        let state = PreviewState::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), None).unwrap();
+        let sheet = state.snapshot();
+        let (site, known) = sheet.content.as_ref().unwrap().sites.first_key_value().unwrap();
+        let of = (site, Period::Evergreen, &known.screens[0].id);
+        screen_view(&sheet, of).unwrap();
+        state.reload(Changed::Content);
+        let next = state.snapshot();
+        prepare(&next);
+        let made = next.views.get(of, || panic!("it is not prepared")).unwrap();
+        assert!(next.views.get((site, Period::Evergreen, &known.screens[1].id), || None).is_none(), "nobody has asked for this one");
+        // What was prepared and then shown to nobody is not prepared again.
+        for expected in [1, 0] {
+            assert_eq!(state.snapshot().views.asked_for().len(), expected);
+            state.reload(Changed::Content);
+            prepare(&state.snapshot());
+        }
+        assert!(made.answer("schedule.json", || None).is_some() && made.answer("details.json", || None).is_none());
     }
 }

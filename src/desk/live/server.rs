@@ -7,12 +7,13 @@ use super::state::{ContentSnapshot, PreviewState};
 use super::{fault_page, schedule};
 use crate::base::http::HttpResponse;
 use crate::base::http_service::Handler;
-use crate::base::ids::SlideId;
+use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::base::limits::SCREEN_SIDE;
 use crate::base::text::Lang;
 use crate::build::assemble::PageId;
 use crate::build::render::RenderedFile;
 use crate::content::model::faces::Face;
+use crate::content::model::values::Period;
 use crate::desk::access::AccessControl;
 use crate::desk::pages::{self, Reply};
 use crate::program::shell::SLIDE_POLICY;
@@ -32,9 +33,11 @@ fn answer(url: &str, desk: &PreviewState, lang: Lang) -> Option<Reply> {
         };
     }
     let overview = || schedule::overview_json(&sheet);
-    let found = pages::common(path, lang, overview, |site, period, screen| schedule::screen_view(&sheet, site, period, screen));
-    let earlier = || pages::common(path, lang, overview, |site, period, screen| sheet.earlier_views.get((site, period, screen), || None));
-    found.or_else(earlier).map(Reply::from)
+    let documents = |of: (&SiteId, Period, &ScreenId), name: &str| {
+        let now = schedule::screen_view(&sheet, of).and_then(|view| view.answer(name, || schedule::details(&sheet, of)));
+        now.or_else(|| sheet.earlier_views.get(of, || None)?.answer(name, || None))
+    };
+    pages::common(path, lang, overview, documents).map(Reply::from)
 }
 
 /// A slide's page as it is now, or its faults.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::SystemTime;
 
+use super::memory::ReadingMemory;
 use super::rendered::{PageResult, RenderedFiles, ThemeInUse};
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::diagnostic::{Diagnostic, Severity, SourceLocation};
@@ -14,18 +15,15 @@ use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::news::News;
-use crate::base::stamp::FileStamp;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::base::work_folder::WorkFolder;
 use crate::build::assemble::PageId;
-use crate::build::reading::{self, FolderReading, KeepRule, Slides};
+use crate::build::reading::FolderReading;
 use crate::build::render::RenderedFile;
-use crate::content::model::values::{Content, Period, Slide, SlideBody};
-use crate::content::model::{self, LoadedContent};
+use crate::content::model;
+use crate::content::model::values::{Content, Period, SlideBody};
 use crate::content::plan::{self, Plan, due};
-use crate::content::source::line_ends;
-use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 use crate::desk::screen_view::ScreenViews;
 use crate::filing::gone::{FolderWithdrawals, JudgedPlans};
@@ -47,22 +45,17 @@ pub struct ContentSnapshot {
     theme: Option<Arc<ThemeInUse>>,
     /// Content folder, and what may be kept of its pictures.
     folders: (PathBuf, PathBuf),
+    /// Names for what the pages of slides depend on, each made once.
+    identities: Mutex<BTreeMap<SlideId, String>>,
     plans: Mutex<BTreeMap<(SiteId, Period), PlanResult>>,
-    /// Those of the folder; `None` in it without a root.
-    withdrawals: OnceLock<Result<Option<FolderWithdrawals>, Failure>>,
+    /// Those of the folder, read once until signed files change; `None` in it without a root.
+    withdrawals: Arc<OnceLock<Result<Option<FolderWithdrawals>, Failure>>>,
+    /// What git would do to line ends, when it was asked last.
+    line_ends: Vec<Diagnostic>,
     /// Number and reason of the withdrawal of the whole program, where it is withdrawn.
     gone: Mutex<BTreeMap<(SiteId, Period), Option<Text>>>,
     rendered: Arc<RenderedFiles>,
     memory: Option<ReadingMemory>,
-}
-
-/// What the next reading needs in order to leave out what is unchanged.
-struct ReadingMemory {
-    shared_inputs: Digest,
-    stamps: BTreeMap<String, FileStamp>,
-    media: BTreeMap<String, Option<MediaInfo>>,
-    since: SystemTime,
-    keep: KeepRule,
 }
 
 /// A plan, or the reasons why there is none.
@@ -73,7 +66,9 @@ pub type PlanResult = Result<Arc<Plan>, Vec<Diagnostic>>;
 pub enum Changed {
     /// Content only.
     Content,
-    /// A file of a theme, or `bangtin.yaml`, which chooses the theme.
+    /// Signed files, perhaps content too.
+    Signed,
+    /// A file of a theme, or `bangtin.yaml`, which chooses the theme; perhaps all else too.
     Theme,
 }
 
@@ -85,6 +80,9 @@ pub struct PreviewState {
     /// In place of a cache, and for a clean end at a signal.
     _work: Arc<WorkFolder>,
     sheet: RwLock<Arc<ContentSnapshot>>,
+    /// Held while the folder is read: one reading follows another.
+    reading: Mutex<()>,
+    line_ends: Mutex<Vec<Diagnostic>>,
     /// Why no save is followed, while that is so.
     unfollowed: Mutex<Option<Diagnostic>>,
     news: Arc<News>,
@@ -97,7 +95,9 @@ impl PreviewState {
         let cache = cache.unwrap_or_else(|| work.path().to_owned());
         let mut sheet = ContentSnapshot { number: 1, ..ContentSnapshot::default() };
         sheet.read(&root, &cache, &ContentSnapshot::default());
-        Ok(Self { root, cache, _work: work, sheet: RwLock::new(Arc::new(sheet)), unfollowed: Mutex::default(), news: News::new() })
+        let sheet = RwLock::new(Arc::new(sheet));
+        let (reading, line_ends, unfollowed) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(Self { root, cache, _work: work, sheet, reading, line_ends, unfollowed, news: News::new() })
     }
 
     /// The newest reading.
@@ -107,11 +107,21 @@ impl PreviewState {
 
     /// Reads again what has changed and notifies waiting requests.
     pub fn reload(&self, changed: Changed) {
+        let _alone = self.reading.hold();
         let old = self.snapshot();
-        let theme = old.theme.clone().filter(|_| changed == Changed::Content);
         let number = old.number + 1;
-        let earlier_views = old.views.clone();
-        let mut sheet = ContentSnapshot { number, theme, earlier_views, rendered: old.rendered.clone(), ..ContentSnapshot::default() };
+        let mut sheet = ContentSnapshot {
+            number,
+            theme: old.theme.clone().filter(|_| changed != Changed::Theme),
+            earlier_views: old.views.clone(),
+            rendered: old.rendered.clone(),
+            line_ends: self.line_ends.hold().clone(),
+            ..ContentSnapshot::default()
+        };
+        // The first reading began before anybody told of changes.
+        if changed == Changed::Content && number > 2 && matches!(old.withdrawals.get(), Some(Ok(_))) {
+            sheet.withdrawals = old.withdrawals.clone();
+        }
         sheet.read(&self.root, &self.cache, &old);
         sheet.faults.extend(self.unfollowed.hold().clone());
         self.sheet.put(Arc::new(sheet));
@@ -121,6 +131,14 @@ impl PreviewState {
     /// Says from the next reading on why no save is followed; `None`: they are.
     pub fn set_unfollowed(&self, fault: Option<Diagnostic>) {
         *self.unfollowed.hold() = fault;
+    }
+
+    /// Takes what git answered; another answer than before is told with a new reading.
+    pub fn set_line_ends(&self, found: Vec<Diagnostic>) {
+        let before = std::mem::replace(&mut *self.line_ends.hold(), found.clone());
+        if before != found {
+            self.reload(Changed::Content);
+        }
     }
 
     /// Announces each new reading.
@@ -138,41 +156,24 @@ impl ContentSnapshot {
             Err(_) if !root.is_dir() => return self.faults = vec![folder_gone(root)],
             Err(failure) => return self.faults = faults_of(failure),
         };
-        let mut reading = FolderReading::start(root, walked, |name, now| old.known_media(name, now));
-        let kept = old.unchanged_slides(&reading);
-        reading.leave_out(&kept);
-        let LoadedContent { content, faults, faults_by_slide, .. } = reading.finish(root, kept);
-        let (shared_inputs, tree) = (reading.shared_inputs, reading.tree);
-        let keep = KeepRule::new(since, &faults);
-        self.memory = Some(ReadingMemory { shared_inputs, stamps: tree.stamps, media: tree.media, since, keep });
-        (self.faults, self.faults_by_slide) = (faults, faults_by_slide);
-        if let (None, Some(content)) = (&self.theme, &content) {
+        let mut reading = FolderReading::start(root, walked, |name, now| old.memory.as_ref()?.known_media(name, now));
+        let kept = old.memory.as_ref().zip(old.content.as_ref()).map(|(memory, content)| memory.unchanged_slides(content, &reading));
+        let kept = kept.unwrap_or_default();
+        reading.leave_out(&kept.slides);
+        if self.theme.is_some() {
+            let known = old.identities.hold().clone().into_iter().filter(|(id, _)| kept.slides.contains_key(id)).collect();
+            self.identities = Mutex::new(known);
+        }
+        let mut loaded = reading.finish(root, kept);
+        self.memory = Some(ReadingMemory::new(since, reading, &mut loaded));
+        (self.faults, self.faults_by_slide) = (loaded.faults, loaded.faults_by_slide);
+        if let (None, Some(content)) = (&self.theme, &loaded.content) {
             match ThemeInUse::load(root, cache, &content.settings.theme, &self.rendered) {
                 Ok(theme) => self.theme = Some(Arc::new(theme)),
                 Err(failure) => self.faults.extend(faults_of(failure)),
             }
         }
-        self.content = content;
-    }
-
-    fn known_media(&self, name: &str, now: &FileStamp) -> Option<MediaInfo> {
-        let memory = self.memory.as_ref()?;
-        let same = memory.stamps.get(name) == Some(now) && now.is_stable_before(memory.since);
-        *memory.media.get(name).filter(|_| same)?
-    }
-
-    /// The slides that a later reading may leave out.
-    fn unchanged_slides(&self, reading: &FolderReading) -> Slides {
-        let (Some(memory), Some(content)) = (&self.memory, &self.content) else { return Slides::new() };
-        if memory.shared_inputs != reading.shared_inputs {
-            return Slides::new();
-        }
-        let unchanged = |id: &SlideId, slide: &Slide| {
-            let known = memory.keep.stamps(id, slide, &memory.stamps);
-            known.is_some() && known == reading::stamps(id, slide, &reading.tree.stamps)
-        };
-        let kept = content.slides.iter().filter(|(id, slide)| unchanged(id, slide));
-        kept.map(|(id, slide)| (id.clone(), slide.clone())).collect()
+        self.content = loaded.content;
     }
 
     /// Every fault of the folder that needs no picture and no plan of another month: once the content has no error, also slides that no playlist
@@ -191,7 +192,7 @@ impl ContentSnapshot {
                 }
                 let idle = sites.iter().filter(|site| due::periods(content, site).next().is_none());
                 faults.extend(idle.filter_map(|site| plan::period(content, site, Period::Evergreen).err()).flatten());
-                faults.extend(line_ends::check(&self.folders.0));
+                faults.extend(self.line_ends.iter().cloned());
                 let now = Timestamp(SystemClock::new().now_ms().div_euclid(1_000));
                 let judged = self.judged_plans(content);
                 let found = judged.map(|judged| plan_faults::faults_of_plans(&judged, self.all_plans(content), now));
@@ -272,19 +273,24 @@ impl ContentSnapshot {
     /// A name for what a slide's pages depend on: as long as it stays the same, so do the pages. `None` if the slide is unknown.
     pub fn page_identity(&self, id: &SlideId) -> Option<String> {
         let content = self.content.as_ref()?;
-        let slide = content.slide(id)?;
-        let faults = self.faults_by_slide.get(&id.split_part().0).or(self.theme.is_none().then_some(&self.faults));
+        let (slide, whole) = (content.slide(id)?, id.split_part().0);
+        if let Some(known) = self.identities.hold().get(&whole) {
+            return Some(known.clone());
+        }
+        let faults = self.faults_by_slide.get(&whole).or(self.theme.is_none().then_some(&self.faults));
         let said = match (faults, &slide.body) {
             (Some(faults), _) => serde_json::to_vec(faults).ok()?,
             (None, SlideBody::OnDisk(_)) => return None,
             (None, SlideBody::Loaded(body)) => {
                 let agency = content.agencies.get(&slide.agency).map(|agency| &agency.name);
                 let files = slide.media.values().chain(slide.pictures.values());
-                let media: Vec<_> = files.map(|file| self.memory.as_ref()?.stamps.get(&file.path)).collect();
+                let media: Vec<_> = files.map(|file| self.memory.as_ref()?.stamp(&file.path)).collect();
                 postcard::to_allocvec(&(self.theme_name(), &content.settings.name, agency, slide, body, media)).ok()?
             }
         };
-        Some(Digest::of(&said).to_string()[..32].to_owned())
+        let made = Digest::of(&said).to_string()[..32].to_owned();
+        self.identities.hold().insert(whole, made.clone());
+        Some(made)
     }
 }
 
@@ -301,8 +307,10 @@ impl Default for ContentSnapshot {
             faults_by_slide: BTreeMap::new(),
             theme: None,
             folders: Default::default(),
+            identities: Mutex::default(),
             plans: Mutex::default(),
-            withdrawals: OnceLock::new(),
+            withdrawals: Arc::default(),
+            line_ends: Vec::new(),
             gone: Mutex::default(),
             rendered: Arc::default(),
             memory: None,

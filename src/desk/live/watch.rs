@@ -10,17 +10,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::state::{Changed, PreviewState};
+use super::{git_rules, schedule};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::os;
 use crate::base::text::Text;
 use crate::content::source::machine_files::MachineFile;
 
-/// Editors write in several steps; a save ends when none follows for this long.
+/// Editors write in several steps; a save ends when none follows for this long …
 const SAVE_QUIET: Duration = Duration::from_millis(15);
+/// … or for this long after a file was closed, or put whole in its place: then its writer is done, or goes on at once. Not every system tells it.
+const WHOLE_QUIET: Duration = Duration::from_millis(4);
 /// What takes longer than this, or touches more files, is no save but a checkout, a copy, a build: it pauses now and then, and what is
 /// on the disk meanwhile is half of it.
 const SAVE: Duration = Duration::from_millis(150);
@@ -44,7 +48,15 @@ pub struct FolderWatch {
 struct Keeper {
     folders: [PathBuf; 2],
     watched: Option<Watched>,
-    events: Sender<Vec<PathBuf>>,
+    events: Sender<Told>,
+}
+
+/// What the system tells of the folders.
+struct Told {
+    /// What has changed; nothing where a file was closed alone.
+    paths: Vec<PathBuf>,
+    /// Whether the file is whole now.
+    is_whole: bool,
 }
 
 /// Watched folders; each is known by what the file system calls it, `None` where there is none.
@@ -68,8 +80,34 @@ pub fn start(desk: &Arc<PreviewState>) -> Result<FolderWatch, Failure> {
             keeper.look(&kept);
         }
     });
-    std::thread::spawn(move || follow(&events, |changed| followed.reload(changed)));
+    let saves = git_rules::start(desk);
+    std::thread::spawn(move || {
+        follow(&events, |changed| {
+            followed.reload(changed);
+            schedule::prepare(&followed.snapshot());
+            let _ = saves.send(());
+        });
+    });
     Ok(FolderWatch { _running: running })
+}
+
+impl Told {
+    /// Anything may have changed, also the theme.
+    fn anything(folder: &Path) -> Self {
+        Self { paths: vec![folder.join("bangtin.yaml")], is_whole: false }
+    }
+
+    /// `None`: nothing that matters. The preview's own reads are accesses too.
+    fn of(event: Event) -> Option<Self> {
+        match event.kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(Self { paths: Vec::new(), is_whole: true }),
+            EventKind::Access(_) => None,
+            kind => {
+                let is_whole = matches!(kind, EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)));
+                Some(Self { paths: event.paths, is_whole })
+            }
+        }
+    }
 }
 
 impl Keeper {
@@ -87,13 +125,12 @@ impl Keeper {
         self.watched = watched;
         desk.set_unfollowed(fault);
         if news {
-            // The theme may be another one too.
-            let _ = self.events.send(vec![desk.root.join("bangtin.yaml")]);
+            let _ = self.events.send(Told::anything(&desk.root));
         }
     }
 }
 
-fn watch(folders: &[PathBuf], events: &Sender<Vec<PathBuf>>) -> notify::Result<Watched> {
+fn watch(folders: &[PathBuf], events: &Sender<Told>) -> notify::Result<Watched> {
     // Before the watch begins: what is replaced in between differs at the next look.
     let mut identities = identities(folders);
     let deleted = Arc::new(AtomicBool::new(false));
@@ -102,13 +139,12 @@ fn watch(folders: &[PathBuf], events: &Sender<Vec<PathBuf>>) -> notify::Result<W
         if event.as_ref().is_ok_and(|event| event.kind.is_remove() && event.paths.iter().any(|path| roots.contains(path))) {
             gone.store(true, Ordering::SeqCst);
         }
-        let _ = match event {
-            // The preview's own reads are accesses too.
-            Ok(event) if matches!(event.kind, EventKind::Access(_)) => return,
-            Ok(event) if !event.need_rescan() => sender.send(event.paths),
-            // Events were lost: anything may have changed, also the theme.
-            Ok(_) | Err(_) => sender.send(vec![roots[0].join("bangtin.yaml")]),
+        let told = match event {
+            Ok(event) if !event.need_rescan() => Told::of(event),
+            // Events were lost.
+            Ok(_) | Err(_) => Some(Told::anything(&roots[0])),
         };
+        let _ = told.map_or(Ok(()), |told| sender.send(told));
     })?;
     for (folder, identity) in folders.iter().zip(&mut identities).filter(|(_, identity)| identity.is_some()) {
         match watcher.watch(folder, RecursiveMode::Recursive) {
@@ -133,7 +169,7 @@ fn identities(folders: &[PathBuf]) -> Vec<Option<(u64, u64)>> {
 }
 
 /// Calls `reload` once for each save or burst until the sender is gone.
-fn follow(events: &Receiver<Vec<PathBuf>>, reload: impl FnMut(Changed)) {
+fn follow(events: &Receiver<Told>, reload: impl FnMut(Changed)) {
     let began = Instant::now();
     let next = |wait: Option<Duration>| match wait {
         Some(wait) => events.recv_timeout(wait),
@@ -142,22 +178,31 @@ fn follow(events: &Receiver<Vec<PathBuf>>, reload: impl FnMut(Changed)) {
     reload_on_change(next, || began.elapsed(), reload);
 }
 
-/// `next` gives the paths of the next event, and waits for it this long at most, or without an end; `now` is the time by a monotonic clock.
+/// `next` gives the next event, and waits for it this long at most, or without an end; `now` is the time by a monotonic clock.
 fn reload_on_change(
-    mut next: impl FnMut(Option<Duration>) -> Result<Vec<PathBuf>, RecvTimeoutError>,
+    mut next: impl FnMut(Option<Duration>) -> Result<Told, RecvTimeoutError>,
     now: impl Fn() -> Duration,
     mut reload: impl FnMut(Changed),
 ) {
     while let Some(paths) = next(None).ok().and_then(|first| collect(&mut next, &now, first)) {
-        let named = |path: &Path, names: &[&str]| path.components().any(|part| names.iter().any(|name| part.as_os_str() == *name));
-        if paths.iter().all(|path| named(path, &[".git"]) || is_made_by_a_system(path)) {
-            continue;
-        }
-        let theme = paths.iter().any(|path| named(path, &["themes", "bangtin.yaml"]));
+        let Some(changed) = what_changed(&paths) else { continue };
         // A panic in one reading must not end the next.
-        if catch_unwind(AssertUnwindSafe(|| reload(if theme { Changed::Theme } else { Changed::Content }))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| reload(changed))).is_err() {
             crate::logln!("preview: a reading failed");
         }
+    }
+}
+
+/// What is to be read again; `None`: nothing.
+fn what_changed(paths: &BTreeSet<PathBuf>) -> Option<Changed> {
+    let named = |path: &Path, names: &[&str]| path.components().any(|part| names.iter().any(|name| part.as_os_str() == *name));
+    let any = |names: &[&str]| paths.iter().any(|path| named(path, names));
+    if paths.iter().all(|path| named(path, &[".git"]) || is_made_by_a_system(path)) {
+        None
+    } else if any(&["themes", "bangtin.yaml"]) {
+        Some(Changed::Theme)
+    } else {
+        Some(if any(&["trust", "approvals"]) { Changed::Signed } else { Changed::Content })
     }
 }
 
@@ -166,20 +211,29 @@ fn is_made_by_a_system(path: &Path) -> bool {
     path.components().any(|part| MachineFile::is_system(&part.as_os_str().to_string_lossy()))
 }
 
-/// The paths of one save or burst; `None` when the sender is gone.
+/// The paths of one save or burst, none where nothing changed; `None` when the sender is gone.
 fn collect(
-    next: &mut impl FnMut(Option<Duration>) -> Result<Vec<PathBuf>, RecvTimeoutError>,
+    next: &mut impl FnMut(Option<Duration>) -> Result<Told, RecvTimeoutError>,
     now: &impl Fn() -> Duration,
-    first: Vec<PathBuf>,
+    first: Told,
 ) -> Option<BTreeSet<PathBuf>> {
     let began = now();
-    let mut paths = BTreeSet::from_iter(first);
-    loop {
+    let (mut paths, mut is_whole) = (BTreeSet::from_iter(first.paths), first.is_whole);
+    while !paths.is_empty() {
         let passed = now().saturating_sub(began);
         let Some(left) = LONGEST.checked_sub(passed) else { break };
-        let burst = paths.len() > SAVE_FILES || passed > SAVE;
-        match next(Some(left.min(if burst { BURST_QUIET } else { SAVE_QUIET }))) {
-            Ok(more) => paths.extend(more),
+        let quiet = if paths.len() > SAVE_FILES || passed > SAVE {
+            BURST_QUIET
+        } else if is_whole {
+            WHOLE_QUIET
+        } else {
+            SAVE_QUIET
+        };
+        match next(Some(left.min(quiet))) {
+            Ok(more) => {
+                paths.extend(more.paths);
+                is_whole = more.is_whole;
+            }
             Err(RecvTimeoutError::Timeout) => break,
             Err(RecvTimeoutError::Disconnected) => return None,
         }
@@ -210,21 +264,26 @@ mod tests {
 
     use super::*;
 
-    /// When readings began, of events with these pauses before them, by a clock of their own: a busy machine changes nothing.
+    fn changed(path: &str) -> Told {
+        Told { paths: vec![PathBuf::from(path)], is_whole: false }
+    }
+
+    /// When readings began, of events with these pauses before them, by a clock of their own: a busy machine changes nothing. Without a path, a file
+    /// is closed.
     fn readings(events: impl Iterator<Item = (Duration, String)>, mut seen: impl FnMut(Duration, Changed)) {
         let (now, mut due) = (Cell::new(Duration::ZERO), Duration::ZERO);
         let mut events = events
             .map(|(pause, path)| {
                 due += pause;
-                (due, vec![PathBuf::from(path)])
+                (due, path)
             })
             .peekable();
         let next = |wait: Option<Duration>| {
             let until = wait.map(|wait| now.get() + wait);
             match events.next_if(|(due, _)| until.is_none_or(|until| *due <= until)) {
-                Some((due, paths)) => {
+                Some((due, path)) => {
                     now.set(now.get().max(due));
-                    Ok(paths)
+                    Ok(if path.is_empty() { Told { paths: Vec::new(), is_whole: true } } else { changed(&path) })
                 }
                 None => until.map_or(Err(RecvTimeoutError::Disconnected), |until| {
                     now.set(until);
@@ -255,7 +314,39 @@ mod tests {
         for idle in [".git/index", "slides/Thumbs.db", "slides/.DS_Store", "slides/@eaDir/a.md/SYNO", "slides/._a.md"] {
             assert_eq!(changes([(now, format!("content/{idle}"))].into_iter()), [], "{idle}");
         }
-        assert_eq!(changes([(now, "themes/a/theme.css".to_owned())].into_iter()), [Changed::Theme]);
+        for (paths, read) in [
+            (&["themes/a/theme.css"][..], Changed::Theme),
+            (&["content/trust/withdrawals/1.json"][..], Changed::Signed),
+            (&["content/slides/a.md", "content/approvals/0/program.json"][..], Changed::Signed),
+            (&["content/trust/withdrawals/1.json", "content/bangtin.yaml"][..], Changed::Theme),
+        ] {
+            assert_eq!(changes(paths.iter().map(|path| (now, (*path).to_owned()))), [read], "{paths:?}");
+        }
+    }
+
+    #[test]
+    fn a_save_ends_sooner_once_its_file_is_closed_or_put_in_its_place() {
+        let (now, step) = (Duration::ZERO, Duration::from_millis(1));
+        let read_at = |events: &[(Duration, &str)]| {
+            let mut all = Vec::new();
+            readings(events.iter().map(|(pause, path)| (*pause, (*path).to_owned())), |at, _| all.push(at));
+            all
+        };
+        let (file, closed) = ("content/slides/a.md", "");
+        assert_eq!(read_at(&[(now, file), (step, file), (step, closed)]), [step * 2 + WHOLE_QUIET]);
+        assert_eq!(read_at(&[(now, file), (step, closed), (step, "content/slides/b.md")]), [step * 2 + SAVE_QUIET], "its writer goes on");
+        assert_eq!(read_at(&[(now, file), (SAVE_QUIET + step, closed)]), [SAVE_QUIET], "a file that is closed later has not changed since");
+        let told = |kind| Told::of(Event::new(kind).add_path(PathBuf::from(file))).map(|told| (told.paths.len(), told.is_whole));
+        for (kind, expected) in [
+            (EventKind::Modify(ModifyKind::Name(RenameMode::To)), Some((1, true))),
+            (EventKind::Modify(ModifyKind::Name(RenameMode::From)), Some((1, false))),
+            (EventKind::Modify(ModifyKind::Any), Some((1, false))),
+            (EventKind::Access(AccessKind::Close(AccessMode::Write)), Some((0, true))),
+            (EventKind::Access(AccessKind::Close(AccessMode::Read)), None),
+            (EventKind::Access(AccessKind::Open(AccessMode::Any)), None),
+        ] {
+            assert_eq!(told(kind), expected, "{kind:?}");
+        }
     }
 
     #[test]
@@ -278,9 +369,9 @@ mod tests {
         let (sender, events) = mpsc::channel();
         let (seen, read) = mpsc::channel();
         let follower = std::thread::spawn(move || follow(&events, |changed| seen.send(changed).unwrap()));
-        for (path, changed) in [("content/slides/a.md", Changed::Content), ("themes/a/theme.css", Changed::Theme)] {
-            sender.send(vec![PathBuf::from(path)]).unwrap();
-            assert_eq!(read.recv(), Ok(changed));
+        for (path, read_as) in [("content/slides/a.md", Changed::Content), ("themes/a/theme.css", Changed::Theme)] {
+            sender.send(changed(path)).unwrap();
+            assert_eq!(read.recv(), Ok(read_as));
         }
         drop(sender);
         follower.join().unwrap();

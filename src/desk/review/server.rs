@@ -77,7 +77,7 @@ fn find_answer(request: &Request, desk: &Arc<ReviewState>, lang: Lang) -> Option
             path,
             lang,
             || overview_json(desk),
-            |site, period, screen| desk.views().get((site, period, screen), || screen_view(desk, site, period, screen)),
+            |of, name| desk.views().get(of, || screen_view(desk, of))?.answer(name, || details(desk, of)),
         ),
     };
     found.map(Reply::from)
@@ -172,17 +172,24 @@ fn program_file<'a>(desk: &'a ReviewState, rest: &'a str) -> Option<(&'a Reviewe
     Some((reviewed, as_a_player(answer, file)))
 }
 
+fn reviewed_of<'a>(desk: &'a ReviewState, site: &SiteId, period: Period) -> Option<&'a ReviewedProgram> {
+    desk.reviewed().iter().find(|reviewed| reviewed.report.site == *site && period_of(reviewed) == period)
+}
+
 /// What the shell shows of the program at any moment. Its frames do not count as opened: it loads ahead.
-fn screen_view(desk: &ReviewState, site: &SiteId, period: Period, screen: &ScreenId) -> Option<ScreenView> {
-    let fits = |reviewed: &&ReviewedProgram| reviewed.report.site == *site && period_of(reviewed) == period;
-    let reviewed = desk.reviewed().iter().find(fits)?;
-    let program = &reviewed.built.program;
+fn screen_view(desk: &ReviewState, (site, period, screen): (&SiteId, Period, &ScreenId)) -> Option<ScreenView> {
+    let program = &reviewed_of(desk, site, period)?.built.program;
     let (manifest, digest) = (program.manifest(), program.digest());
     let timetable = ShellTimetable::of_program(manifest, screen)?;
-    let details = json!({"number": 1, "faults": [], "reasons": reviewed.site.reasons, "slides": manifest.slides});
     let viewed = ViewedProgram { base: format!("/times/p/{digest}/"), digest, from: manifest.valid.from, timetable };
     let mark = crate::text!(vi: "CHƯA DUYỆT", en: "NOT APPROVED");
-    Some(ScreenView::new((site, period, screen), 100, mark, Some(viewed), &details))
+    Some(ScreenView::new((site, period, screen), 100, mark, Some(viewed)))
+}
+
+/// What the page around it tells.
+fn details(desk: &ReviewState, (site, period, _): (&SiteId, Period, &ScreenId)) -> Option<Value> {
+    let reviewed = reviewed_of(desk, site, period)?;
+    Some(json!({"number": 1, "faults": [], "reasons": reviewed.site.reasons, "slides": reviewed.built.program.manifest().slides}))
 }
 
 fn period_of(reviewed: &ReviewedProgram) -> Period {

@@ -25,6 +25,15 @@ export class Faces {
     });
   }
 
+  // While a save is on its way to the screen, nothing is measured.
+  hold() {
+    this.measuring.hold();
+  }
+
+  release() {
+    this.measuring.release();
+  }
+
   #soon(drawn) {
     this.timer ??= setTimeout(() => {
       this.timer = null;

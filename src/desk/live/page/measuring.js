@@ -1,5 +1,5 @@
-// Measures pages one after another in a frame out of sight, while the browser has nothing better to do, and says what is wrong with them.
-// Never decides what is a fault: the shell's own measure.js does.
+// Measures pages one after another in a frame out of sight, while the browser has nothing better to do, and says what is wrong with them. Gives up
+// the page under way while it is held. Never decides what is a fault: the shell's own measure.js does.
 
 import { faults, measured } from "./measure.js";
 import { MEASURED } from "./words.js";
@@ -23,6 +23,8 @@ export class Measuring {
   #found = new Map();
   #wanted = [];
   #busy = false;
+  #held = 0;
+  #giveUp = () => {};
   #frame;
 
   // `told` is called with each page that was measured and what is wrong with it.
@@ -41,19 +43,41 @@ export class Measuring {
     if (!this.#busy) this.#run();
   }
 
+  // Measures nothing until it is released as often as it was held.
+  hold() {
+    this.#held += 1;
+    this.#giveUp();
+  }
+
+  release() {
+    this.#held -= 1;
+    if (!this.#busy) this.#run();
+  }
+
   async #run() {
     this.#busy = true;
-    while (this.#wanted.length) {
+    while (this.#wanted.length && !this.#held) {
       await idle();
-      const page = this.#wanted.shift();
-      if (!page || this.#found.has(page.url)) continue;
-      const found = await alone(() => this.#measure(page)).catch(() => []);
-      this.#found.set(page.url, found);
-      this.told(page, found);
+      const [list, page] = [this.#wanted, this.#wanted[0]];
+      if (!page || this.#held) continue;
+      list.shift();
+      if (this.#found.has(page.url)) continue;
+      const found = await alone(() => this.#unlessHeld(page)).catch(() => []);
+      if (found) {
+        this.#found.set(page.url, found);
+        this.told(page, found);
+      } else list.unshift(page);
     }
     this.#busy = false;
     this.#frame?.remove();
     this.#frame = null;
+  }
+
+  // What is wrong with a page; null if measuring was held before that was known.
+  #unlessHeld(page) {
+    if (this.#held) return null;
+    const held = new Promise((go) => { this.#giveUp = () => go(null); });
+    return Promise.race([held, this.#measure(page)]);
   }
 
   async #measure({ url, width, height }) {

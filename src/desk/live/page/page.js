@@ -459,6 +459,8 @@ function pick(change) {
 
 let seen = 0;
 let told = () => {};
+// How many saves are on their way to the frame.
+let coming = 0;
 // Frame and page share one thread, and a list of a thousand rows takes it for longer than a slide: the slide goes first.
 function frameFirst(number) {
   return seen >= number ? null : Promise.race([new Promise((go) => { told = go; }), new Promise((go) => setTimeout(go, 300))]);
@@ -469,9 +471,12 @@ let busy = Promise.resolve();
 let drawn = 0;
 // One after the other: an answer must not overtake the next.
 function news(number) {
+  faces.hold();
+  coming += 1;
   busy = busy.then(async () => {
+    if (number !== drawn) await frameFirst(number);
+    coming -= 1;
     if (number === drawn) return;
-    await frameFirst(number);
     overview = await json("/state.json");
     // What had no program may have one now; what was chosen may be gone, and its moment is kept until it is back.
     const back = overview.sites.some(({ id }) => id === wished?.site) && wished;
@@ -486,7 +491,7 @@ function news(number) {
       drawNow();
     }
     drawn = overview.number;
-  }).catch(() => setTimeout(news, 1000, number));
+  }).catch(() => setTimeout(news, 1000, number)).finally(() => faces.release());
 }
 
 for (let hour = 0; hour <= 24; hour += 3) make("span", "", String(hour).padStart(2, "0"), element("ticks")).style.left = `${(hour / 24) * 100}%`;
@@ -541,7 +546,7 @@ addEventListener("message", ({ origin, source, data }) => {
     seen = data.seen;
     told();
   }
-  if (!Number.isFinite(data?.now) || !schedule || dragging || turn(data.now)) return;
+  if (!Number.isFinite(data?.now) || !schedule || dragging || coming || turn(data.now)) return;
   now = data.now;
   drawNow();
 });
