@@ -383,6 +383,27 @@ fn a51_what_was_opened_for_an_earlier_approval_need_not_be_opened_again() {
 }
 
 #[test]
+fn a51_what_was_opened_for_a_program_before_the_last_need_not_be_opened_again() {
+    let province = province();
+    let sandbox = &province.0;
+    Reviewing::start(sandbox, "lan", &[]).open_all();
+    others_sign(&province);
+    let list = std::fs::read_to_string(sandbox.path(MONTH)).unwrap();
+    // The last program is signed by the same reviewer without a look, and so it proves nothing about the page that is new in it.
+    sandbox.write("content/slides/du-lich/ho-khac.md", SECOND.replace("Hồ Thang Hen", "Hồ khác"));
+    let list = format!("{list}  - slide: du-lich/ho-khac.md\n");
+    sandbox.write(MONTH, format!("{list}revision: 2\n"));
+    for key in ["keys/lan", "keys/hung", "keys/ta-lung"] {
+        let later = ["approve", "--site", "ta-lung", "--month", "2026-12", "--unseen", "--yes", "--key", key, "--now", "2026-12-01T09:01"];
+        sandbox.bangtin(&later).success();
+    }
+    sandbox.write(MONTH, format!("{list}revision: 3\n"));
+    let reviewing = Reviewing::start(sandbox, "lan", &[]);
+    assert!(matches!(reviewing.left().as_slice(), [page] if page.contains("ho-khac")), "{:?}", reviewing.left());
+    assert!(reviewing.said.contains("revision: 2 → 3"), "{}", reviewing.said);
+}
+
+#[test]
 fn a51_every_change_since_the_last_approved_program_is_listed() {
     let province = province();
     let sandbox = &province.0;

@@ -1,11 +1,14 @@
 //! How much is read for an answer, counted call by call with strace: a range of a store's file, a save in the preview, a film that is approved,
-//! the theme of several sites, a slide with a warning.
+//! the programs before one that is approved, the theme of several sites, a slide with a warning. How often git is asked, by a git that notes it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::harness::http::get;
+use serde_json::Value;
+
+use crate::harness::http::{self, get};
 use crate::harness::{Running, Sandbox, resident, tree, wait_for};
 use crate::publish::commands::Province;
 use crate::publish::province::{PLAYLIST, SLIDE};
@@ -125,6 +128,143 @@ fn the_preview_reads_each_withdrawal_once_a_reading_of_the_folder() {
         assert_eq!(get(&address, &format!("/{path}"), &[]).status, 200, "{path}");
     }
     assert_eq!(traced.calls("/trust/withdrawals/1.json\"").len(), 1);
+}
+
+/// A JSON document of a server.
+fn json(address: &str, path: &str) -> Value {
+    serde_json::from_slice(&get(address, path, &[]).body).unwrap()
+}
+
+fn number(address: &str) -> u64 {
+    json(address, "/state.json")["number"].as_u64().unwrap()
+}
+
+/// Saves a file and waits for the reading of it.
+fn save(sandbox: &Sandbox, address: &str, name: &str, text: &str) {
+    let before = number(address);
+    sandbox.write(name, text);
+    wait_for("the next reading", Duration::from_secs(20), || number(address) > before);
+}
+
+#[test]
+fn a_save_of_a_slide_reads_no_signed_file_again_and_a_new_statement_is_read() {
+    let province = crate::withdraw::published();
+    crate::withdraw::withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]).success();
+    let traced = Traced::start(&province.0, OPENS, &["preview", "--listen", "127.0.0.1:0"]);
+    let address = traced.running.address();
+    let opened = || traced.calls("/trust/withdrawals/1.json\"").len();
+    let edit = |words: &str| {
+        save(&province.0, &address, "content/slides/du-lich/ban-gioc.md", &format!("{SLIDE}\n{words}\n"));
+        assert_eq!(get(&address, "/view/ta-lung/2026-12/a/schedule.json", &[]).status, 200);
+        assert!(json(&address, "/state.json").to_string().contains("withdrawn-slide"), "{words}");
+    };
+    // What was changed between the first reading and the beginning of the watch is read with the second one.
+    ["Một.", "Hai."].map(edit);
+    let before = opened();
+    ["Ba.", "Bốn."].map(edit);
+    assert_eq!(opened(), before);
+    crate::withdraw::withdraw(&province, "hung", &["--slide", "du-lich/ban-gioc", "--reason", "sai tên"]).success();
+    wait_for("the second withdrawal", Duration::from_secs(20), || json(&address, "/state.json").to_string().contains("sai tên"));
+    assert!(opened() > before);
+}
+
+#[test]
+fn a_slide_with_a_warning_is_not_read_again_after_a_save_and_its_warning_stays_until_it_is_fixed() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("themes", "themes").copy("content", "content");
+    let (own, other) = ("content/slides/du-lich/dai.md", "content/slides/du-lich/ban-gioc.md");
+    let long = SLIDE.replace("duration: 12s", "duration: 3s") + &"Thác nước lớn. ".repeat(20);
+    sandbox.write(own, &long);
+    let whole = fs::read_to_string(sandbox.path(other)).unwrap();
+    // What was written in the last 20 ms before it is read may change without a trace: the next reading reads it again.
+    std::thread::sleep(Duration::from_millis(100));
+    let traced = Traced::start(&sandbox, OPENS, &["preview", "--listen", "127.0.0.1:0"]);
+    let address = traced.running.address();
+    let warnings =
+        || json(&address, "/state.json")["faults"].as_array().unwrap().iter().filter(|fault| fault["code"] == "too-short-to-read").count();
+    assert_eq!(warnings(), 1);
+    let before = traced.calls("/du-lich/dai.md\"").len();
+    for words in ["Một.", "Hai."] {
+        save(&sandbox, &address, other, &format!("{whole}\n{words}\n"));
+        assert_eq!((warnings(), traced.calls("/du-lich/dai.md\"").len()), (1, before), "{words}");
+    }
+    save(&sandbox, &address, own, &long.replace("duration: 3s", "duration: 12s"));
+    assert_eq!(warnings(), 0);
+}
+
+/// A path of programs whose git notes each call, and waits while there is a file `held`.
+fn noting_git(sandbox: &Sandbox) -> String {
+    let script =
+        "#!/bin/sh\necho \"$*\" >>\"$NOTES/asked\"\nwhile [ -e \"$NOTES/held\" ]; do sleep 0.02; done\nPATH=$REST exec git \"$@\"\n";
+    sandbox.write("notes/asked", "").write("bin/git", script);
+    sandbox.run("chmod", &["+x", "bin/git"]).success();
+    format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap())
+}
+
+#[test]
+fn no_save_waits_for_git_and_what_git_says_of_it_comes_after_it() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("content", "content").copy("themes", "themes");
+    sandbox.run("git", &["init", "--quiet"]).success();
+    let notes = |name: &str| sandbox.path("notes").join(name);
+    let (path, rest) = (format!("PATH={}", noting_git(&sandbox)), format!("REST={}", std::env::var("PATH").unwrap()));
+    let (kept, preview) = (format!("NOTES={}", sandbox.path("notes").display()), ["preview", "--listen", "127.0.0.1:0"]);
+    let running = sandbox.spawn("env", &[&[path.as_str(), &rest, &kept, env!("CARGO_BIN_EXE_bangtin")], &preview[..]].concat(), "http://");
+    let (address, limit) = (running.address(), Duration::from_secs(30));
+    let asked = || fs::read_to_string(notes("asked")).unwrap().lines().count();
+    // One process for the content, one for the themes beside it.
+    wait_for("the first answers", limit, || asked() == 2);
+    let state = || json(&address, "/state.json").to_string();
+    assert!(!state().contains("git-line-ends"));
+    fs::write(notes("held"), "").unwrap();
+    let slide = fs::read_to_string(sandbox.path("content/slides/du-lich/ban-gioc.md")).unwrap();
+    sandbox.write("content/.gitattributes", "");
+    save(&sandbox, &address, "content/slides/du-lich/ban-gioc.md", &format!("{slide}\nKhông chờ git.\n"));
+    // While git gives no answer, all of the save is there: schedule, timetable, page, faults.
+    let schedule = json(&address, "/view/ta-lung/2026-12/a/schedule.json");
+    let pages = &http::timetable(&address, &schedule["programs"][0])["pages"];
+    let page = format!("{}{}", schedule["programs"][0]["base"].as_str().unwrap(), pages["du-lich/ban-gioc"].as_str().unwrap());
+    assert!(get(&address, &page, &[]).text().contains("Không chờ git."));
+    assert!(!state().contains("git-line-ends"));
+    wait_for("the question after the save", limit, || asked() == 3);
+    let before = number(&address);
+    fs::remove_file(notes("held")).unwrap();
+    wait_for("a reading with the answer", limit, || number(&address) > before && state().contains("git-line-ends"));
+    assert!(asked() <= 6, "{}", fs::read_to_string(notes("asked")).unwrap());
+    // It goes as it came.
+    sandbox.write("content/.gitattributes", "* -text\n");
+    wait_for("the end of the warning", limit, || !state().contains("git-line-ends"));
+}
+
+#[test]
+fn an_approval_parses_of_all_earlier_programs_the_last_one_alone() {
+    let province = Province::new();
+    let sandbox = &province.0;
+    let list = fs::read_to_string(sandbox.path(LIST)).unwrap();
+    let approve = |key: &'static str, now: &'static str| [&["approve", "--unseen", "--yes", "--key", key, "--now", now], DECEMBER].concat();
+    let filed = || -> BTreeSet<String> {
+        let folders = fs::read_dir(sandbox.path("content/approvals")).into_iter().flatten();
+        folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    let signed = |revision: u64, now: &'static str, keys: &[&'static str]| -> BTreeSet<String> {
+        let before = filed();
+        sandbox.write(LIST, format!("{list}revision: {revision}\n"));
+        for key in keys {
+            sandbox.bangtin(&approve(key, now)).success();
+        }
+        filed().difference(&before).cloned().collect()
+    };
+    let all = ["keys/lan", "keys/hung", "keys/ta-lung"];
+    let earlier =
+        [(1, "2026-12-01T09:11"), (2, "2026-12-01T09:12"), (3, "2026-12-01T09:13")].map(|(revision, now)| signed(revision, now, &all));
+    let last = signed(4, "2026-12-01T09:14", &all);
+    // The newest statement is about a program that too few have signed: it is parsed too, and passed by.
+    let half = signed(5, "2026-12-01T09:15", &["keys/lan"]);
+    assert!(earlier.iter().chain([&last, &half]).all(|program| program.len() == 1));
+    sandbox.write(LIST, format!("{list}revision: 6\n"));
+    let calls = opens(sandbox, &approve("keys/lan", "2026-12-01T09:16"));
+    let read = |program: &&String| calls.iter().any(|line| line.contains(&format!("{program}/program.json\", O_RDONLY")));
+    assert_eq!(filed().iter().filter(read).cloned().collect::<BTreeSet<_>>(), last.union(&half).cloned().collect());
 }
 
 #[test]

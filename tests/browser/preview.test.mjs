@@ -125,6 +125,33 @@ test("nothing polls, a save loads one page, and nine tabs of a browser work", as
   await context.close();
 });
 
+test("while a save is on its way to the screen no page is measured, and then measuring goes on", async () => {
+  const tab = await open(browser, `${address}${MOMENT}`, { width: 1280, height: 800 });
+  const asked = [];
+  tab.on("request", (request) => asked.push({ measuring: request.frame().name() === "measuring", path: new URL(request.url()).pathname }));
+  const path = await near(tab, 11500);
+  const whole = readFileSync(path, "utf8");
+  // So many new pages that measuring them lasts: a theme is on all of them.
+  const theme = join(folder, "themes/caobang/theme.css");
+  const style = readFileSync(theme, "utf8");
+  writeFileSync(theme, `${style}\n/* all pages anew */\n`);
+  const first = asked.length;
+  await until("measuring", () => asked.slice(first).filter(({ measuring }) => measuring).length > 2, 60000);
+  const before = asked.length;
+  writeFileSync(path, `${whole}\n\nVết không đo.\n`);
+  await until("the saved words", async () => (await inFront(tab)).includes("Vết không đo"), 8000);
+  const own = asked.slice(before);
+  const from = own.findIndex((each) => !each.measuring && each.path.includes("/timetable/"));
+  const shown = own.findIndex((each, index) => index > from && !each.measuring && each.path.includes("phan-anh@"));
+  assert.ok(from >= 0 && shown > from, JSON.stringify(own));
+  assert.deepEqual(own.slice(from, shown).filter(({ measuring }) => measuring), []);
+  await until("measuring again", () => asked.slice(before + shown).some(({ measuring }) => measuring), 20000);
+  writeFileSync(path, whole);
+  writeFileSync(theme, style);
+  assert.deepEqual(tab.faults, []);
+  await tab.context().close();
+});
+
 test("a phone and a narrow window show all of it, in the page's own language", async () => {
   const tab = await open(browser, `${address}${MOMENT.replace("screen=a", "screen=b")}`, { width: 390, height: 844 });
   const wide = () => tab.evaluate(() => document.documentElement.scrollWidth);
