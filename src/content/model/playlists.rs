@@ -7,9 +7,10 @@ use glob::{MatchOptions, Pattern};
 
 use super::agencies::{check_date_order, resolve_agency};
 use super::values::{Agency, DayKind, DaySelector, Period, Playlist, PlaylistEntry, Site, Slide};
-use super::written::{EntryFile, FileFaults, FromYaml as _, PlaylistFile, Spanned, nearest, suggest_nearest};
+use super::written::{EntryFile, FileFaults, FromYaml as _, KnownName, PlaylistFile, Spanned, suggest_known, suggest_nearest};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{AgencyId, PlaylistId, ScreenId, SiteId, SlideId};
+use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::content::source::{ContentTree, yaml};
 use crate::text;
@@ -156,26 +157,29 @@ fn resolve_slides(entry: &Spanned<EntryFile>, known: &PlaylistContext<'_>, fault
 fn resolve_slide(name: &Spanned<String>, known: &PlaylistContext<'_>, faults: &mut FileFaults<'_>) -> Option<SlideId> {
     let id = name.value.strip_suffix(".md").and_then(SlideId::parse).filter(|id| known.slides.contains_key(id));
     let given = &name.value;
-    // A file with a fault of its own is there all the same.
-    if id.is_none() && !known.tree.contains(&format!("slides/{given}")) {
-        let files: Vec<String> = known.slides.values().map(|slide| slide.source.clone()).collect();
-        let names: Vec<&str> = files.iter().map(String::as_str).collect();
+    // A file with a fault of its own is there all the same. Among many slides the remedy takes long to find.
+    if id.is_none() && faults.takes_error() && !known.tree.contains(&format!("slides/{given}")) {
         let cause = text!(vi: "không có trang slides/{given}", en: "there is no slide slides/{given}");
-        let help = suggest_slide(given, &names);
-        faults.error("unknown-slide", name.span, cause, help);
+        faults.error("unknown-slide", name.span, cause, suggest_slide(given, known.slides));
     }
     id
 }
 
-fn suggest_slide(given: &str, names: &[&str]) -> crate::base::text::Text {
-    let with_end = format!("{given}.md");
-    if names.contains(&with_end.as_str()) {
-        return text!(vi: "viết cả phần mở rộng: {with_end}", en: "write it with its extension: {with_end}");
+/// The remedy for a slide that is not there: its path with the extension that is missing, else what its title or a part of it leads to, else the
+/// nearest path, else all.
+fn suggest_slide(given: &str, slides: &BTreeMap<SlideId, Box<Slide>>) -> Text {
+    if SlideId::parse(given).is_some_and(|id| slides.contains_key(&id)) {
+        return text!(vi: "viết cả phần mở rộng: {given}.md", en: "write it with its extension: {given}.md");
     }
-    match nearest(given, names) {
-        Some(name) => text!(vi: "có phải “{name}”?", en: "did you mean “{name}”?"),
-        None => text!(vi: "viết đường dẫn dưới slides/, kể cả .md", en: "write its path below slides/, with .md"),
+    let mut titles = BTreeMap::<SlideId, Vec<&str>>::new();
+    for (id, slide) in slides {
+        titles.entry(id.split_language().0).or_default().push(&slide.title);
     }
+    // A title means the slide in all languages; one of its translations is meant where the path names a language.
+    let names_language = given.strip_suffix(".md").and_then(SlideId::parse).is_some_and(|id| id.is_translation());
+    let meant = slides.iter().filter(|(id, _)| names_language || !id.is_translation());
+    let known: Vec<KnownName<'_>> = meant.map(|(id, slide)| (slide.source.as_str(), titles.remove(id).unwrap_or_default())).collect();
+    suggest_known(given, &known)
 }
 
 fn resolve_pattern(pattern: &Spanned<String>, known: &PlaylistContext<'_>, faults: &mut FileFaults<'_>) -> Vec<SlideId> {

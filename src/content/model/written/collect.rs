@@ -35,9 +35,14 @@ impl<'a> FileFaults<'a> {
 
     /// Adds an error. Beyond [`MAX_FAULTS_PER_FILE`] faults one error is enough: the file as a whole is wrong.
     pub fn error(&mut self, code: &'static str, span: TextSpan, cause: Text, help: Text) {
-        if self.list.len() < MAX_FAULTS_PER_FILE || self.list.iter().all(|fault| fault.severity != Severity::Error) {
+        if self.takes_error() {
             self.list.push(Diagnostic::error(code, self.file.location(span), cause, help));
         }
+    }
+
+    /// Whether a further error would be added.
+    pub fn takes_error(&self) -> bool {
+        self.list.len() < MAX_FAULTS_PER_FILE || self.list.iter().all(|fault| fault.severity != Severity::Error)
     }
 
     /// Adds a warning, up to [`MAX_FAULTS_PER_FILE`] faults in all.
