@@ -14,7 +14,9 @@ use super::limits::AUTHORITIES_BYTES;
 use super::text::Text;
 use crate::text;
 
-/// The system's authorities; read once. `SSL_CERT_FILE` and `SSL_CERT_DIR` replace them.
+/// The variables that name authorities in place of the system's.
+const VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+/// The system's authorities; read once. [`VARIABLES`] replace them.
 static SYSTEM: OnceLock<Vec<Certificate<'static>>> = OnceLock::new();
 /// The file in `SSL_CERT_FILE`, for messages.
 static NAMED: OnceLock<PathBuf> = OnceLock::new();
@@ -26,15 +28,26 @@ pub fn remember_named_file(file: Option<OsString>) {
     }
 }
 
+/// The system's authorities, or those that the environment names in their place.
+fn system() -> &'static [Certificate<'static>] {
+    SYSTEM.get_or_init(|| {
+        let found = rustls_native_certs::load_native_certs();
+        found.certs.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect()
+    })
+}
+
+/// The authorities that the environment names, for a client that knows the system's by itself; `None` if it names none. `environment`: the
+/// variables of the process.
+pub fn named(environment: &[(String, String)]) -> Option<&'static [Certificate<'static>]> {
+    environment.iter().any(|(name, _)| VARIABLES.contains(&name.as_str())).then(system)
+}
+
 /// What a connection to this address trusts: the system's authorities and `own`. A system that has none gets the browsers' list, which is
 /// built in.
 pub fn trust(address: &str, own: &[Certificate<'static>]) -> TlsConfig {
     let mut certs = RootCerts::WebPki;
     if address.starts_with("https://") {
-        let system = SYSTEM.get_or_init(|| {
-            let found = rustls_native_certs::load_native_certs();
-            found.certs.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect()
-        });
+        let system = system();
         if !system.is_empty() || !own.is_empty() {
             certs = system.iter().chain(own).cloned().into();
         }

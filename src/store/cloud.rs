@@ -12,8 +12,8 @@ use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path;
 use object_store::{
-    Attribute, Attributes, ClientOptions, Error, ObjectStore, ObjectStoreExt as _, PutMode, PutMultipartOptions, PutOptions, PutPayload,
-    RetryConfig, UpdateVersion,
+    Attribute, Attributes, Certificate, ClientOptions, Error, ObjectStore, ObjectStoreExt as _, PutMode, PutMultipartOptions, PutOptions,
+    PutPayload, RetryConfig, UpdateVersion,
 };
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
@@ -57,6 +57,10 @@ impl BucketServer {
             .with_timeout(REQUEST)
             .with_connect_timeout(Duration::from_secs(10))
             .with_user_agent(object_store::HeaderValue::from_static(concat!("bangtin/", env!("CARGO_PKG_VERSION"))));
+        let options = match certificates::named(environment) {
+            Some(authorities) => trust_only(options, authorities).map_err(|error| wrong(&error))?,
+            None => options,
+        };
         let retry = RetryConfig { max_retries: 4, retry_timeout: Duration::from_secs(60), ..RetryConfig::default() };
         let set = |prefix: &'static str| {
             let own = environment.iter().filter(move |(name, _)| name.starts_with(prefix));
@@ -152,6 +156,14 @@ impl BucketServer {
             }
         }
     }
+}
+
+/// Trusts these authorities in place of the system's: the client's own verifier knows them on some systems only. One that can't be read does
+/// no harm to the others.
+fn trust_only(options: ClientOptions, authorities: &[certificates::Certificate<'_>]) -> Result<ClientOptions, Error> {
+    let readable = |der: &&[u8]| rustls::RootCertStore::empty().add((*der).into()).is_ok();
+    let mut all = authorities.iter().map(certificates::Certificate::der).filter(readable);
+    all.try_fold(options.with_no_system_certificates(true), |options, der| Ok(options.with_root_certificate(Certificate::from_der(der)?)))
 }
 
 /// The HTTP headers of a file. Objects never get a type that a browser executes.

@@ -13,7 +13,7 @@ use bangtin::store::address::StoreAddress;
 use bangtin::store::backend::StoreBackend;
 
 use super::commands::Province;
-use super::servers::{Asked, Server, publish_args, pull, s3};
+use super::servers::{Asked, Server, publish_args, pull, s3, s3_of_own_authority};
 use super::store::Desk;
 use crate::harness::{Sandbox, http, tree, wait_for};
 
@@ -234,4 +234,31 @@ fn a_film_goes_in_parts_and_changed_bytes_leave_nothing() {
     assert_eq!(http::get(&server.host, &format!("/bucket/kho/{}", bangtin::store::layout::object(other)), &[]).status, 404);
     let asked = server.asked(before);
     assert!(asked.iter().any(|asked| asked.method == "DELETE" && asked.path.contains("uploadId")), "the parts are thrown away");
+}
+
+#[test]
+fn a_bucket_whose_certificate_the_office_signed_itself_is_reached_by_naming_its_authority() {
+    let province = Province::approved();
+    let sandbox = &province.0;
+    let mut server = s3_of_own_authority(sandbox);
+    let remedy = "an authority that is not trusted here signed the server's certificate";
+    let refused = |server: &Server| {
+        let said = server.bangtin(sandbox, &["store", "check", &server.url]).code(3).stderr_has(remedy).stderr_has("SSL_CERT_FILE");
+        assert!(!said.stderr.contains("access and address come from"), "{said:?}");
+        said
+    };
+    assert!(!refused(&server).stderr.contains("of no use"));
+    // The tool's own list decides on every system, not that of the client for buckets: what the variable names is said, and named alone it is trusted.
+    sandbox.write("empty.pem", "none\n");
+    for (file, why) in [("absent.pem", "No such file"), ("empty.pem", "holds no PEM certificate")] {
+        server.environment.push(("SSL_CERT_FILE".to_owned(), sandbox.path(file).display().to_string()));
+        refused(&server).stderr_has("SSL_CERT_FILE is of no use now: ").stderr_has(file).stderr_has(why);
+        server.environment.pop();
+    }
+    // A certificate that can't be read does no harm to the others.
+    let authority = std::fs::read_to_string(sandbox.path("ca.pem")).unwrap();
+    sandbox.write("authorities.pem", format!("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n{authority}"));
+    server.environment.push(("SSL_CERT_FILE".to_owned(), sandbox.path("authorities.pem").display().to_string()));
+    server.publish(&province, &[]).success().stdout_has("published 1-1");
+    server.bangtin(sandbox, &["store", "check", &server.url]).success().stdout_has("ta-lung: release 1-1");
 }

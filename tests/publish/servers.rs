@@ -100,31 +100,44 @@ pub fn publish_args<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 
 /// A publicly readable bucket on moto's S3.
 pub fn s3(sandbox: &Sandbox) -> Server {
+    let server = moto(sandbox, "http", &[]);
+    assert_eq!(http::send(&server.host, "PUT", "/bucket", &[], b"").status, 200);
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}]}"#;
+    assert!(http::send(&server.host, "PUT", "/bucket?policy", &[], policy.as_bytes()).status < 300);
+    server
+}
+
+/// A bucket on a server with a certificate that an office's own authority signed: `ca.pem`.
+pub fn s3_of_own_authority(sandbox: &Sandbox) -> Server {
+    certify(sandbox);
+    let [certificate, key] = ["server.pem", "server.key"].map(|name| sandbox.path(name).display().to_string());
+    let server = moto(sandbox, "https", &["--ssl-cert", &certificate, "--ssl-key", &key]);
+    let put = "import ssl, sys, urllib.request as web; web.urlopen(web.Request(sys.argv[1], method='PUT'), context=ssl._create_unverified_context())";
+    sandbox.run("python3", &["-c", put, &format!("https://{}/bucket", server.host)]).success();
+    server
+}
+
+/// moto without a bucket.
+fn moto(sandbox: &Sandbox, scheme: &str, more: &[&str]) -> Server {
     let installed = repository().join("target/tools/moto/bin/moto_server");
     let program = if installed.is_file() { installed } else { "moto_server".into() };
     let (port, log) = (free_port(), sandbox.path("moto.log"));
-    let mut command = Command::new(program);
-    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
-    // The tests must never use a developer's own account.
-    for name in ["AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
-        command.env_remove(name);
-    }
+    let number = port.to_string();
+    let mut command = sandbox.command(&program.display().to_string(), &["-H", "127.0.0.1", "-p", &number]);
+    command.args(more).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
     let child = Ended(command.spawn().expect("moto_server: run tests/tools"));
     wait_for("moto", Duration::from_secs(60), || TcpStream::connect(("127.0.0.1", port)).is_ok());
     let host = format!("127.0.0.1:{port}");
-    assert_eq!(http::send(&host, "PUT", "/bucket", &[], b"").status, 200);
-    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}]}"#;
-    assert!(http::send(&host, "PUT", "/bucket?policy", &[], policy.as_bytes()).status < 300);
+    let address = format!("{scheme}://{host}");
     let pairs = [
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_REGION", "us-east-1"),
         ("AWS_ALLOW_HTTP", "true"),
-        ("AWS_ENDPOINT", &format!("http://{host}")),
+        ("AWS_ENDPOINT", &address),
     ];
     let environment = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let public = format!("http://{host}/bucket/kho");
-    Server { _child: child, log, host, url: "s3://bucket/kho".to_owned(), public, environment }
+    Server { _child: child, log, host, url: "s3://bucket/kho".to_owned(), public: format!("{address}/bucket/kho"), environment }
 }
 
 /// How an nginx differs from the manual's configuration.
