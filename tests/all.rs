@@ -16,6 +16,7 @@ mod delta;
 mod demo;
 mod drip;
 mod edits;
+mod environment;
 mod evidence;
 mod faults;
 mod flips;

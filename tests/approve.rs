@@ -697,15 +697,6 @@ fn a46_a_reviewers_key_does_not_sign_on_a_build_machine() {
 }
 
 #[test]
-fn the_tests_own_commands_see_no_ci_machine() {
-    let command = Sandbox::new().command("true", &[]);
-    let hidden: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).filter_map(|(name, _)| name.to_str()).collect();
-    for name in ["BUILDKITE", "DRONE", "TF_BUILD"].iter().chain(&CI_VARIABLES) {
-        assert!(hidden.contains(name), "{name} reaches the commands: {hidden:?}");
-    }
-}
-
-#[test]
 fn the_decision_is_a_number_and_a_date() {
     let province = province();
     let refusals = [

@@ -1,5 +1,6 @@
 """Measuring: processes timed alternately, medians, peak memory, one table. Independent of what is measured."""
 
+import contextlib
 import os
 import pathlib
 import platform
@@ -25,6 +26,23 @@ def call(args, **more):
     if done.returncode:
         sys.exit(f"{' '.join(map(str, args))}: {done.stdout}{done.stderr}")
     return done.stdout
+
+
+@contextlib.contextmanager
+def scratch(name):
+    """A folder in memory to measure in. From then on no variable of this machine changes what the tools say or do, as in the tests; installing and
+    building, which may need some, comes before."""
+    for line in (ROOT / "tests/harness/environment").read_text(encoding="utf-8").splitlines():
+        verb, *words = line.split() or [""]
+        for word in words:
+            start = re.fullmatch(r"\$\{!(.*)@\}", word)
+            if verb == "export":
+                os.environ.update([word.split("=")])
+            elif verb == "unset":
+                for variable in [each for each in os.environ if each.startswith(start.group(1))] if start else [word]:
+                    os.environ.pop(variable, None)
+    with tempfile.TemporaryDirectory(dir=SCRATCH, prefix=f"bangtin-{name}-") as folder:
+        yield pathlib.Path(folder)
 
 
 class Failed(Exception):

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
+import "./environment.mjs";
 
 const PLAYER = new URL("../../player/", import.meta.url);
 const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", json: "application/json", webm: "video/webm", vtt: "text/vtt; charset=utf-8", png: "image/png", woff2: "font/woff2" };

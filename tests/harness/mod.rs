@@ -2,6 +2,7 @@
 //! The one test harness: a temporary folder for each test, the real binaries, comparison of complete output.
 //! `BLESS=1` renews goldens. Child processes end when their guard is dropped. Never sleeps a fixed time.
 
+pub mod environment;
 pub mod http;
 
 use std::fs;
@@ -10,8 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
-
-use bangtin::office::sign::approve_ci::CI_VARIABLES;
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
@@ -77,11 +76,8 @@ impl Sandbox {
     /// A command prepared as in `run`, not yet started.
     pub fn command(&self, program: &str, args: &[&str]) -> Command {
         let mut command = Command::new(program);
-        command.args(args).current_dir(self.folder.path()).env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1");
-        // The tests may run in CI; the commands that they start must not detect it.
-        for name in CI_VARIABLES {
-            command.env_remove(name);
-        }
+        command.args(args).current_dir(self.folder.path());
+        environment::clean(&mut command);
         command
     }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::scene::{Doing, Image, Scene, Show};
+use crate::harness::environment;
 use crate::harness::http::{Reply, try_get};
 use crate::harness::tree;
 
@@ -108,7 +109,8 @@ impl Machine {
         let mut words = before.iter().copied().chain([self.player.as_str()]);
         let mut command = Command::new(words.next().expect("the player"));
         command.args(words).args(["--lang", "en"]).args(args).arg("--config").arg(self.path(config));
-        command.env("LC_ALL", "C.UTF-8").current_dir(self.folder.path());
+        command.current_dir(self.folder.path());
+        environment::clean(&mut command);
         command
     }
 

@@ -7,7 +7,7 @@ use crate::content::model::values::ApprovalPolicy;
 use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 
-/// Variables that identify the common forges and build servers; the tests remove them from the commands that they run.
+/// Variables that identify the common forges and build servers; the tests' commands are given none of them.
 pub const CI_VARIABLES: [&str; 14] = [
     "CI",
     "GITHUB_ACTIONS",
