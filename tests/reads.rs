@@ -1,11 +1,13 @@
-//! How much is read for an answer, counted call by call with strace: a range of a store's file, a save in the preview, a film that is approved,
-//! the programs before one that is approved, the theme of several sites, a slide with a warning. How often git is asked, by a git that notes it.
+//! How much is read for an answer, counted call by call with strace: a range of a store's file, a save in the preview, a film that is approved and
+//! published, the programs before one that is approved, the theme of several sites, a slide with a warning. How often git is asked, by a git that
+//! notes it.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
+use bangtin::base::digest::Digest;
 use serde_json::Value;
 
 use crate::harness::http::{self, get};
@@ -267,29 +269,58 @@ fn an_approval_parses_of_all_earlier_programs_the_last_one_alone() {
     assert_eq!(filed().iter().filter(read).cloned().collect::<BTreeSet<_>>(), last.union(&half).cloned().collect());
 }
 
-#[test]
-fn a_film_is_hashed_when_the_program_is_built_and_again_when_it_is_signed_and_no_other_time() {
+const FILM: &str = "content/slides/du-lich/phim.mp4";
+
+/// A province with a film in its month and in its evergreen week.
+fn with_film() -> Province {
     let province = Province::new();
-    let film = "content/slides/du-lich/phim.mp4";
     let noise = ["-f", "lavfi", "-i", "testsrc2=size=640x320:rate=25:duration=4", "-vf", "noise=alls=80:allf=t", "-pix_fmt", "yuv420p"];
-    province.0.run("ffmpeg", &[&["-v", "error"], &noise[..], &["-b:v", "8M", film][..]].concat()).success();
+    province.0.run("ffmpeg", &[&["-v", "error"], &noise[..], &["-b:v", "8M", FILM][..]].concat()).success();
     let slide =
         SLIDE.replace("layout: text\nduration: 12s", "layout: video\nvideo: phim.mp4").replace("Thác nước lớn nhất Đông Nam Á.\n", "");
     province.0.write("content/slides/du-lich/phim.md", slide.replace("Thác Bản Giốc", "Phim"));
-    province.0.write(LIST, format!("{PLAYLIST}  - slide: du-lich/phim.md\n"));
-    let size = fs::metadata(province.0.path(film)).unwrap().len();
+    for list in [LIST, "content/playlists/evergreen/province.yaml"] {
+        province.0.write(list, format!("{PLAYLIST}  - slide: du-lich/phim.md\n"));
+    }
+    province
+}
+
+/// How many times a command reads each of these files, each as long as the film, from its beginning to its end. It succeeds.
+fn times_read<const N: usize>(sandbox: &Sandbox, args: &[&str], files: [&str; N]) -> [u64; N] {
+    let size = fs::metadata(sandbox.path(FILM)).unwrap().len();
     assert!(size > 1 << 20, "{size}");
-    province.0.write("traces/none", "");
+    let _ = fs::remove_dir_all(sandbox.path("traces"));
+    sandbox.write("traces/none", "");
     let strace = ["-ff", "-qq", "-y", "-s", "0", "-o", "traces/of", "-e", READS, BANGTIN];
-    let approve = ["approve", "--unseen", "--yes", "--key", "keys/lan", "--now", "2026-12-01T09:00"];
-    province.0.run("strace", &[&strace[..], &approve[..], DECEMBER].concat()).success();
-    let calls: Vec<String> = tree(&province.0.path("traces"))
-        .into_values()
-        .flat_map(|trace| String::from_utf8_lossy(&trace).lines().map(str::to_owned).collect::<Vec<_>>())
-        .filter(|line| line.contains("/du-lich/phim.mp4"))
-        .collect();
+    sandbox.run("strace", &[&strace[..], args].concat()).success();
+    let traces = tree(&sandbox.path("traces")).into_values();
+    let calls: Vec<String> =
+        traces.flat_map(|trace| String::from_utf8_lossy(&trace).lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let of = |file: &str| calls.iter().filter(|line| line.contains(&format!("/{file}>"))).cloned().collect::<Vec<_>>();
     // What its length and size are read from is a small part of it.
-    assert_eq!(bytes(&calls) / size, 2, "{} of {size}", bytes(&calls));
+    files.map(|file| bytes(&of(file)) / size)
+}
+
+#[test]
+fn a_film_is_hashed_when_the_program_is_built_and_again_when_it_is_signed_and_no_other_time() {
+    let province = with_film();
+    let approve = ["approve", "--unseen", "--yes", "--key", "keys/lan", "--now", "2026-12-01T09:00"];
+    assert_eq!(times_read(&province.0, &[&approve[..], DECEMBER].concat(), [FILM]), [2]);
+}
+
+#[test]
+fn publish_hashes_a_film_once_for_all_programs_and_reads_it_again_only_for_what_it_writes() {
+    let province = with_film();
+    province.approve_ta_lung();
+    let digest = Digest::of(&fs::read(province.0.path(FILM)).unwrap()).to_string();
+    let [archived, stored] = ["archive", "store"].map(|folder| format!("{folder}/objects/{}/{digest}", &digest[..2]));
+    let publish = ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", "2026-12-01T09:00"];
+    let read = || times_read(&province.0, &publish, [FILM, &archived, &stored]);
+    // Its digest; its copy in the archive and that in the store, each compared with the digest on the way; the digests of its blocks.
+    assert_eq!(read(), [4, 0, 0]);
+    assert!(province.0.path(&format!("store/blocks/{}/{digest}", &digest[..2])).is_file());
+    // The same again: whether the content is what was approved, and whether both copies are whole.
+    assert_eq!(read(), [1, 1, 1]);
 }
 
 #[test]
