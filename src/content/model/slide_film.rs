@@ -1,4 +1,5 @@
-//! What of a slide's film does not fit its time or its players: no length, an early end, pictures that few machines can decode.
+//! What of a slide's film or sound does not fit its time or its players: no length or a wrong one, a late start, an early end, pictures that
+//! few machines can decode.
 //! Never opens a file.
 
 use super::values::{MediaFile, MediaKey, Slide};
@@ -12,6 +13,10 @@ use crate::text;
 
 /// A last picture that stands for this time or less is not noticed, in milliseconds.
 const STILL_MS: u64 = 1_000;
+/// Pictures that begin later than this leave the screen empty, in milliseconds.
+const BLANK_MS: u64 = 100;
+/// Sound that begins later than this is missed, in milliseconds: cameras begin it some tenths of a second after the pictures.
+const SILENT_MS: u64 = 500;
 /// How long a slide stands whose film has no length that could be taken, in milliseconds.
 const FALLBACK_MS: u64 = 10_000;
 
@@ -19,7 +24,7 @@ const FALLBACK_MS: u64 = 10_000;
 pub fn own_length_ms(film: &MediaFile, span: TextSpan, faults: &mut FileFaults<'_>) -> u64 {
     let (cause, help) = match film.duration_ms {
         0 => (
-            text!(vi: "tệp phim không ghi độ dài (phim do trình duyệt ghi, hoặc chia đoạn)", en: "the film's file does not say how long it is (recorded by a browser, or fragmented)"),
+            text!(vi: "tệp phim không ghi độ dài, và không tính được từ hình và tiếng", en: "the film's file does not say how long it is, and its pictures and sound do not show it"),
             text!(vi: "đặt duration bằng độ dài của phim, hoặc xuất lại phim", en: "set duration to the film's length, or export the film again"),
         ),
         MIN_LOOP_MS..=SLIDE_MS => return film.duration_ms,
@@ -35,12 +40,13 @@ pub fn own_length_ms(film: &MediaFile, span: TextSpan, faults: &mut FileFaults<'
     FALLBACK_MS
 }
 
-/// Warns of a film or sound of which every browser may play another part than the one that was approved.
-fn check_choice(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: &mut FileFaults<'_>) {
+/// Warns of a film or sound that a browser may play in another way than is known here.
+fn check_files(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: &mut FileFaults<'_>) {
     let named = [(MediaKey::Video, written.video.as_ref()), (MediaKey::Audio, written.audio.as_ref())];
     for (key, name) in named {
         let (Some(name), Some(media)) = (name, slide.media.get(&key)) else { continue };
-        if tree.media.get(&media.path).copied().flatten().is_some_and(|facts| facts.has_choice) {
+        let Some(facts) = tree.media.get(&media.path).copied().flatten() else { continue };
+        if facts.has_choice {
             faults.warning(
                 "media-tracks",
                 name.span,
@@ -51,12 +57,43 @@ fn check_choice(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: 
                 text!(vi: "xuất lại với một đường hình và một đường tiếng", en: "export it again with one track of pictures and one of sound"),
             );
         }
+        if facts.said_ms > 0 {
+            let (Text { vi, en }, Text { vi: said_vi, en: said_en }) = (seconds(facts.ms), seconds(facts.said_ms));
+            faults.warning(
+                "media-length",
+                name.span,
+                text!(
+                    vi: "tệp ghi độ dài {said_vi} giây, nhưng hình và tiếng trong đó dài {vi} giây: ở đây tính {vi} giây, trình duyệt có thể theo số kia",
+                    en: "the file says that it lasts {said_en} s, but its pictures and sound last {en} s: {en} s count here, a browser may go by the other"
+                ),
+                text!(vi: "xuất lại tệp từ chương trình đã làm ra nó", en: "export it again from the program that made it"),
+            );
+        }
+        for (waits, least, what) in [
+            (facts.blank_ms, BLANK_MS, text!(vi: "không có hình", en: "pictures")),
+            (facts.silent_ms, SILENT_MS, text!(vi: "không có tiếng", en: "sound")),
+        ] {
+            if waits > least {
+                let (Text { vi, en }, Text { vi: what_vi, en: what_en }) = (seconds(waits), what);
+                faults.warning(
+                    "media-starts-late",
+                    name.span,
+                    text!(vi: "{vi} giây đầu {what_vi}", en: "the file has no {what_en} for its first {en} s"),
+                    text!(vi: "cắt bỏ phần đầu rồi xuất lại", en: "cut the beginning off and export it again"),
+                );
+            }
+        }
     }
+}
+
+/// Milliseconds in seconds.
+fn seconds(ms: u64) -> Text {
+    numbers::thousandths(i64::try_from(ms).unwrap_or(i64::MAX))
 }
 
 /// Warns of what a slide's file decides: of what a translation takes from its original, the original's file tells.
 pub fn check(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: &mut FileFaults<'_>) {
-    check_choice(slide, written, tree, faults);
+    check_files(slide, written, tree, faults);
     let (Some(film), named) = (slide.media.get(&MediaKey::Video), written.video.as_ref()) else { return };
     let rare = tree.media.get(&film.path).copied().flatten().is_some_and(|facts| facts.rare);
     if let Some(named) = named.filter(|_| rare) {
@@ -77,7 +114,6 @@ pub fn check(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: &mu
     if film.duration_ms > 0 && slide.duration_ms > film.duration_ms + STILL_MS {
         // As everywhere, no film is said to last longer than it does.
         let lasts = film.duration_ms / 100 * 100;
-        let seconds = |ms: u64| numbers::thousandths(i64::try_from(ms).unwrap_or(i64::MAX));
         let (Text { vi, en }, stands, rest) = (seconds(lasts), seconds(slide.duration_ms), seconds(slide.duration_ms - lasts));
         let (stands_vi, stands_en, rest_vi, rest_en) = (stands.vi, stands.en, rest.vi, rest.en);
         faults.warning(

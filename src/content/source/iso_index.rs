@@ -6,20 +6,16 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 
 use super::codings;
-use super::recording::{Flaw, Recording, Track, ceil_ms, number};
+use super::iso_boxes::{Inner, find, inner, once, rows};
+use super::iso_fragments::Fragments;
+use super::recording::{Flaw, Recording, Track, ceil_ms, contrary, number};
 use crate::base::limits::{FILM_INDEX_BYTES, FILM_PARTS};
-
-/// Boxes that stand beside each other at most; more are damage.
-const BESIDE: usize = 4_096;
-
-/// A box without its head: its kind and what it holds.
-type Inner<'a> = ([u8; 4], &'a [u8]);
 
 /// What the outermost boxes say.
 struct Outline {
     index: Vec<u8>,
-    /// Whether a fragment follows it.
-    fragments: bool,
+    /// Those that follow it.
+    fragments: Fragments,
     /// Whether a box reaches beyond the end of the file, or is no box.
     cut: bool,
 }
@@ -31,37 +27,64 @@ pub fn read(mut file: File) -> Result<Recording, Flaw> {
     let boxes = inner(&outline.index).ok_or(Flaw::Damaged)?;
     once(&boxes, &[&["mvhd"], &["mvex"]])?;
     let scale = find(&boxes, *b"mvhd").and_then(times).map_or(0, |(scale, _)| scale);
-    // The tables of a fragmented film stand with its fragments, so its outermost boxes say whether it is whole, and its index how long it is.
-    let fragments = find(&boxes, *b"mvex");
-    if fragments.is_some() && outline.cut {
+    // The tables of a fragmented film stand with its fragments, so its outermost boxes say whether it is whole.
+    let extends = find(&boxes, *b"mvex");
+    if extends.is_some() && outline.cut {
         return Err(Flaw::Cut);
     }
-    let mut found = Recording { tracks: Vec::new(), ms: None, has_choice: false };
-    let mut kinds = BTreeSet::new();
-    for (kind, track) in &boxes {
-        if kind != b"trak" {
-            continue;
-        }
+    let mut found = Recording { tracks: Vec::new(), ms: None, said_ms: None, has_choice: false };
+    let (mut kinds, mut plays, mut others) = (BTreeSet::new(), Vec::new(), 0);
+    for (_, track) in boxes.iter().filter(|(kind, _)| kind == b"trak") {
         let parts = TrackBoxes::of(track)?;
         if parts.handler != *b"vide" && parts.handler != *b"soun" {
+            others = parts.said_ms(scale).max(Some(others)).unwrap_or(0);
             continue;
         }
         let end = parts.media_end().ok_or(Flaw::Damaged)?;
-        if end > length || (end == 0 && fragments.is_some() && !outline.fragments) {
+        if end > length || (end == 0 && extends.is_some() && !outline.fragments.is_any()) {
             return Err(Flaw::Cut);
         }
         // A track that holds nothing is not played.
-        if end == 0 && fragments.is_none() {
+        if end == 0 && extends.is_none() {
             continue;
         }
         found.has_choice |= !kinds.insert(parts.handler);
-        found.ms = found.ms.max(parts.ms(scale));
-        found.tracks.extend(parts.codings().ok_or(Flaw::Damaged)?);
+        let play = parts.play(scale, extends.and(Some(&outline.fragments))).unwrap_or_default();
+        let codings = parts.codings().ok_or(Flaw::Damaged)?;
+        found.tracks.extend(codings.into_iter().map(|track| Track { starts_ms: play.starts, ..track }));
+        plays.push(play);
     }
-    if let Some(extends) = fragments {
-        found.ms = inner(extends).and_then(|boxes| whole_length(find(&boxes, *b"mehd")?, scale));
-    }
+    let earliest = plays.iter().map(|play| play.from).min().unwrap_or(0);
+    found.tracks.iter_mut().for_each(|track| track.starts_ms = track.starts_ms.saturating_sub(earliest));
+    let ends = plays.iter().filter_map(|play| play.ends).max().map(|ends| ends.saturating_sub(earliest));
+    let Some(extends) = extends else {
+        let said = find(&boxes, *b"mvhd").and_then(times).and_then(|(scale, length)| ceil_ms(length, scale)).filter(|ms| *ms > 0);
+        let longest = |of: fn(&Play) -> Option<u64>| plays.iter().filter_map(of).max();
+        let (all, by_heads) = (ends.max(Some(others)), longest(|play| play.by_head).map(|ms| ms.max(others)));
+        let by_media_heads = contrary(longest(|play| Some(play.media?.0)), longest(|play| Some(play.media?.1)), 0);
+        found.ms = ends;
+        found.said_ms = contrary(said, all, 0).or(contrary(by_heads, all, 0)).or(by_media_heads);
+        return Ok(found);
+    };
+    let said = inner(extends).and_then(|boxes| whole_length(find(&boxes, *b"mehd")?, scale));
+    let held = ends.filter(|_| outline.fragments.is_clear());
+    found.said_ms = contrary(said, held, 0);
+    found.ms = if found.said_ms.is_some() { held } else { said.or(held) };
     Ok(found)
+}
+
+/// When a track plays, in milliseconds.
+#[derive(Default)]
+struct Play {
+    /// Where its first fragment stands.
+    from: u64,
+    /// When it begins after its edit list, which may wait first.
+    starts: u64,
+    ends: Option<u64>,
+    /// How long it plays by its own head.
+    by_head: Option<u64>,
+    /// How long its media last by their head, if it says so, and by their samples.
+    media: Option<(u64, u64)>,
 }
 
 fn outline(file: &mut File, length: u64) -> Result<Outline, Flaw> {
@@ -98,51 +121,22 @@ fn outline(file: &mut File, length: u64) -> Result<Outline, Flaw> {
             }
             let mut index = Vec::new();
             (&mut *file).take(end - start).read_to_end(&mut index)?;
-            outline = Some(Outline { index, fragments: false, cut: false });
+            outline = Some(Outline { fragments: Fragments::of(&index), index, cut: false });
         }
         if cut {
             return outline.map(|outline| Outline { cut: true, ..outline }).ok_or(Flaw::NoIndex);
         }
         if let Some(outline) = outline.as_mut().filter(|_| &head[4..8] == b"moof") {
-            outline.fragments = true;
+            let mut fragment = Vec::new();
+            if end - start <= FILM_INDEX_BYTES {
+                (&mut *file).take(end - start).read_to_end(&mut fragment)?;
+            }
+            outline.fragments.add((!fragment.is_empty()).then_some(&fragment));
         }
         at = end;
     }
+    outline.iter_mut().filter(|_| left == 0).for_each(|outline| outline.fragments.leave_open());
     outline.ok_or(Flaw::NoIndex)
-}
-
-/// The boxes that stand one after another; `None` if their sizes do not fit. Fewer bytes than a head at the end are no box.
-fn inner(mut rest: &[u8]) -> Option<Vec<Inner<'_>>> {
-    let mut found = Vec::new();
-    while rest.len() >= 8 {
-        if found.len() == BESIDE {
-            return None;
-        }
-        let kind = <[u8; 4]>::try_from(&rest[4..8]).ok()?;
-        let (start, size) = match number(rest, 0, 4)? {
-            0 => (8, rest.len()),
-            1 => (16, usize::try_from(number(rest, 8, 8)?).ok()?),
-            size => (8, usize::try_from(size).ok()?),
-        };
-        found.push((kind, rest.get(start..size)?));
-        rest = &rest[size..];
-    }
-    Some(found)
-}
-
-fn find<'a>(boxes: &[Inner<'a>], kind: [u8; 4]) -> Option<&'a [u8]> {
-    boxes.iter().find(|(each, _)| *each == kind).map(|(_, held)| *held)
-}
-
-/// Fails where several boxes of a group stand beside each other: there may be one (ISO 14496-12), and which of several counts is not fixed.
-fn once(boxes: &[Inner<'_>], groups: &[&[&'static str]]) -> Result<(), Flaw> {
-    for group in groups {
-        let mut of_group = boxes.iter().filter_map(|(kind, _)| group.iter().find(|name| name.as_bytes() == kind));
-        if let Some(name) = of_group.nth(1) {
-            return Err(Flaw::Twice(name));
-        }
-    }
-    Ok(())
 }
 
 /// Units a second and the length in them, of `mvhd` and `mdhd`; a length of all ones is unknown.
@@ -159,12 +153,6 @@ fn times(head: &[u8]) -> Option<(u64, u64)> {
 fn whole_length(head: &[u8], scale: u64) -> Option<u64> {
     let length = if head.first()? == &1 { number(head, 4, 8)? } else { number(head, 4, 4)? };
     ceil_ms(length, scale).filter(|ms| *ms > 0)
-}
-
-/// The rows of a table with this many bytes a row, behind its version, flags and count.
-fn rows(table: &[u8], row: usize) -> Option<impl Iterator<Item = &[u8]>> {
-    let count = usize::try_from(number(table, 4, 4)?).ok()?;
-    Some(table.get(8..8_usize.checked_add(count.checked_mul(row)?)?)?.chunks_exact(row))
 }
 
 /// The boxes of one track.
@@ -199,25 +187,62 @@ impl<'a> TrackBoxes<'a> {
         find(&self.tables, kind)
     }
 
-    /// How long the track plays: its media, or what its edit list shows of them. `movie_scale`: units of edits in a second.
-    fn ms(&self, movie_scale: u64) -> Option<u64> {
+    /// When the track plays: its media, or what its edit list shows of them. `movie_scale`: units of edits in a second.
+    fn play(&self, movie_scale: u64, fragments: Option<&Fragments>) -> Option<Play> {
         let (scale, said) = times(self.media_head)?;
-        let row = |row: &[u8]| Some(number(row, 0, 4)?.saturating_mul(number(row, 4, 4)?));
-        let summed = rows(self.table(*b"stts")?, 8)?.filter_map(row).fold(0, u64::saturating_add);
-        let media = ceil_ms(if said == 0 { summed } else { said.min(summed) }, scale)?;
-        let Some(edits) = self.edits else { return Some(media) };
+        let (said, samples) = (ceil_ms(said, scale).filter(|ms| *ms > 0), self.samples()?);
+        let held = ceil_ms(samples, scale)?;
+        let Some(fragments) = fragments else {
+            let media = said.filter(|_| contrary(said, Some(held), 0).is_none()).map_or(held, |said| said.min(held));
+            // An edit without a length lasts as long as the media do, and none shows more than there is.
+            let (starts, ends) = self.edited(movie_scale, |length| if length == 0 { media } else { length.min(media) })?;
+            let (by_head, media) = (self.said_ms(movie_scale), said.map(|said| (said, held)));
+            return Some(Play { from: 0, starts, ends: Some(ends), by_head, media });
+        };
+        let (first, end) = fragments.span(self.id()?).unwrap_or_default();
+        let (from, media) = (ceil_ms(if samples > 0 { 0 } else { first }, scale)?, ceil_ms(end.max(samples), scale)?);
+        // Edits were written before the fragments were.
+        let (wait, ends) = self.edited(movie_scale, |_| media)?;
+        Some(Play { from, starts: from.saturating_add(wait), ends: Some(ends), ..Play::default() })
+    }
+
+    /// How long the edit list waits before it first shows media, and when it ends, in milliseconds. `shows`: how much an edit of this length shows.
+    fn edited(&self, movie_scale: u64, shows: impl Fn(u64) -> u64) -> Option<(u64, u64)> {
+        let Some(edits) = self.edits else { return Some((0, shows(0))) };
         let (time, empty) = if edits.first()? == &1 { (8, u64::MAX) } else { (4, u64::from(u32::MAX)) };
-        let mut shown = 0_u64;
+        let (mut wait, mut ends) = (None, 0_u64);
         for edit in rows(edits, 2 * time + 4)? {
             let (length, from) = (ceil_ms(number(edit, 0, time)?, movie_scale)?, number(edit, time, time)?);
-            // An edit without media is a wait; one without a length lasts as long as they do, and none shows more than there is.
-            shown = shown.saturating_add(match (from == empty, length) {
-                (true, wait) => wait,
-                (false, 0) => media,
-                (false, length) => length.min(media),
-            });
+            if from != empty {
+                wait = wait.or(Some(ends));
+            }
+            ends = ends.saturating_add(if from == empty { length } else { shows(length) });
         }
-        Some(if shown == 0 { media } else { shown })
+        Some(if ends == 0 { (0, shows(0)) } else { (wait.unwrap_or(0), ends) })
+    }
+
+    /// How long the samples of its tables last, in units: no more of them than there are.
+    fn samples(&self) -> Option<u64> {
+        let (mut left, mut sum) = (Sizes::of(self)?.count(), 0_u64);
+        for row in rows(self.table(*b"stts")?, 8)? {
+            let count = number(row, 0, 4)?.min(left);
+            left -= count;
+            sum = sum.saturating_add(count.saturating_mul(number(row, 4, 4)?));
+        }
+        Some(sum)
+    }
+
+    /// The number by which fragments name it.
+    fn id(&self) -> Option<u64> {
+        number(self.head, if self.head.first()? == &1 { 20 } else { 12 }, 4)
+    }
+
+    /// How long it plays by its own head, in milliseconds; `None` if that is not said.
+    fn said_ms(&self, movie_scale: u64) -> Option<u64> {
+        let (at, width) = if self.head.first()? == &1 { (28, 8) } else { (20, 4) };
+        let unknown = u64::MAX >> (64 - 8 * width);
+        let length = number(self.head, at, width).filter(|length| ![0, unknown].contains(length))?;
+        ceil_ms(length, movie_scale)
     }
 
     /// Where the last of the media ends in the file, by the tables of samples and chunks; `None` if these do not fit.
@@ -251,11 +276,11 @@ impl<'a> TrackBoxes<'a> {
         let turned = number(self.head, matrix, 4)? == 0 && number(self.head, matrix + 16, 4)? == 0;
         let picture = Some(if turned { (height, width) } else { (width, height) });
         if kind != *b"avc1" && kind != *b"avc3" {
-            return Some(Track { picture, foreign: Some(codings::name(&kind)), rare: false });
+            return Some(Track { picture, foreign: Some(codings::name(&kind)), ..Track::default() });
         }
         let profile = find(&inner(entry.get(78..)?)?, *b"avcC")?.get(1)?;
         // Baseline, Main, Extended and High: 8 bits and 4:2:0.
-        Some(Track { picture, foreign: None, rare: ![66, 77, 88, 100].contains(profile) })
+        Some(Track { picture, rare: ![66, 77, 88, 100].contains(profile), ..Track::default() })
     }
 }
 
@@ -312,6 +337,14 @@ impl<'a> Sizes<'a> {
         let bytes = usize::try_from(count).ok()?.checked_mul(bits)?.div_ceil(8);
         let held = table.get(12..12_usize.checked_add(bytes)?)?;
         [4, 8, 16, 32].contains(&bits).then_some(Self::Each(held, bits, 0))
+    }
+
+    /// How many samples there are.
+    fn count(&self) -> u64 {
+        match self {
+            Self::Same(_, count) => *count,
+            Self::Each(table, bits, _) => (table.len() * 8 / bits) as u64,
+        }
     }
 
     /// Bytes of the next `count` samples, or of what is left of them.

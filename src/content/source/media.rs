@@ -24,14 +24,20 @@ use crate::text;
 pub const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "png", "webp", "mp4", "webm", "m4a", "mp3", "ogg"];
 
 /// What the content of a media file says. A picture's size is that of the picture turned upright.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaInfo {
     /// Pixels; 0 for sound.
     pub width: u32,
     /// Pixels; 0 for sound.
     pub height: u32,
-    /// Rounded up; 0 for pictures, and for films whose file does not say it.
+    /// Rounded up; 0 for pictures, and for films of which it can't be known.
     pub ms: u64,
+    /// The other length that its head says, where that is wrong; else 0.
+    pub said_ms: u64,
+    /// How long a film shows nothing at its start.
+    pub blank_ms: u64,
+    /// How long nothing is heard at its start.
+    pub silent_ms: u64,
     /// Whether it is a film that many players can decode only slowly, if at all.
     pub rare: bool,
     /// Whether it has several tracks of pictures, or several of sound.
@@ -119,7 +125,7 @@ fn probe_picture(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo,
     if moving {
         return Err(moving_picture(name));
     }
-    Ok(MediaInfo { width, height, ms: 0, rare: false, has_choice: false })
+    Ok(MediaInfo { width, height, ..MediaInfo::default() })
 }
 
 /// The size of a picture as it is shown: cameras store it as they are held, and say how it is to be turned.
@@ -133,7 +139,7 @@ fn upright_size(mut decoder: impl ImageDecoder) -> (u32, u32) {
 }
 
 fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, Diagnostic> {
-    let Recording { tracks, ms, has_choice } = index(path, media_type).map_err(|flaw| flawed_fault(name, &flaw))?;
+    let Recording { tracks, ms, said_ms, has_choice } = index(path, media_type).map_err(|flaw| flawed_fault(name, &flaw))?;
     let sides = || tracks.iter().filter_map(|track| track.picture);
     let (width, height) = sides().fold((0, 0), |(wide, high), (width, height)| (width.max(wide), height.max(high)));
     let seen = width > 0 && height > 0;
@@ -153,7 +159,10 @@ fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, 
     if ms == 0 && !seen {
         return Err(flawed_fault(name, &Flaw::NoLength));
     }
-    Ok(MediaInfo { width, height, ms, rare: tracks.iter().any(|track| track.rare), has_choice })
+    let waits = |pictures: bool| tracks.iter().filter(|track| track.picture.is_some() == pictures).map(|track| track.starts_ms).min();
+    let (blank_ms, silent_ms) = (waits(true).unwrap_or(0), waits(false).unwrap_or(0));
+    let rare = tracks.iter().any(|track| track.rare);
+    Ok(MediaInfo { width, height, ms, said_ms: said_ms.unwrap_or(0), blank_ms, silent_ms, rare, has_choice })
 }
 
 fn index(path: &Path, media_type: &str) -> Result<Recording, Flaw> {

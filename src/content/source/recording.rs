@@ -11,8 +11,11 @@ use crate::text;
 pub struct Recording {
     /// Of pictures and sound alone: timecode, telemetry, subtitles and the like are passed over.
     pub tracks: Vec<Track>,
-    /// How long it plays in milliseconds, rounded up; `None` if the file does not say.
+    /// How long it plays in milliseconds, rounded up: as its head says, or, where that is wrong or missing, as long as what it holds. `None` if
+    /// neither can be known.
     pub ms: Option<u64>,
+    /// The length that its head says, where that is wrong.
+    pub said_ms: Option<u64>,
     /// Whether it has several tracks of pictures, or several of sound, of which a browser plays one.
     pub has_choice: bool,
 }
@@ -26,6 +29,16 @@ pub struct Track {
     pub foreign: Option<String>,
     /// Whether many players can decode its pictures only slowly, if at all: more than 8 bits, or colour finer than 4:2:0.
     pub rare: bool,
+    /// How long nothing of it is there at the start, in milliseconds.
+    pub starts_ms: u64,
+}
+
+/// Two lengths that differ by no more than this are the same, in milliseconds: encoders add parts of a frame, or leave them out.
+const SAME_MS: u64 = 100;
+
+/// The length that a head says, if what it describes has another one. `doubt`: how much longer that may be than is known.
+pub fn contrary(said: Option<u64>, held: Option<u64>, doubt: u64) -> Option<u64> {
+    said.filter(|said| held.is_some_and(|held| said.abs_diff(held) > SAME_MS.saturating_add(doubt)))
 }
 
 /// Why an index can't be used.
