@@ -94,8 +94,11 @@ pub const FULL_LOOK: Duration = Duration::from_secs(6 * 3_600);
 pub const FURTHER_LOOK: Duration = Duration::from_secs(600);
 /// Longest time between two readings through of all that a player has stored, but for the wait for dark screens: a day.
 pub const SCRUB: Duration = Duration::from_secs(7 * 86_400);
-/// Largest listing of a WebDAV server, in bytes: some hundred thousand files. Beyond it publishing fails.
+/// Largest listing of a WebDAV server, in bytes: some hundred thousand files. Beyond it the server is asked folder by folder, and fails with a
+/// folder of that size.
 pub const LISTING_BYTES: u64 = 256 << 20;
+/// Most folders of a store that are listed one after another: those of tens of thousands of programs. Beyond it the command fails.
+pub const STORE_FOLDERS: usize = 50_000;
 
 // What a browser sends to a player, and to the pages for people of the office.
 

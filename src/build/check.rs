@@ -82,6 +82,7 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
         month.iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
         let planned = due::check(&content, &choose::select_sites(&content, site)?, month);
         faults.extend(planned.faults.into_iter().chain(model::unused_slides(&content, &withdrawn()?)));
+        faults.extend(model::unused_media(&content, &tree.stamps));
         faults.extend(plan_check::check(root, &content, &planned.plans)?);
         faults.extend(of_plans(&content, &planned.plans)?);
         let theme = render::Theme::load(root, &content.settings.theme)?;

@@ -210,14 +210,15 @@ impl RemoteServer for BucketServer {
         Ok(self.find(path, self.runtime.block_on(self.store.head(&self.full_path(path))))?.map(|meta| meta.size))
     }
 
-    fn list_all(&self) -> Result<Option<Vec<StoreEntry>>, Failure> {
+    fn list_all(&self) -> Result<Option<FolderListing>, Failure> {
         let top = self.folder.as_ref();
         let found: Result<Vec<_>, Error> = self.runtime.block_on(self.store.list((!top.is_empty()).then_some(&self.folder)).try_collect());
         let entry = |meta: object_store::ObjectMeta| {
             let path = meta.location.as_ref().strip_prefix(top)?.trim_start_matches('/').to_owned();
             Some(StoreEntry { path, size: meta.size, modified: meta.last_modified.timestamp() })
         };
-        found.map(|found| Some(found.into_iter().filter_map(entry).collect())).map_err(|error| self.external("", &error))
+        let files = found.map_err(|error| self.external("", &error))?.into_iter().filter_map(entry).collect();
+        Ok(Some(FolderListing { files, folders: Vec::new() }))
     }
 
     fn list_folder(&self, _: &str) -> Result<Option<FolderListing>, Failure> {

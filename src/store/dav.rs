@@ -10,7 +10,7 @@ use base64::Engine as _;
 use ureq::http::{Request, Response};
 use ureq::{Agent, Body, SendBody};
 
-use super::backend::{ProgressFn, StoreEntry, VerifyingReader, changed_object};
+use super::backend::{ProgressFn, VerifyingReader, changed_object};
 use super::dav_listing;
 use super::remote::{FolderListing, RemoteFile, RemoteServer};
 use crate::base::bytes::ByteSource;
@@ -241,18 +241,17 @@ impl DavServer {
         }
     }
 
-    fn list_below(&self, folder: &str, depth: &str) -> Result<Option<FolderListing>, Failure> {
+    /// Lists below a folder; `None` if the server can't, the inner error if its answer is not whole.
+    fn list_below(&self, folder: &str, depth: &str) -> Result<Result<Option<FolderListing>, String>, Failure> {
         let response =
             self.request("PROPFIND", folder, &[("Depth", depth), ("Content-Type", "application/xml")], dav_listing::PROPFIND_BODY)?;
         match response.status().as_u16() {
             207 => {}
-            404 => return Ok(Some(FolderListing::default())),
-            _ => return Ok(None),
+            404 => return Ok(Ok(Some(FolderListing::default()))),
+            _ => return Ok(Ok(None)),
         }
         let bytes = self.read_body(folder, response, LISTING_BYTES)?;
-        dav_listing::parse(&bytes, &self.base)
-            .map(Some)
-            .map_err(|detail| self.connection_failure(folder, Text { vi: library_reason(&detail), en: detail }))
+        Ok(dav_listing::parse(&bytes, &self.base, folder))
     }
 }
 
@@ -282,13 +281,15 @@ impl RemoteServer for DavServer {
         Ok(self.find("HEAD", path)?.map(|response| length(response).unwrap_or(u64::MAX)))
     }
 
-    fn list_all(&self) -> Result<Option<Vec<StoreEntry>>, Failure> {
-        // Servers may refuse this depth (RFC 4918, 9.1).
-        Ok(self.list_below("", "infinity")?.map(|all| all.files))
+    fn list_all(&self) -> Result<Option<FolderListing>, Failure> {
+        // Servers may refuse this depth (RFC 4918, 9.1), answer as if another was asked for, or break off.
+        let all = self.list_below("", "infinity")?.unwrap_or_default();
+        if all.as_ref().is_some_and(FolderListing::is_empty) { self.list_folder("") } else { Ok(all) }
     }
 
     fn list_folder(&self, folder: &str) -> Result<Option<FolderListing>, Failure> {
-        self.list_below(folder, "1")
+        let found = self.list_below(folder, "1")?;
+        found.map_err(|detail| self.connection_failure(folder, Text { vi: library_reason(&detail), en: detail }))
     }
 
     fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {

@@ -17,14 +17,22 @@ struct ListingEntry {
     href: String,
     length: String,
     modified: String,
+    /// Of the whole entry, beside the statuses of its properties.
+    status: String,
     folder: bool,
 }
 
-/// Parses a listing of `base`, an address without a trailing slash.
-pub fn parse(answer: &[u8], base: &str) -> Result<FolderListing, String> {
+/// Why an answer is not whole.
+const BROKEN_OFF: &str = "the listing breaks off";
+
+/// Parses a listing of a folder of `base`, an address without a trailing slash. `None` if the answer does not name the folder: it speaks of another
+/// address, and what it lacks may be there. Fails if it is not whole.
+pub fn parse(answer: &[u8], base: &str, folder: &str) -> Result<Option<FolderListing>, String> {
     let mut reader = quick_xml::Reader::from_reader(answer);
     let (mut listing, mut found, mut inside) = (FolderListing::default(), ListingEntry::default(), Vec::new());
     let base = decoded_path(base);
+    let own = format!("{base}/{}", folder.trim_end_matches('/'));
+    let (mut named, mut whole, mut of_property) = (false, false, false);
     loop {
         let event = reader.read_event().map_err(|error| error.to_string())?;
         match event {
@@ -33,6 +41,7 @@ pub fn parse(answer: &[u8], base: &str) -> Result<FolderListing, String> {
                 match inside.as_slice() {
                     b"response" => found = ListingEntry::default(),
                     b"collection" => found.folder = true,
+                    b"propstat" => of_property = true,
                     _ => {}
                 }
             }
@@ -43,30 +52,47 @@ pub fn parse(answer: &[u8], base: &str) -> Result<FolderListing, String> {
                     b"href" => found.href.push_str(text.trim()),
                     b"getcontentlength" => found.length.push_str(text.trim()),
                     b"getlastmodified" => found.modified.push_str(text.trim()),
+                    b"status" if !of_property => found.status.push_str(text.trim()),
                     _ => {}
                 }
             }
             Event::End(tag) => {
                 inside.clear();
-                if tag.local_name().as_ref() == b"response" {
-                    push_entry(std::mem::take(&mut found), &base, &mut listing);
+                match tag.local_name().as_ref() {
+                    b"propstat" => of_property = false,
+                    b"multistatus" => whole = true,
+                    b"response" => {
+                        let found = std::mem::take(&mut found);
+                        named |= decoded_path(&found.href) == own.trim_end_matches('/');
+                        push_entry(found, &base, &mut listing)?;
+                    }
+                    _ => {}
                 }
             }
-            Event::Eof => return Ok(listing),
+            Event::Eof if whole => return Ok(named.then_some(listing)),
+            Event::Eof => return Err(BROKEN_OFF.to_owned()),
             _ => {}
         }
     }
 }
 
-fn push_entry(found: ListingEntry, base: &str, listing: &mut FolderListing) {
+fn push_entry(found: ListingEntry, base: &str, listing: &mut FolderListing) -> Result<(), String> {
+    // `HTTP/1.1 507 …`: the server lists no more than it has listed (RFC 4918, 11.5); with 404 the file went away meanwhile.
+    match found.status.split(' ').nth(1) {
+        Some("507") => return Err(BROKEN_OFF.to_owned()),
+        Some("404" | "410") => return Ok(()),
+        _ => {}
+    }
     let path = decoded_path(&found.href);
-    let Some(path) = path.strip_prefix(base).map(|path| path.trim_start_matches('/')).filter(|path| !path.is_empty()) else { return };
-    if found.folder {
+    let Some(path) = path.strip_prefix(base).and_then(|path| path.strip_prefix('/')).filter(|path| !path.is_empty()) else { return Ok(()) };
+    // Of a folder that it may not open, a server says no more than a status and the address.
+    if found.folder || found.href.ends_with('/') {
         listing.folders.push(format!("{}/", path.trim_end_matches('/')));
     } else {
         let modified = DateTime::parse_from_rfc2822(&found.modified).map_or(i64::MAX, |time| time.timestamp());
         listing.files.push(StoreEntry { path: path.to_owned(), size: found.length.parse().unwrap_or(u64::MAX), modified });
     }
+    Ok(())
 }
 
 /// The path of an address or of an absolute path, percent-decoded, without a trailing slash.
@@ -91,9 +117,43 @@ mod tests {
 <D:response xmlns:lp1="DAV:"><D:href>http://kho.example/b%E1%BA%A3ng/root/1.json</D:href><D:propstat><D:prop><lp1:resourcetype/>
 <lp1:getcontentlength>1234</lp1:getcontentlength><lp1:getlastmodified>Thu, 03 Dec 2026 02:00:00 GMT</lp1:getlastmodified></D:prop></D:propstat></D:response>
 </D:multistatus>"#;
-        let listing = parse(answer, "http://kho.example/b\u{1ea3}ng").unwrap();
+        let listing = parse(answer, "http://kho.example/b\u{1ea3}ng", "").unwrap();
         let file = StoreEntry { path: "root/1.json".to_owned(), size: 1_234, modified: 1_796_263_200 };
-        assert_eq!(listing, FolderListing { files: vec![file], folders: vec!["root/".to_owned()] });
-        assert!(parse(b"<a><b></a>", "http://kho.example").is_err());
+        assert_eq!(listing, Some(FolderListing { files: vec![file], folders: vec!["root/".to_owned()] }));
+        assert!(parse(b"<a><b></a>", "http://kho.example", "").is_err());
+    }
+
+    /// An answer with entries: address, whether it is a folder, status.
+    fn answer(entries: &[(&str, bool, &str)]) -> String {
+        let entry = |(href, folder, status): &(&str, bool, &str)| {
+            let kind = if *folder { "<D:resourcetype><D:collection/></D:resourcetype>" } else { "<D:resourcetype/>" };
+            let missing = "<D:propstat><D:prop><D:getcontentlength/></D:prop><D:status>HTTP/1.1 404 Not Found</D:status></D:propstat>";
+            match *status {
+                "" => format!("<D:response><D:href>{href}</D:href><D:propstat><D:prop>{kind}</D:prop></D:propstat>{missing}</D:response>"),
+                status => format!("<D:response><D:href>{href}</D:href><D:status>HTTP/1.1 {status}</D:status></D:response>"),
+            }
+        };
+        format!("<D:multistatus xmlns:D=\"DAV:\">{}</D:multistatus>", entries.iter().map(entry).collect::<String>())
+    }
+
+    #[test]
+    fn an_answer_that_is_not_whole_is_no_listing() {
+        let own = ("/kho/objects/", true, "");
+        let read = |text: &str| parse(text.as_bytes(), "http://kho.example/kho", "objects/");
+        let whole = answer(&[own, ("/kho/objects/41/", true, ""), ("/kho/objects/a", false, "")]);
+        let FolderListing { files, folders } = read(&whole).unwrap().unwrap();
+        assert_eq!((files.len(), folders), (1, vec!["objects/".to_owned(), "objects/41/".to_owned()]));
+        for end in (0..whole.len() - "</D:multistatus>".len()).step_by(7) {
+            assert!(read(&whole[..end]).is_err(), "{}", &whole[..end]);
+        }
+        let longer = answer(&[own, ("/kho/objects/41/", true, ""), ("/kho/objects/", true, "507 Insufficient Storage")]);
+        assert!(read(&longer).is_err());
+        // A server behind another one that has the folder at another address, and one that answers for the folder above.
+        for other in ["/inner/objects/", "/kho2/objects/", "/kho/"] {
+            assert_eq!(read(&answer(&[(other, true, ""), ("/kho/objects/a", false, "")])), Ok(None), "{other}");
+        }
+        let some = answer(&[own, ("/kho/objects/closed/", true, "403 Forbidden"), ("/kho/objects/gone", false, "404 Not Found")]);
+        let FolderListing { files, folders } = read(&some).unwrap().unwrap();
+        assert_eq!((files.len(), folders), (0, vec!["objects/".to_owned(), "objects/closed/".to_owned()]));
     }
 }

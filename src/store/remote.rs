@@ -11,7 +11,7 @@ use super::layout;
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
-use crate::base::limits::HINT_BYTES;
+use crate::base::limits::{HINT_BYTES, STORE_FOLDERS};
 use crate::base::lock::MutexExt as _;
 use crate::base::text::Text;
 use crate::trust::hint::Hint;
@@ -33,6 +33,26 @@ pub struct FolderListing {
     pub folders: Vec<String>,
 }
 
+impl FolderListing {
+    /// Whether it names nothing.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.folders.is_empty()
+    }
+
+    /// The folders that it names something of, each with the folders directly in it; `""` is the whole.
+    fn opened(&self) -> BTreeMap<String, Vec<String>> {
+        let mut opened: BTreeMap<String, Vec<String>> = [(String::new(), Vec::new())].into();
+        let parent = |path: &str| path.trim_end_matches('/').rfind('/').map_or(0, |at| at + 1);
+        for file in &self.files {
+            opened.entry(file.path[..parent(&file.path)].to_owned()).or_default();
+        }
+        for folder in &self.folders {
+            opened.entry(folder[..parent(folder)].to_owned()).or_default().push(folder.clone());
+        }
+        opened
+    }
+}
+
 /// A kind of server.
 pub trait RemoteServer: Send + Sync {
     /// The address, for messages.
@@ -47,8 +67,8 @@ pub trait RemoteServer: Send + Sync {
     /// A file's length in bytes; `None` if it is absent.
     fn size(&self, path: &str) -> Result<Option<u64>, Failure>;
 
-    /// Lists every file in few requests; `None` if this server can't.
-    fn list_all(&self) -> Result<Option<Vec<StoreEntry>>, Failure>;
+    /// Lists every file and folder in few requests; `None` if this server can't. A folder of which nothing is named may not be empty.
+    fn list_all(&self) -> Result<Option<FolderListing>, Failure>;
 
     /// Lists one folder (`""` or with a trailing slash); `None` if this server can't list.
     fn list_folder(&self, folder: &str) -> Result<Option<FolderListing>, Failure>;
@@ -76,9 +96,10 @@ const HINT_TRIES: usize = 5;
 
 #[derive(Default)]
 struct ListingCache {
-    /// Result of the request for all files: whether the server listed them; `None` before it.
+    /// Result of the request for all files: whether the server listed all of them; `None` before it.
     listed: Option<bool>,
-    folders: BTreeSet<String>,
+    /// Those whose contents are known, with the folders in them.
+    folders: BTreeMap<String, Vec<String>>,
     listing_unsupported: bool,
     /// By path; `None`: absent.
     files: BTreeMap<String, Option<StoreEntry>>,
@@ -113,30 +134,41 @@ impl RemoteStore {
         let mut known = self.known.hold();
         if known.listed.is_none() {
             let found = self.server.list_all()?;
-            known.listed = Some(found.is_some());
-            for entry in found.into_iter().flatten() {
+            let opened = found.as_ref().map(FolderListing::opened).unwrap_or_default();
+            // A server may answer as if one folder was asked for: those of which nothing is named are still to be listed.
+            let whole = found.as_ref().is_some_and(|found| found.folders.iter().all(|folder| opened.contains_key(folder)));
+            known.listed = Some(whole);
+            known.folders = opened;
+            for entry in found.into_iter().flat_map(|found| found.files) {
                 known.files.insert(entry.path.clone(), Some(entry));
             }
         }
         Ok((known.listed == Some(true)).then_some(known))
     }
 
-    /// Lists one folder and caches its files, for servers that can't list everything at once.
+    /// The folders in a folder; caches its files too. For servers that can't list everything at once.
     fn list_folder(&self, folder: &str) -> Result<Option<Vec<String>>, Failure> {
-        if self.known.hold().listing_unsupported {
+        let known = self.known.hold();
+        if let Some(folders) = known.folders.get(folder) {
+            return Ok(Some(folders.clone()));
+        }
+        if known.listing_unsupported {
             return Ok(None);
         }
+        drop(known);
         let found = self.server.list_folder(folder)?;
         let mut known = self.known.hold();
         let Some(found) = found else {
             known.listing_unsupported = true;
             return Ok(None);
         };
-        known.folders.insert(folder.to_owned());
         for entry in found.files {
             known.files.entry(entry.path.clone()).or_insert(Some(entry));
         }
-        Ok(Some(found.folders))
+        let inside = |other: &String| other.len() > folder.len() && other.starts_with(folder);
+        let folders: Vec<_> = found.folders.into_iter().filter(inside).collect();
+        known.folders.insert(folder.to_owned(), folders.clone());
+        Ok(Some(folders))
     }
 
     fn remember(&self, path: &str, size: Option<u64>) {
@@ -162,6 +194,14 @@ impl RemoteStore {
     }
 }
 
+/// A walk through folders that has no end: a link may lead back to a folder above it.
+fn too_many_folders(name: &str) -> Failure {
+    Failure::External(crate::text!(
+        vi: "{name}: kho có quá {STORE_FOLDERS} thư mục; hãy xem trên máy chủ có liên kết nào dẫn ngược lên thư mục trên không",
+        en: "{name}: the store has more than {STORE_FOLDERS} folders; look on the server whether a link leads back to a folder above it"
+    ))
+}
+
 impl StoreBackend for RemoteStore {
     fn name(&self) -> String {
         self.server.name()
@@ -180,7 +220,7 @@ impl StoreBackend for RemoteStore {
             return Ok(known.files.get(path).and_then(Option::as_ref).map(|entry| entry.size));
         }
         let folder = path.rfind('/').map_or("", |at| &path[..=at]);
-        let answers = |known: &ListingCache| known.files.contains_key(path) || known.folders.contains(folder);
+        let answers = |known: &ListingCache| known.files.contains_key(path) || known.folders.contains_key(folder);
         if !answers(&self.known.hold()) {
             self.list_folder(folder)?;
         }
@@ -201,9 +241,13 @@ impl StoreBackend for RemoteStore {
             return Ok(Some(matching(&known)));
         }
         let mut open = vec![if folder.is_empty() { String::new() } else { format!("{folder}/") }];
+        let mut seen = BTreeSet::new();
         while let Some(next) = open.pop() {
             let Some(folders) = self.list_folder(&next)? else { return Ok(None) };
-            open.extend(folders.into_iter().filter(|folder| folder.len() > next.len()));
+            open.extend(folders.into_iter().filter(|folder| seen.insert(folder.clone())));
+            if seen.len() > STORE_FOLDERS {
+                return Err(too_many_folders(&self.name()));
+            }
         }
         Ok(Some(matching(&self.known.hold())))
     }

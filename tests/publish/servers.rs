@@ -153,6 +153,16 @@ pub enum Nginx {
     Forgetful,
     /// With a certificate that an office's own authority signed: `ca.pem`.
     OwnAuthority,
+    /// Behind another server, which asks for one folder wherever all are asked for.
+    Shallow,
+}
+
+/// That other server.
+fn shallow(port: u16, inner: u16) -> String {
+    format!(
+        "map $http_depth $depth {{ default $http_depth; infinity 1; }}\nserver {{ listen 127.0.0.1:{port}; client_max_body_size 0; access_log off;\n\
+         location / {{ proxy_pass http://127.0.0.1:{inner}; proxy_set_header Host $http_host; proxy_set_header Depth $depth; }} }}\n"
+    )
 }
 
 /// The nginx of docs/hosting.md over the sandbox's folder `dav`.
@@ -161,12 +171,18 @@ pub fn nginx(sandbox: &Sandbox, kind: Nginx) -> Server {
     let server = manual.split("```nginx\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the configuration of nginx");
     let (port, folder) = (free_port(), sandbox.path(""));
     let folder = folder.to_str().unwrap().trim_end_matches('/');
+    let (inner, before) = if kind == Nginx::Shallow {
+        let inner = free_port();
+        (inner, shallow(port, inner))
+    } else {
+        (port, String::new())
+    };
     let mut server = server
         .lines()
         .filter(|line| kind == Nginx::OwnAuthority || !line.trim_start().starts_with("ssl_certificate"))
         .collect::<Vec<_>>()
         .join("\n")
-        .replace("listen 443 ssl;", &format!("listen 127.0.0.1:{port}{};", if kind == Nginx::OwnAuthority { " ssl" } else { "" }))
+        .replace("listen 443 ssl;", &format!("listen 127.0.0.1:{inner}{};", if kind == Nginx::OwnAuthority { " ssl" } else { "" }))
         .replace("/etc/ssl/kho.example", &format!("{folder}/server"))
         .replace("/srv/bangtin-incoming", &format!("{folder}/incoming"))
         .replace("/srv/bangtin", &format!("{folder}/dav"))
@@ -175,7 +191,7 @@ pub fn nginx(sandbox: &Sandbox, kind: Nginx) -> Server {
     if kind == Nginx::Forgetful {
         let forget = "if ($request_method ~ ^(PUT|MOVE|DELETE|MKCOL)$) { return 201; }";
         server = server.replace("dav_methods PUT DELETE MKCOL MOVE;", forget);
-    } else if kind != Nginx::Whole {
+    } else if !matches!(kind, Nginx::Whole | Nginx::Shallow) {
         module = "";
         server = server.replace("    dav_ext_methods PROPFIND;\n", "");
     }
@@ -190,7 +206,7 @@ pub fn nginx(sandbox: &Sandbox, kind: Nginx) -> Server {
     let config = format!(
         "{module}\ndaemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log;\nevents {{}}\nhttp {{\n\
          access_log {folder}/nginx.log combined;\nproxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u;\n\
-         scgi_temp_path {folder}/s;\n{server}\n}}\n"
+         scgi_temp_path {folder}/s;\n{before}{server}\n}}\n"
     );
     sandbox.write("nginx.conf", config);
     let config = format!("{folder}/nginx.conf");

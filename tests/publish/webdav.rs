@@ -1,7 +1,7 @@
 //! A store on nginx with WebDAV, configured as in the manual: publishing, publishing again, pulling, races; and with less of WebDAV.
 
 use std::collections::BTreeSet;
-use std::sync::Barrier;
+use std::sync::{Barrier, Mutex};
 
 use bangtin::store::address::StoreAddress;
 use bangtin::store::backend::StoreBackend;
@@ -75,6 +75,95 @@ fn a_server_that_lists_nothing_is_asked_file_by_file() {
     server.bangtin(sandbox, &["store", "check", &server.url]).code(2).stderr_has("--site");
     server.bangtin(sandbox, &["store", "check", &server.url, "--site", "ta-lung"]).success().stdout_has("release 1-2");
     server.bangtin(sandbox, &["store", "prune", &server.url, "--keep-months", "1"]).code(2).stderr_has("on the server itself");
+}
+
+#[test]
+fn a_server_that_lists_one_folder_where_all_are_asked_for_is_listed_folder_by_folder() {
+    let province = Province::approved();
+    let sandbox = &province.0;
+    let server = nginx(sandbox, Nginx::Shallow);
+    server.publish(&province, &[]).success().stdout_has("published 1-1");
+    let listed = open(&server).list("").unwrap_or_else(|failure| panic!("{failure:?}")).expect("it lists");
+    let listed: BTreeSet<String> = listed.into_iter().map(|entry| entry.path).filter(|path| path != ".keep").collect();
+    assert!(listed.len() > 10, "{listed:?}");
+    assert_eq!(listed, names(sandbox, "dav"));
+    let before = server.count();
+    server.publish(&province, &[]).success().stdout_has("nothing new");
+    let again = server.asked(before);
+    assert_eq!(writes(&again), 0, "{again:?}");
+    server.bangtin(sandbox, &["store", "check", &server.url, "--deep"]).success().stdout_has("ta-lung: release 1-1");
+    pull(sandbox, &server.public).success().stdout_has("1-1");
+}
+
+/// Opens a store on a server that answers each question for a listing, by folder and depth, with these names; a folder's ends with a slash, and
+/// `None` is a refusal. Returns what `run` does, and what was asked.
+fn listing<R>(answer: impl Fn(&str, &str) -> Option<Vec<String>> + Sync, run: impl FnOnce(&dyn StoreBackend) -> R) -> (R, Vec<String>) {
+    let server = tiny_http::Server::http("127.0.0.1:0").unwrap();
+    let store = StoreAddress::parse(&format!("http://{}/kho", server.server_addr()), "/".as_ref()).unwrap();
+    let store = store.open(&[]).unwrap_or_else(|failure| panic!("{failure:?}"));
+    let asked = Mutex::new(Vec::new());
+    let entry = |name: &String| {
+        let kind = if name.is_empty() || name.ends_with('/') { "<D:collection/>" } else { "" };
+        format!("<D:response><D:href>/kho/{name}</D:href><D:propstat><D:prop><D:resourcetype>{kind}</D:resourcetype></D:prop></D:propstat></D:response>")
+    };
+    let done = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for request in server.incoming_requests() {
+                let folder = request.url().strip_prefix("/kho/").unwrap_or_default().to_owned();
+                let depth = request.headers().iter().find(|header| header.field.equiv("Depth")).map(|header| header.value.to_string());
+                let depth = depth.unwrap_or_default();
+                asked.lock().unwrap().push(format!("{folder} {depth}"));
+                let names = answer(&folder, &depth);
+                let status = if names.is_some() { 207 } else { 403 };
+                let text = names.iter().flatten().map(entry).collect::<String>();
+                let text = format!("<D:multistatus xmlns:D=\"DAV:\">{text}</D:multistatus>");
+                request.respond(tiny_http::Response::from_string(text).with_status_code(status)).unwrap();
+            }
+        });
+        let done = run(&*store);
+        server.unblock();
+        done
+    });
+    (done, asked.into_inner().unwrap())
+}
+
+/// The paths that a store lists.
+fn paths(store: &dyn StoreBackend) -> Vec<String> {
+    let listed = store.list("").unwrap_or_else(|failure| panic!("{failure:?}")).expect("it lists");
+    listed.into_iter().map(|entry| entry.path).collect()
+}
+
+#[test]
+fn a_folder_of_which_a_listing_names_nothing_is_asked_for_itself() {
+    let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+    let deep = |folder: &str, depth: &str| match (folder, depth) {
+        ("", "infinity") => names(&["", "objects/", "root/", "root/1.json", "sites/"]),
+        ("objects/", "1") => names(&["objects/", "objects/41/"]),
+        ("objects/41/", "1") => names(&["objects/41/", "objects/41/4142"]),
+        ("sites/", "1") => names(&["sites/"]),
+        _ => None,
+    };
+    let (found, asked) = listing(deep, paths);
+    assert_eq!(found, ["objects/41/4142", "root/1.json"]);
+    assert_eq!(asked.iter().collect::<BTreeSet<_>>().len(), 4, "{asked:?}");
+    // One that names the folder alone, as for depth 0, and one that has nothing.
+    for (below, found) in [(vec!["", "root/", "root/1.json"], vec!["root/1.json"]), (vec![""], vec![])] {
+        let (listed, asked) = listing(|_, depth| names(if depth == "1" { &below } else { &[""] }), paths);
+        assert_eq!((listed, asked.len()), (found.iter().map(|name| (*name).to_owned()).collect(), 2), "{asked:?}");
+    }
+    // One that speaks of another address lists nothing of this store.
+    let (lists, _) = listing(|_, _| names(&["../inner/", "../inner/root/"]), |store| store.list("").unwrap().is_some());
+    assert!(!lists);
+}
+
+#[test]
+fn folders_without_an_end_are_a_failure() {
+    let endless = |folder: &str, depth: &str| {
+        let inside = (0..5_000).map(|number| format!("{folder}{number}/"));
+        (depth == "1").then(|| std::iter::once(folder.to_owned()).chain(inside).collect())
+    };
+    let (failure, asked) = listing(endless, |store| format!("{:?}", store.list("").unwrap_err()));
+    assert!(failure.contains("more than 50000 folders") && asked.len() < 20, "{failure}, {} requests", asked.len());
 }
 
 #[test]

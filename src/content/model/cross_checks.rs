@@ -1,18 +1,23 @@
 //! Checks across files and against the regulation: sites of the policy exist, a broadcaster contributes each month,
-//! every slide is in a playlist.
+//! every slide is in a playlist, every file beside them is used by one.
 //! Never checks the form of a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::values::{Content, Period, Site};
 use super::written::{FileFaults, Reference, Spanned};
-use super::{ended_agencies, sites};
+use super::{ended_agencies, sites, slide_media};
 use crate::base::dates;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::ids::{AgencyId, SiteId, SlideId};
+use crate::base::numbers;
+use crate::base::stamp::FileStamp;
 use crate::base::text::Text;
 use crate::content::source::ContentTree;
 use crate::text;
+
+/// How many unused files are named.
+const NAMED: usize = 10;
 
 /// Sites of the policy must exist.
 pub fn check_sites_of_policy(
@@ -76,6 +81,35 @@ pub fn unused_slides(content: &Content, withdrawn: &BTreeMap<SlideId, u64>) -> O
         text!(
             vi: "thêm vào entries của một danh sách phát: - slide: {first}; trang không dùng nữa thì xóa",
             en: "add each to the entries of a playlist: - slide: {first}; delete a slide that is not needed"
+        ),
+    ))
+}
+
+/// Pictures, films, sounds, tables and captions that no slide uses, told together. A slide that no playlist names uses its files too.
+/// `stamps`: of all files of the content.
+pub fn unused_media(content: &Content, stamps: &BTreeMap<String, FileStamp>) -> Option<Diagnostic> {
+    let files = content.slides.values().flat_map(|slide| slide.media.values().chain(slide.pictures.values()));
+    let used: BTreeSet<&str> = files.map(|file| file.path.as_str()).collect();
+    let beside_slides = stamps.iter().filter_map(|(path, stamp)| Some((path.strip_prefix("slides/")?, path, stamp.size)));
+    let unused: Vec<_> = beside_slides.filter(|(name, path, _)| slide_media::is_taken(name) && !used.contains(path.as_str())).collect();
+    let (count, rest) = (unused.len(), unused.len().saturating_sub(NAMED));
+    let (first, ..) = unused.first()?;
+    let Text { vi: size_vi, en: size_en } = numbers::size(unused.iter().map(|(.., size)| size).sum());
+    let list = unused.iter().take(NAMED).map(|(name, ..)| *name).collect::<Vec<_>>().join(", ");
+    let Text { vi: more_vi, en: more_en } = match rest {
+        0 => text!(vi: "", en: ""),
+        _ => text!(vi: " và {rest} tệp khác", en: " and {rest} more"),
+    };
+    Some(Diagnostic::warning(
+        "media-unused",
+        SourceLocation::file("slides"),
+        text!(
+            vi: "{count} tệp không trang nào dùng, tổng cộng {size_vi}: {list}{more_vi}",
+            en: "files that no slide uses ({count}, {size_en} in all): {list}{more_en}"
+        ),
+        text!(
+            vi: "ghi tên tệp vào trang nằm cạnh nó (image, video, audio, table, poster, captions, hoặc ảnh trong nội dung); tệp không dùng nữa, như slides/{first}, thì xóa",
+            en: "name the file in a slide beside it (image, video, audio, table, poster, captions, or a picture in the text); delete a file that is not needed, such as slides/{first}"
         ),
     ))
 }

@@ -22,7 +22,7 @@ mod windows;
 pub mod written;
 
 pub use build::{LoadedContent, build_content, build_with_cached};
-pub use cross_checks::unused_slides;
+pub use cross_checks::{unused_media, unused_slides};
 pub use settings::{theme_name, time_zone};
 pub use slides::{CATEGORIES, KeptSlides};
 pub use theme::{Layout, Layouts};

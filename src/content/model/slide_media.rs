@@ -33,6 +33,13 @@ fn extensions_for(key: MediaKey) -> &'static [&'static str] {
     }
 }
 
+/// Whether a slide can name a file of this name.
+pub fn is_taken(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let keys = [MediaKey::Image, MediaKey::Video, MediaKey::Audio, MediaKey::Table, MediaKey::Poster, MediaKey::Captions];
+    keys.into_iter().any(|key| extensions_for(key).contains(&extension))
+}
+
 /// The file in the slide's folder that a key names; reports its faults and gives `None` if it can't be used.
 pub fn checked_media(
     folder: &str,

@@ -177,7 +177,7 @@ impl ContentSnapshot {
     }
 
     /// Every fault of the folder that needs no picture and no plan of another month: once the content has no error, also slides that no playlist
-    /// names, sites without a program, withdrawn slides, and git's line ends.
+    /// names, files that no slide uses, sites without a program, withdrawn slides, and git's line ends.
     pub fn faults(&self) -> &[Diagnostic] {
         self.all_faults.get_or_init(|| {
             let mut faults = self.faults.clone();
@@ -190,6 +190,7 @@ impl ContentSnapshot {
                     }
                     Err(failure) => faults.extend(faults_of(failure)),
                 }
+                faults.extend(self.memory.as_ref().and_then(|memory| model::unused_media(content, &memory.stamps)));
                 let idle = sites.iter().filter(|site| due::periods(content, site).next().is_none());
                 faults.extend(idle.filter_map(|site| plan::period(content, site, Period::Evergreen).err()).flatten());
                 faults.extend(self.line_ends.iter().cloned());
