@@ -17,7 +17,7 @@ use crate::base::bytes::ByteSource;
 use crate::base::certificates;
 use crate::base::connection;
 use crate::base::digest::Digest;
-use crate::base::failure::{self, Failure, library_reason};
+use crate::base::failure::{self, Failure};
 use crate::base::limits::LISTING_BYTES;
 use crate::base::lock::MutexExt as _;
 use crate::base::paced::Paced;
@@ -242,7 +242,7 @@ impl DavServer {
     }
 
     /// Lists below a folder; `None` if the server can't, the inner error if its answer is not whole.
-    fn list_below(&self, folder: &str, depth: &str) -> Result<Result<Option<FolderListing>, String>, Failure> {
+    fn list_below(&self, folder: &str, depth: &str) -> Result<Result<Option<FolderListing>, Text>, Failure> {
         let response =
             self.request("PROPFIND", folder, &[("Depth", depth), ("Content-Type", "application/xml")], dav_listing::PROPFIND_BODY)?;
         match response.status().as_u16() {
@@ -288,8 +288,7 @@ impl RemoteServer for DavServer {
     }
 
     fn list_folder(&self, folder: &str) -> Result<Option<FolderListing>, Failure> {
-        let found = self.list_below(folder, "1")?;
-        found.map_err(|detail| self.connection_failure(folder, Text { vi: library_reason(&detail), en: detail }))
+        self.list_below(folder, "1")?.map_err(|reason| self.connection_failure(folder, reason))
     }
 
     fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {

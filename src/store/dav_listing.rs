@@ -7,6 +7,8 @@ use quick_xml::events::Event;
 
 use super::backend::StoreEntry;
 use super::remote::FolderListing;
+use crate::base::failure::library_reason;
+use crate::base::text::Text;
 
 /// The body of the request.
 pub const PROPFIND_BODY: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
@@ -22,19 +24,25 @@ struct ListingEntry {
     folder: bool,
 }
 
-/// Why an answer is not whole.
-const BROKEN_OFF: &str = "the listing breaks off";
+/// An answer that is not whole.
+fn broken_off() -> Text {
+    crate::text!(vi: "máy chủ liệt kê dở dang: thiếu phần cuối", en: "the server's listing breaks off: its end is missing")
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Text {
+    Text { vi: library_reason(error), en: error.to_string() }
+}
 
 /// Parses a listing of a folder of `base`, an address without a trailing slash. `None` if the answer does not name the folder: it speaks of another
 /// address, and what it lacks may be there. Fails if it is not whole.
-pub fn parse(answer: &[u8], base: &str, folder: &str) -> Result<Option<FolderListing>, String> {
+pub fn parse(answer: &[u8], base: &str, folder: &str) -> Result<Option<FolderListing>, Text> {
     let mut reader = quick_xml::Reader::from_reader(answer);
     let (mut listing, mut found, mut inside) = (FolderListing::default(), ListingEntry::default(), Vec::new());
     let base = decoded_path(base);
     let own = format!("{base}/{}", folder.trim_end_matches('/'));
     let (mut named, mut whole, mut of_property) = (false, false, false);
     loop {
-        let event = reader.read_event().map_err(|error| error.to_string())?;
+        let event = reader.read_event().map_err(|error| unreadable(&error))?;
         match event {
             Event::Start(tag) => {
                 inside = tag.local_name().as_ref().to_vec();
@@ -47,7 +55,7 @@ pub fn parse(answer: &[u8], base: &str, folder: &str) -> Result<Option<FolderLis
             }
             Event::Empty(tag) if tag.local_name().as_ref() == b"collection" => found.folder = true,
             Event::Text(text) => {
-                let text = text.decode().map_err(|error| error.to_string())?;
+                let text = text.decode().map_err(|error| unreadable(&error))?;
                 match inside.as_slice() {
                     b"href" => found.href.push_str(text.trim()),
                     b"getcontentlength" => found.length.push_str(text.trim()),
@@ -70,16 +78,16 @@ pub fn parse(answer: &[u8], base: &str, folder: &str) -> Result<Option<FolderLis
                 }
             }
             Event::Eof if whole => return Ok(named.then_some(listing)),
-            Event::Eof => return Err(BROKEN_OFF.to_owned()),
+            Event::Eof => return Err(broken_off()),
             _ => {}
         }
     }
 }
 
-fn push_entry(found: ListingEntry, base: &str, listing: &mut FolderListing) -> Result<(), String> {
+fn push_entry(found: ListingEntry, base: &str, listing: &mut FolderListing) -> Result<(), Text> {
     // `HTTP/1.1 507 …`: the server lists no more than it has listed (RFC 4918, 11.5); with 404 the file went away meanwhile.
     match found.status.split(' ').nth(1) {
-        Some("507") => return Err(BROKEN_OFF.to_owned()),
+        Some("507") => return Err(broken_off()),
         Some("404" | "410") => return Ok(()),
         _ => {}
     }

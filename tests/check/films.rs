@@ -152,51 +152,263 @@ fn tracks_that_are_neither_pictures_nor_sound_are_passed_over() {
     };
     part(&sandbox, "timecode.mp4", telemetry, "telemetry.mp4");
     for name in ["timecode.mp4", "subtitles.mp4", "chapters.mp4", "subtitles.webm", "telemetry.mp4"] {
-        assert_eq!(facts(&sandbox, name), MediaInfo { width: 64, height: 48, ms: 3_000, rare: false, has_choice: false }, "{name}");
+        assert_eq!(facts(&sandbox, name), MediaInfo { width: 64, height: 48, ms: 3_000, ..MediaInfo::default() }, "{name}");
     }
 }
 
+/// A file whose bytes from `at` on are others.
+fn with(bytes: &[u8], at: usize, new: &[u8]) -> Vec<u8> {
+    [&bytes[..at], new, &bytes[at + new.len()..]].concat()
+}
+
+/// How long a film or sound lasts, and what its head says in place of that, in milliseconds.
+fn lengths(sandbox: &Sandbox, name: &str) -> (u64, u64) {
+    let MediaInfo { ms, said_ms, .. } = facts(sandbox, name);
+    (ms, said_ms)
+}
+
+/// Whether a length is three seconds, to which encoders add parts of a frame.
+fn three_seconds(ms: u64) -> bool {
+    (3_000..=3_100).contains(&ms)
+}
+
 #[test]
-fn a_film_without_a_length_needs_a_duration() {
+fn the_length_of_a_webm_film_is_that_of_its_blocks() {
+    let films = Sandbox::new();
+    let webm = ["-c:v", "libvpx", "-c:a", "libopus"];
+    both(&films, &webm, "opus.webm");
+    both(&films, &[&webm[..], &["-cluster_time_limit", "200"]].concat(), "clusters.webm");
+    both(&films, &["-c:v", "libvpx", "-c:a", "libvorbis"], "vorbis.webm");
+    pictures(&films, &["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p"], "vp9.webm");
+    // `Duration`, of eight bytes, in milliseconds.
+    let duration = |whole: &[u8]| whole.windows(3).position(|part| *part == [0x44, 0x89, 0x88]).unwrap();
+    for name in ["opus.webm", "clusters.webm", "vorbis.webm", "vp9.webm"] {
+        let (ms, said) = lengths(&films, name);
+        assert!(three_seconds(ms) && said == 0, "{name}: {ms}, {said}");
+        for wrong in [1_000, 9_000] {
+            part(&films, name, |whole| with(whole, duration(whole) + 3, &f64::from(wrong).to_be_bytes()), "wrong.webm");
+            let (ms, said) = lengths(&films, "wrong.webm");
+            assert!(three_seconds(ms) && said == u64::try_from(wrong).unwrap(), "{name}, {wrong}: {ms}, {said}");
+        }
+        part(&films, name, |whole| with(whole, duration(whole) + 3, &2_950.0_f64.to_be_bytes()), "near.webm");
+        assert_eq!(lengths(&films, "near.webm"), (2_950, 0), "{name}");
+        // In its place an element that means nothing.
+        part(&films, name, |whole| with(whole, duration(whole), &[0xec, 0x89]), "missing.webm");
+        let (ms, said) = lengths(&films, "missing.webm");
+        assert!(three_seconds(ms) && said == 0, "{name}: {ms}, {said}");
+    }
+    // A minute and a half in clusters of five seconds: those at the end alone are read.
+    let long = ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=1:duration=90", "-c:v", "libvpx", "-cluster_time_limit", "5000"];
+    ffmpeg(&films, &[&long[..], &["long.webm"]].concat());
+    part(&films, "long.webm", |whole| with(whole, duration(whole) + 3, &60_000.0_f64.to_be_bytes()), "wrong.webm");
+    assert_eq!((lengths(&films, "long.webm"), lengths(&films, "wrong.webm")), ((90_000, 0), (90_000, 60_000)));
+    // Subtitles may stand longer than what is seen and heard.
+    films.write("a.srt", "1\n00:00:00,000 --> 00:00:05,000\nChữ\n");
+    pictures(&films, &["-i", "a.srt", "-map", "0", "-map", "1", "-c:v", "libvpx", "-c:s", "webvtt"], "subtitles.webm");
+    assert_eq!(lengths(&films, "subtitles.webm"), (3_000, 0));
+    let content = sound();
+    let (film, path) = (content.path("content/slides/du-lich/phim.webm"), "content/slides/du-lich/phim.md");
+    part(&films, "vp9.webm", |whole| with(whole, duration(whole) + 3, &1_000.0_f64.to_be_bytes()), "wrong.webm");
+    fs::copy(films.path("wrong.webm"), film).unwrap();
+    content.write(path, slide("phim.webm", ""));
+    golden("check/film-length.txt", &told(&content));
+    content.write(path, slide("phim.webm", "duration: 20s\n"));
+    content.bangtin(&["check"]).success().stdout_has("warning[video-ends-early]: the film lasts 3 s, the slide 20 s");
+}
+
+#[test]
+fn the_length_of_an_mp4_film_is_that_of_its_samples() {
+    let films = Sandbox::new();
+    pictures(&films, &H264, "film.mp4");
+    ffmpeg(&films, &["-f", "lavfi", "-i", SOUND, "-c:a", "aac", "sound.m4a"]);
+    // Where each box has its length, behind its name, and how many units are a second there.
+    for (name, kind, at, second) in [
+        ("film.mp4", *b"mvhd", 20, 1_000),
+        ("film.mp4", *b"tkhd", 24, 1_000),
+        ("film.mp4", *b"mdhd", 20, 10_240),
+        ("sound.m4a", *b"mvhd", 20, 1_000),
+        ("sound.m4a", *b"tkhd", 24, 1_000),
+        ("sound.m4a", *b"mdhd", 20, 44_100),
+    ] {
+        let kind_name = String::from_utf8_lossy(&kind).into_owned();
+        for (seconds, told) in [(1_u32, 1_000), (9, 9_000), (0, 0)] {
+            let to = name.replace("film", "wrong").replace("sound", "wrong");
+            part(&films, name, |whole| with(whole, place(whole, kind) + at, &(seconds * second).to_be_bytes()), &to);
+            assert_eq!(lengths(&films, &to), (3_000, told), "{name}, {kind_name}: {seconds} s");
+        }
+    }
+    // Thirty samples, each as long as a third of what it was; and as many more in one table than there are.
+    part(&films, "film.mp4", |whole| with(whole, place(whole, *b"stts") + 16, &341_u32.to_be_bytes()), "short.mp4");
+    assert_eq!(lengths(&films, "short.mp4"), (1_000, 3_000));
+    part(&films, "film.mp4", |whole| with(whole, place(whole, *b"stts") + 12, &90_u32.to_be_bytes()), "more.mp4");
+    assert_eq!(lengths(&films, "more.mp4"), (3_000, 0));
+}
+
+/// An Ogg page's check sum (RFC 3533, 6).
+fn ogg_sum(page: &[u8]) -> u32 {
+    page.iter().fold(0, |sum, byte| {
+        let mixed = sum ^ u32::from(*byte) << 24;
+        (0..8).fold(mixed, |sum: u32, _| if sum >> 31 == 1 { sum << 1 ^ 0x04c1_1db7 } else { sum << 1 })
+    })
+}
+
+/// An Ogg file whose last page counts this many samples.
+fn with_last_count(whole: &[u8], samples: u64) -> Vec<u8> {
+    let at = whole.windows(4).rposition(|part| part == b"OggS").unwrap();
+    let mut page = whole[at..].to_vec();
+    page[6..14].copy_from_slice(&samples.to_le_bytes());
+    page[22..26].fill(0);
+    let sum = ogg_sum(&page).to_le_bytes();
+    page[22..26].copy_from_slice(&sum);
+    [&whole[..at], &page].concat()
+}
+
+#[test]
+fn the_length_of_a_sound_is_that_of_its_packets() {
+    let sounds = Sandbox::new();
+    let hum = |options: &[&str], name: &str| ffmpeg(&sounds, &[&["-f", "lavfi", "-i", SOUND], options, &[name]].concat());
+    hum(&["-c:a", "libopus"], "opus.ogg");
+    hum(&["-c:a", "libopus", "-frame_duration", "60"], "slow.ogg");
+    hum(&["-c:a", "libvorbis"], "vorbis.ogg");
+    hum(&["-c:a", "libmp3lame"], "cbr.mp3");
+    hum(&["-c:a", "libmp3lame", "-q:a", "5"], "vbr.mp3");
+    hum(&["-c:a", "libmp3lame", "-ar", "16000"], "low.mp3");
+    hum(&["-c:a", "libmp3lame", "-write_xing", "0"], "bare.mp3");
+    for name in ["opus.ogg", "slow.ogg", "vorbis.ogg", "cbr.mp3", "vbr.mp3", "low.mp3", "bare.mp3"] {
+        let (ms, said) = lengths(&sounds, name);
+        assert!((2_990..=3_150).contains(&ms) && said == 0, "{name}: {ms}, {said}");
+    }
+    let near = |(ms, said): (u64, u64), seconds: u64| three_seconds(ms) && said.abs_diff(seconds * 1_000) < 100;
+    for (name, second) in [("opus.ogg", 48_000), ("vorbis.ogg", 44_100)] {
+        for seconds in [1, 9] {
+            part(&sounds, name, |whole| with_last_count(whole, seconds * second), "wrong.ogg");
+            let found = lengths(&sounds, "wrong.ogg");
+            assert!(near(found, seconds), "{name}, {seconds} s: {found:?}");
+        }
+    }
+    for (name, note) in [("cbr.mp3", *b"Info"), ("vbr.mp3", *b"Xing")] {
+        for seconds in [1_u32, 9] {
+            // Behind its flags, the number of frames, each of 1,152 samples.
+            part(&sounds, name, |whole| with(whole, place(whole, note) + 8, &(seconds * 44_100 / 1_152).to_be_bytes()), "wrong.mp3");
+            let found = lengths(&sounds, "wrong.mp3");
+            assert!(near(found, seconds.into()), "{name}, {seconds} s: {found:?}");
+        }
+        // Two sounds in one, as `cat` joins them: the first alone says how long it is.
+        part(&sounds, name, |whole| [whole, whole].concat(), "two.mp3");
+        let (ms, said) = lengths(&sounds, "two.mp3");
+        assert!((6_000..=6_200).contains(&ms) && three_seconds(said), "{name}: {ms}, {said}");
+    }
+    part(&sounds, "opus.ogg", |whole| [whole, whole].concat(), "two.ogg");
+    let cause = fault(&sounds, "two.ogg");
+    assert!(cause.0 == "media-broken" && cause.1.contains("it has more than one “Ogg”"), "{cause:?}");
+}
+
+#[test]
+fn a_film_or_sound_that_begins_late_is_a_warning() {
+    let films = Sandbox::new();
+    let content = sound();
+    both(&films, &[&H264[..], &["-c:a", "aac"]].concat(), "film.mp4");
+    both(&films, &["-c:v", "libvpx", "-c:a", "libvorbis"], "film.webm");
+    ffmpeg(&films, &["-f", "lavfi", "-i", SOUND, "-c:a", "aac", "sound.m4a"]);
+    let late = |by: &str, from: &str, maps: [&str; 2], to: &str| {
+        ffmpeg(&films, &["-itsoffset", by, "-i", from, "-i", from, "-map", maps[0], "-map", maps[1], "-c", "copy", to]);
+    };
+    late("0.5", "film.mp4", ["0:v", "1:a"], "pictures.mp4");
+    late("0.05", "film.mp4", ["0:v", "1:a"], "hardly.mp4");
+    late("1", "film.mp4", ["1:v", "0:a"], "sound.mp4");
+    late("0.5", "film.webm", ["0:v", "1:a"], "pictures.webm");
+    late("1", "film.webm", ["1:v", "0:a"], "sound.webm");
+    ffmpeg(&films, &["-itsoffset", "1", "-i", "sound.m4a", "-c", "copy", "late.m4a"]);
+    for (name, (blank, silent)) in [
+        ("film.mp4", (0, 0)),
+        ("film.webm", (0, 0)),
+        ("sound.m4a", (0, 0)),
+        ("hardly.mp4", (50, 0)),
+        ("pictures.mp4", (500, 0)),
+        ("pictures.webm", (500, 0)),
+        ("sound.mp4", (0, 1_000)),
+        ("sound.webm", (0, 1_000)),
+        ("late.m4a", (0, 1_000)),
+    ] {
+        let MediaInfo { blank_ms, silent_ms, .. } = facts(&films, name);
+        assert!(blank_ms.abs_diff(blank) < 30 && silent_ms.abs_diff(silent) < 30, "{name}: {blank_ms}, {silent_ms}");
+    }
+    let path = "content/slides/du-lich/phim.md";
+    content.write(path, slide("phim.mp4", ""));
+    let take = |name: &str| fs::copy(films.path(name), content.path("content/slides/du-lich/phim.mp4")).unwrap();
+    for name in ["film.mp4", "hardly.mp4"] {
+        take(name);
+        assert_eq!(content.bangtin(&["check"]).success().stdout, "", "{name}");
+    }
+    take("sound.mp4");
+    content.bangtin(&["check"]).success().stdout_has("warning[media-starts-late]: the file has no sound for its first 1 s");
+    take("pictures.mp4");
+    golden("check/film-starts-late.txt", &told(&content));
+}
+
+/// A fragmented film whose fragments name no sample.
+fn without_samples(whole: &[u8]) -> Vec<u8> {
+    let mut bytes = whole.to_vec();
+    while let Some(at) = bytes.windows(4).position(|part| part == b"trun") {
+        bytes[at..at + 4].copy_from_slice(b"free");
+    }
+    bytes
+}
+
+#[test]
+fn a_film_without_a_length_lasts_as_long_as_its_parts() {
     let films = Sandbox::new();
     let sounding = [&H264[..], &["-c:a", "aac", "-g", "10"]].concat();
     both(&films, &[&sounding[..], &["-movflags", "frag_keyframe+empty_moov"]].concat(), "parts.mp4");
     // Here the index has the length of the first fragment alone.
     both(&films, &[&sounding[..], &["-movflags", "frag_keyframe"]].concat(), "first.mp4");
+    both(&films, &[&sounding[..], &["-movflags", "frag_keyframe+delay_moov"]].concat(), "delayed.mp4");
     both(&films, &["-c:v", "libvpx", "-c:a", "libopus", "-live", "1"], "live.webm");
     both(&films, &["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p", "-c:a", "libopus", "-live", "1"], "vp9.webm");
     let content = sound();
-    for name in ["parts.mp4", "first.mp4", "live.webm", "vp9.webm"] {
-        assert_eq!(facts(&films, name), MediaInfo { width: 64, height: 48, ms: 0, rare: false, has_choice: false }, "{name}");
+    let path = "content/slides/du-lich/phim.md";
+    for name in ["parts.mp4", "first.mp4", "delayed.mp4", "live.webm", "vp9.webm"] {
+        let (ms, said) = lengths(&films, name);
+        assert!(three_seconds(ms) && said == 0, "{name}: {ms}, {said}");
         fs::copy(films.path(name), content.path(&format!("content/slides/du-lich/{name}"))).unwrap();
-        let path = "content/slides/du-lich/phim.md";
-        content.write(path, slide(name, "duration: 3s\n"));
-        assert_eq!(content.bangtin(&["check"]).success().stdout, "", "{name}");
         content.write(path, slide(name, ""));
-        content.bangtin(&["check"]).code(1).stdout_has("error[video-length]").stdout_has("set duration to the film's length");
-        if name == "live.webm" {
-            golden("check/film-no-length.txt", &told(&content));
-        }
+        assert_eq!(content.bangtin(&["check"]).success().stdout, "", "{name}");
         fs::remove_file(content.path(&format!("content/slides/du-lich/{name}"))).unwrap();
     }
+    part(&films, "parts.mp4", without_samples, "none.mp4");
+    assert_eq!(lengths(&films, "none.mp4"), (0, 0));
+    fs::copy(films.path("none.mp4"), content.path("content/slides/du-lich/none.mp4")).unwrap();
+    content.write(path, slide("none.mp4", "duration: 3s\n"));
+    assert_eq!(content.bangtin(&["check"]).success().stdout, "");
+    content.write(path, slide("none.mp4", ""));
+    golden("check/film-no-length.txt", &told(&content));
     // A sound's slide does not say how long the sound is, so that one without a length could be cut off unnoticed.
     ffmpeg(
         &films,
         &["-i", "parts.mp4", "-vn", "-c", "copy", "-movflags", "frag_keyframe+empty_moov", "-frag_duration", "500000", "parts.m4a"],
     );
-    assert_eq!(fault(&films, "parts.m4a"), ("media-broken", "the file is broken or incomplete: it does not say how long it is".to_owned()));
+    assert!(three_seconds(facts(&films, "parts.m4a").ms));
+    part(&films, "parts.m4a", without_samples, "none.m4a");
+    assert_eq!(fault(&films, "none.m4a"), ("media-broken", "the file is broken or incomplete: it does not say how long it is".to_owned()));
     // One whose fragments say how long they are all together.
-    let with_length = |whole: &[u8]| {
-        let (at, index) = (place(whole, *b"mvex"), place(whole, *b"moov"));
-        let mut bytes = [&whole[..at + 4], &[0, 0, 0, 16], b"mehd", &[0; 4], &2_900_u32.to_be_bytes(), &whole[at + 4..]].concat();
-        for size in [index, at] {
-            let old = u32::from_be_bytes(bytes[size - 4..size].try_into().unwrap());
-            bytes[size - 4..size].copy_from_slice(&(old + 16).to_be_bytes());
+    let with_length = |length: u32| {
+        move |whole: &[u8]| {
+            let (at, index) = (place(whole, *b"mvex"), place(whole, *b"moov"));
+            let mut bytes = [&whole[..at + 4], &[0, 0, 0, 16], b"mehd", &[0; 4], &length.to_be_bytes(), &whole[at + 4..]].concat();
+            for size in [index, at] {
+                let old = u32::from_be_bytes(bytes[size - 4..size].try_into().unwrap());
+                bytes[size - 4..size].copy_from_slice(&(old + 16).to_be_bytes());
+            }
+            bytes
         }
-        bytes
     };
-    part(&films, "parts.mp4", with_length, "said.mp4");
-    assert_eq!(facts(&films, "said.mp4").ms, 2_900);
+    part(&films, "parts.mp4", with_length(2_950), "said.mp4");
+    assert_eq!(lengths(&films, "said.mp4"), (2_950, 0));
+    for wrong in [1_000, 9_000] {
+        part(&films, "parts.mp4", with_length(wrong), "said.mp4");
+        let (ms, said) = lengths(&films, "said.mp4");
+        assert!(three_seconds(ms) && said == u64::from(wrong), "{wrong}: {ms}, {said}");
+    }
 }
 
 #[test]
@@ -276,7 +488,7 @@ fn a_film_that_ends_before_its_slide_is_a_warning() {
     content.write("content/slides/du-lich/phim.en.md", "---\ntitle: Film\nvideo: film.mp4\n---\n");
     golden("check/film-ends-early.txt", &told(&content));
     content.write("content/slides/du-lich/phim.en.md", "---\ntitle: Film\n---\n");
-    assert_eq!(content.bangtin(&["check"]).success().stdout.matches("warning[").count(), 1);
+    assert_eq!(content.bangtin(&["check"]).success().stdout.matches("warning[video-ends-early]").count(), 1);
     // Of a slide whose duration is at fault, or whose film gives none, nothing follows.
     for (film, keys) in [("phim.mp4", "duration: 3 giây\n"), ("film.mp4", "")] {
         content.write(path, slide(film, keys));
@@ -287,14 +499,11 @@ fn a_film_that_ends_before_its_slide_is_a_warning() {
 
 #[test]
 fn a_film_or_sound_of_which_a_browser_has_a_choice_is_a_warning() {
-    let content = sound();
-    let file = |name: &str| format!("content/slides/du-lich/{name}");
-    let aac = [&H264[..], &["-c:a", "aac"]].concat();
-    both(&content, &aac, &file("one.mp4"));
-    let one = file("one.mp4");
+    let films = Sandbox::new();
+    both(&films, &[&H264[..], &["-c:a", "aac"]].concat(), "one.mp4");
     let again = |maps: &[&str], more: &[&str], to: &str| {
         let maps: Vec<&str> = maps.iter().flat_map(|map| ["-map", *map]).collect();
-        ffmpeg(&content, &[&["-i", &one][..], &maps, more, &[&file(to)]].concat());
+        ffmpeg(&films, &[&["-i", "one.mp4"][..], &maps, more, &[to]].concat());
     };
     again(&["0:v", "0:v", "0:a"], &["-c", "copy"], "pictures.mp4");
     again(&["0:v", "0:a", "0:a"], &["-c", "copy"], "sounds.mp4");
@@ -314,8 +523,10 @@ fn a_film_or_sound_of_which_a_browser_has_a_choice_is_a_warning() {
         ("one.m4a", false),
         ("sounds.m4a", true),
     ] {
-        assert_eq!(facts(&content, &file(name)).has_choice, told, "{name}");
+        assert_eq!(facts(&films, name).has_choice, told, "{name}");
     }
+    let content = sound();
+    fs::copy(films.path("pictures.mp4"), content.path("content/slides/du-lich/pictures.mp4")).unwrap();
     content
         .write("content/slides/du-lich/phim.md", slide("pictures.mp4", ""))
         .write("content/slides/du-lich/phim.en.md", "---\ntitle: Film\n---\n");

@@ -63,7 +63,7 @@ impl Fragments {
             let boxes = inner(track)?;
             let head = find(&boxes, *b"tfhd")?;
             let number_of = number(head, 4, 4)?;
-            let usual = usual_duration(head)?.or(self.usual.get(&number_of).copied()).unwrap_or(0);
+            let usual = usual_duration(head, self.usual.get(&number_of).copied().unwrap_or(0))?;
             let mut lasts = 0_u64;
             for (_, run) in boxes.iter().filter(|(kind, _)| kind == b"trun") {
                 lasts = lasts.saturating_add(run_duration(run, usual)?);
@@ -76,7 +76,9 @@ impl Fragments {
             let known = self.spans.get(&number_of).copied();
             let start = time.or(known.map(|(_, end)| end))?;
             let (first, end) = known.unwrap_or((start, start));
-            self.spans.insert(number_of, (first.min(start), end.max(start.saturating_add(lasts))));
+            if lasts > 0 {
+                self.spans.insert(number_of, (first.min(start), end.max(start.saturating_add(lasts))));
+            }
         }
         Some(())
     }
@@ -87,11 +89,11 @@ fn flags(held: &[u8]) -> Option<u64> {
     number(held, 1, 3)
 }
 
-/// What `tfhd` gives each sample that says nothing; the inner `None` if it gives nothing.
-fn usual_duration(head: &[u8]) -> Option<Option<u64>> {
+/// How long a sample lasts that does not say it: what `tfhd` gives, or what the index gives.
+fn usual_duration(head: &[u8], of_index: u64) -> Option<u64> {
     let flags = flags(head)?;
-    let before = if flags & 1 != 0 { 8 } else { 0 } + if flags & 2 != 0 { 4 } else { 0 };
-    Some(if flags & 8 == 0 { None } else { Some(number(head, 8 + before, 4)?) })
+    let before = 8 + 8 * usize::from(flags & 1 != 0) + 4 * usize::from(flags & 2 != 0);
+    if flags & 8 == 0 { Some(of_index) } else { number(head, before, 4) }
 }
 
 /// How long the samples of a `trun` last together.
@@ -100,9 +102,9 @@ fn run_duration(run: &[u8], usual: u64) -> Option<u64> {
     if flags & 0x100 == 0 {
         return Some(count.saturating_mul(usual));
     }
-    let before = if flags & 1 != 0 { 4 } else { 0 } + if flags & 4 != 0 { 4 } else { 0 };
+    let before = 8 + 4 * usize::from(flags & 1 != 0) + 4 * usize::from(flags & 4 != 0);
     // Of each sample: how long it lasts, then its size, flags and shift, as far as they are given.
     let row = 4 * usize::try_from((flags & 0xf00).count_ones()).ok()?;
-    let lengths = rows_behind(run, 8 + before, count, row)?.filter_map(|row| number(row, 0, 4));
+    let lengths = rows_behind(run, before, count, row)?.filter_map(|row| number(row, 0, 4));
     Some(lengths.fold(0, u64::saturating_add))
 }

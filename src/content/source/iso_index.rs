@@ -60,7 +60,8 @@ pub fn read(mut file: File) -> Result<Recording, Flaw> {
     let Some(extends) = extends else {
         let said = find(&boxes, *b"mvhd").and_then(times).and_then(|(scale, length)| ceil_ms(length, scale)).filter(|ms| *ms > 0);
         let longest = |of: fn(&Play) -> Option<u64>| plays.iter().filter_map(of).max();
-        let (all, by_heads) = (ends.max(Some(others)), longest(|play| play.by_head).map(|ms| ms.max(others)));
+        let by_heads = if plays.iter().all(|play| play.by_head.is_some()) { longest(|play| play.by_head) } else { None };
+        let (all, by_heads) = (ends.max(Some(others)), by_heads.map(|ms| ms.max(others)));
         let by_media_heads = contrary(longest(|play| Some(play.media?.0)), longest(|play| Some(play.media?.1)), 0);
         found.ms = ends;
         found.said_ms = contrary(said, all, 0).or(contrary(by_heads, all, 0)).or(by_media_heads);
@@ -131,7 +132,7 @@ fn outline(file: &mut File, length: u64) -> Result<Outline, Flaw> {
             if end - start <= FILM_INDEX_BYTES {
                 (&mut *file).take(end - start).read_to_end(&mut fragment)?;
             }
-            outline.fragments.add((!fragment.is_empty()).then_some(&fragment));
+            outline.fragments.add((!fragment.is_empty()).then_some(fragment.as_slice()));
         }
         at = end;
     }

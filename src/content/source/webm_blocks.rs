@@ -1,6 +1,7 @@
 //! When the blocks of a WebM film stand: where each of its tracks begins and where it ends.
 //! Never reads a file.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::ebml;
@@ -87,21 +88,17 @@ impl BlockTimes {
         played.map(|track| track.span.as_ref().map(|span| span.last)).min().flatten()
     }
 
-    /// Takes a block of a cluster of this time; whether it is the first of its track. `lasts`: as its group says.
-    pub fn add(&mut self, cluster: i64, block: &Block, lasts: Option<u64>) -> bool {
+    /// Takes a block of a cluster of this time. `lasts`: as its group says.
+    pub fn add(&mut self, cluster: i64, block: &Block, lasts: Option<u64>) {
         let time = cluster.saturating_add(block.time);
         let track = self.tracks.entry(block.track).or_default();
         let alone = Span { first: time, last: time, before: None, frames: block.frames, lasts };
-        let Some(span) = &mut track.span else {
-            track.span = Some(alone);
-            return true;
-        };
-        if time > span.last {
-            *span = Span { first: span.first, before: Some(span.last), ..alone };
-        } else if time < span.last {
-            (span.first, span.before) = (span.first.min(time), span.before.max(Some(time)));
+        let span = track.span.get_or_insert(alone);
+        match time.cmp(&span.last) {
+            Ordering::Greater => (span.before, span.last, span.frames, span.lasts) = (Some(span.last), time, block.frames, lasts),
+            Ordering::Less => (span.first, span.before) = (span.first.min(time), span.before.max(Some(time))),
+            Ordering::Equal => {}
         }
-        false
     }
 
     /// When a track begins, in milliseconds. `unit`: nanoseconds.

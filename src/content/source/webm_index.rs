@@ -211,13 +211,12 @@ impl Walk {
     /// Once each track has begun, the time of a cluster is enough: only those at the end are read.
     fn look_at_cluster(&mut self, start: u64, end: u64) -> Result<(), Flaw> {
         let begun = self.found.is_some() && self.times.all_begun();
-        match if begun { self.time_of_cluster(start, end)? } else { None } {
-            Some(time) => {
-                self.passed.push((time, start, end));
-                Ok(())
-            }
-            None => self.read_cluster(start, end),
+        let time = if begun { self.time_of_cluster(start, end)? } else { None };
+        match time {
+            Some(time) => self.passed.push((time, start, end)),
+            None => self.read_cluster(start, end)?,
         }
+        Ok(())
     }
 
     fn time_of_cluster(&mut self, start: u64, end: u64) -> Result<Option<i64>, Flaw> {
