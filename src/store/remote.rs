@@ -13,6 +13,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::limits::{HINT_BYTES, STORE_FOLDERS};
 use crate::base::lock::MutexExt as _;
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::trust::hint::Hint;
 
@@ -196,9 +197,10 @@ impl RemoteStore {
 
 /// A walk through folders that has no end: a link may lead back to a folder above it.
 fn too_many_folders(name: &str) -> Failure {
+    let Text { vi, en } = numbers::count(STORE_FOLDERS as u64);
     Failure::External(crate::text!(
-        vi: "{name}: kho có quá {STORE_FOLDERS} thư mục; hãy xem trên máy chủ có liên kết nào dẫn ngược lên thư mục trên không",
-        en: "{name}: the store has more than {STORE_FOLDERS} folders; look on the server whether a link leads back to a folder above it"
+        vi: "{name}: kho có quá {vi} thư mục; hãy xem trên máy chủ có liên kết nào dẫn ngược lên thư mục trên không",
+        en: "{name}: the store has more than {en} folders; look on the server whether a link leads back to a folder above it"
     ))
 }
 

@@ -95,6 +95,15 @@ fn a_server_that_lists_one_folder_where_all_are_asked_for_is_listed_folder_by_fo
     pull(sandbox, &server.public).success().stdout_has("1-1");
 }
 
+/// Ends the loop of a server when dropped.
+struct Ending<'s>(&'s tiny_http::Server);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.unblock();
+    }
+}
+
 /// Opens a store on a server that answers each question for a listing, by folder and depth, with these names; a folder's ends with a slash, and
 /// `None` is a refusal. Returns what `run` does, and what was asked.
 fn listing<R>(answer: impl Fn(&str, &str) -> Option<Vec<String>> + Sync, run: impl FnOnce(&dyn StoreBackend) -> R) -> (R, Vec<String>) {
@@ -122,9 +131,8 @@ fn listing<R>(answer: impl Fn(&str, &str) -> Option<Vec<String>> + Sync, run: im
                 request.respond(tiny_http::Response::from_string(text).with_status_code(status)).unwrap();
             }
         });
-        let done = run(&*store);
-        server.unblock();
-        done
+        let _ending = Ending(&server);
+        run(&*store)
     });
     (done, asked.into_inner().unwrap())
 }
@@ -150,7 +158,7 @@ fn a_folder_of_which_a_listing_names_nothing_is_asked_for_itself() {
     assert_eq!(asked.iter().collect::<BTreeSet<_>>().len(), 4, "{asked:?}");
     // One that names the folder alone, as for depth 0, and one that has nothing.
     for (below, found) in [(vec!["", "root/", "root/1.json"], vec!["root/1.json"]), (vec![""], vec![])] {
-        let (listed, asked) = listing(|_, depth| names(if depth == "1" { &below } else { &[""] }), paths);
+        let (listed, asked) = listing(|_, depth| names(if depth == "1" { below.as_slice() } else { &[""] }), paths);
         assert!(listed == found && asked.len() == 2, "{listed:?}, {asked:?}");
     }
     // One that speaks of another address lists nothing of this store.
@@ -165,7 +173,7 @@ fn folders_without_an_end_are_a_failure() {
         (depth == "1").then(|| std::iter::once(folder.to_owned()).chain(inside).collect())
     };
     let (failure, asked) = listing(endless, |store| format!("{:?}", store.list("").unwrap_err()));
-    assert!(failure.contains("more than 50000 folders") && asked.len() < 20, "{failure}, {} requests", asked.len());
+    assert!(failure.contains("more than 50,000 folders") && asked.len() < 20, "{failure}, {} requests", asked.len());
 }
 
 #[test]
