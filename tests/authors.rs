@@ -33,6 +33,9 @@ impl<'a> Repository<'a> {
     }
 }
 
+/// How approvals and an edit come into a repository.
+type Committing<'a> = &'a dyn Fn(&Repository<'_>);
+
 /// Writes the second slide anew.
 fn edit(sandbox: &Sandbox, place: &str) {
     sandbox.write(SLIDE, SECOND.replace("trên núi", place));
@@ -54,7 +57,7 @@ fn an_edit_keeps_its_author_whenever_the_approvals_of_before_are_committed() {
         repository.git("08:30", "binh", &["commit", "-q", "-m", "Sửa"]);
         repository.commit("10:00", "lan", "Văn bản phê duyệt");
     };
-    let cases: [(&str, &dyn Fn(&Repository<'_>), &str); 4] = [
+    let cases: [(&str, Committing<'_>, &str); 4] = [
         ("together", &together, "binh <binh@example.vn>"),
         ("before", &before, "binh <binh@example.vn>"),
         ("squashed", &squashed, "binh <binh@example.vn>, lan <lan@example.vn>"),

@@ -161,9 +161,9 @@ fn a_save_of_a_slide_reads_no_signed_file_again_and_a_new_statement_is_read() {
         assert!(json(&address, "/state.json").to_string().contains("withdrawn-slide"), "{words}");
     };
     // What was changed between the first reading and the beginning of the watch is read with the second one.
-    ["Một.", "Hai."].map(edit);
+    ["Một.", "Hai."].into_iter().for_each(edit);
     let before = opened();
-    ["Ba.", "Bốn."].map(edit);
+    ["Ba.", "Bốn."].into_iter().for_each(edit);
     assert_eq!(opened(), before);
     crate::withdraw::withdraw(&province, "hung", &["--slide", "du-lich/ban-gioc", "--reason", "sai tên"]).success();
     wait_for("the second withdrawal", Duration::from_secs(20), || json(&address, "/state.json").to_string().contains("sai tên"));

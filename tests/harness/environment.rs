@@ -29,7 +29,7 @@ pub fn changes(present: Vec<String>) -> Vec<Change> {
             let start = word.strip_prefix("${!").and_then(|rest| rest.strip_suffix("@}"));
             match (verb, start, word.split_once('=')) {
                 ("unset", Some(start), _) => {
-                    all.extend(present.iter().filter(|name| name.starts_with(start)).map(|name| (name.clone(), None)))
+                    all.extend(present.iter().filter(|name| name.starts_with(start)).map(|name| (name.clone(), None)));
                 }
                 ("unset", None, _) => all.push((word.to_owned(), None)),
                 ("export", _, Some((name, value))) => all.push((name.to_owned(), Some(value.to_owned()))),

@@ -36,6 +36,11 @@ impl ReadingMemory {
         self.stamps.get(path)
     }
 
+    /// The stamps of all files.
+    pub fn stamps(&self) -> &BTreeMap<String, FileStamp> {
+        &self.stamps
+    }
+
     /// What a medium says, if it is certainly unchanged.
     pub fn known_media(&self, name: &str, now: &FileStamp) -> Option<MediaInfo> {
         let same = self.stamps.get(name) == Some(now) && now.is_stable_before(self.since);

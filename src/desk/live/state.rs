@@ -190,7 +190,7 @@ impl ContentSnapshot {
                     }
                     Err(failure) => faults.extend(faults_of(failure)),
                 }
-                faults.extend(self.memory.as_ref().and_then(|memory| model::unused_media(content, &memory.stamps)));
+                faults.extend(self.memory.as_ref().and_then(|memory| model::unused_media(content, memory.stamps())));
                 let idle = sites.iter().filter(|site| due::periods(content, site).next().is_none());
                 faults.extend(idle.filter_map(|site| plan::period(content, site, Period::Evergreen).err()).flatten());
                 faults.extend(self.line_ends.iter().cloned());
