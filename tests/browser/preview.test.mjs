@@ -131,7 +131,7 @@ test("while a save is on its way to the screen no page is measured, and then mea
   tab.on("request", (request) => asked.push({ measuring: request.frame().name() === "measuring", path: new URL(request.url()).pathname }));
   const path = await near(tab, 11500);
   const whole = readFileSync(path, "utf8");
-  // So many new pages that measuring them lasts: a theme is on all of them.
+  // Measuring lasts, for all pages are new: a theme is on all of them.
   const theme = join(folder, "themes/caobang/theme.css");
   const style = readFileSync(theme, "utf8");
   writeFileSync(theme, `${style}\n/* all pages anew */\n`);

@@ -118,7 +118,7 @@ impl PreviewState {
             line_ends: self.line_ends.hold().clone(),
             ..ContentSnapshot::default()
         };
-        // The first reading began before anybody told of changes.
+        // The first reading began before changes were watched.
         if changed == Changed::Content && number > 2 && matches!(old.withdrawals.get(), Some(Ok(_))) {
             sheet.withdrawals = old.withdrawals.clone();
         }

@@ -137,31 +137,36 @@ fn look(reader: &StoreReader, site: &SiteId, root: Option<&PathBuf>, chain: &[Si
 fn result(url: &str, reports: Vec<SiteReport>, now: Timestamp) -> Result<(), Failure> {
     let bad: Vec<_> = reports.iter().filter(|each| !each.faults.is_empty()).collect();
     let names = bad.iter().map(|each| each.site.as_str()).collect::<Vec<_>>().join(", ");
-    let outside = bad.iter().all(|each| each.outside);
     match bad.as_slice() {
-        [] => Ok(()),
-        bad if bad.iter().all(|each| !each.answers) => Err(Failure::External(crate::text!(
-            vi: "{url}: không đọc được kho cho {names}; lý do ở trên",
-            en: "{url}: the store can't be read for {names}; the reason is above"
-        ))),
-        bad => {
-            if let Some(Text { vi, en }) = root_waits::alone(bad) {
-                return Err(Failure::Refused(crate::text!(vi: "{url}: {vi}", en: "{url}: {en}")));
-            }
-            let (damaged, waits) = (bad.iter().any(|each| each.files), bad.iter().find_map(|each| each.root_waits.clone()));
-            let mut lacking = Lacking::default();
-            reports.into_iter().for_each(|each| lacking.add(each.lacking));
-            let given: Vec<Text> = waits.into_iter().chain(remedies::texts(&lacking, now)).collect();
-            let files = (damaged || given.is_empty()).then(files_remedy);
-            let remedies: Vec<Text> = files.into_iter().chain(given).collect();
-            let Text { vi, en } = remedies::joined(&remedies);
-            let text = crate::text!(
-                vi: "{url}: đầu phát ở {names} không nhận được đủ bản phát hành; {vi}",
-                en: "{url}: players of {names} don't get the whole release; {en}"
-            );
-            Err(if outside { Failure::External(text) } else { Failure::Refused(text) })
+        [] => return Ok(()),
+        bad if bad.iter().all(|each| !each.answers) => {
+            return Err(Failure::External(crate::text!(
+                vi: "{url}: không đọc được kho cho {names}; lý do ở trên",
+                en: "{url}: the store can't be read for {names}; the reason is above"
+            )));
         }
+        _ => {}
     }
+    if let Some(Text { vi, en }) = root_waits::alone(&bad) {
+        return Err(Failure::Refused(crate::text!(vi: "{url}: {vi}", en: "{url}: {en}")));
+    }
+    let outside = bad.iter().all(|each| each.outside);
+    let Text { vi, en } = remedy(reports, now);
+    let text = crate::text!(
+        vi: "{url}: đầu phát ở {names} không nhận được đủ bản phát hành; {vi}",
+        en: "{url}: players of {names} don't get the whole release; {en}"
+    );
+    Err(if outside { Failure::External(text) } else { Failure::Refused(text) })
+}
+
+/// What to do about a store from which players don't get everything.
+fn remedy(reports: Vec<SiteReport>, now: Timestamp) -> Text {
+    let (damaged, waits) = (reports.iter().any(|each| each.files), reports.iter().find_map(|each| each.root_waits.clone()));
+    let mut lacking = Lacking::default();
+    reports.into_iter().for_each(|each| lacking.add(each.lacking));
+    let given: Vec<Text> = waits.into_iter().chain(remedies::texts(&lacking, now)).collect();
+    let files = (damaged || given.is_empty()).then(files_remedy);
+    remedies::joined(&files.into_iter().chain(given).collect::<Vec<_>>())
 }
 
 fn files_remedy() -> Text {
