@@ -278,7 +278,8 @@ fn the_length_of_a_sound_is_that_of_its_packets() {
         let (ms, said) = lengths(&sounds, name);
         assert!((2_990..=3_150).contains(&ms) && said == 0, "{name}: {ms}, {said}");
     }
-    let near = |(ms, said): (u64, u64), seconds: u64| three_seconds(ms) && said.abs_diff(seconds * 1_000) < 100;
+    // The first packet of a Vorbis sound says less than it lasts.
+    let near = |(ms, said): (u64, u64), seconds: u64| ms.abs_diff(3_000) < 50 && said.abs_diff(seconds * 1_000) < 100;
     for (name, second) in [("opus.ogg", 48_000), ("vorbis.ogg", 44_100)] {
         for seconds in [1, 9] {
             part(&sounds, name, |whole| with_last_count(whole, seconds * second), "wrong.ogg");
@@ -369,7 +370,8 @@ fn a_film_without_a_length_lasts_as_long_as_its_parts() {
     let path = "content/slides/du-lich/phim.md";
     for name in ["parts.mp4", "first.mp4", "delayed.mp4", "live.webm", "vp9.webm"] {
         let (ms, said) = lengths(&films, name);
-        assert!(three_seconds(ms) && said == 0, "{name}: {ms}, {said}");
+        // Without an edit list the first picture of these parts stands at 0.2 s; browsers too say 3.2.
+        assert!((2_990..=3_200).contains(&ms) && said == 0, "{name}: {ms}, {said}");
         fs::copy(films.path(name), content.path(&format!("content/slides/du-lich/{name}"))).unwrap();
         content.write(path, slide(name, ""));
         assert_eq!(content.bangtin(&["check"]).success().stdout, "", "{name}");
