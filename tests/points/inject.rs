@@ -177,8 +177,8 @@ impl Judge<'_> {
         if let Err(wrong) = self.only_approved(started, &seen.show, false) {
             self.fault(what, &wrong);
         }
-        if !self.scene.is_whole(&seen.show) {
-            self.fault(what, &format!("it shows {seen:?}"));
+        if !self.scene.allows(&seen) {
+            self.fault(what, &format!("it shows {seen:?}\n{}", self.machine.stderr()));
         }
         false
     }

@@ -204,11 +204,12 @@ impl Started {
         Some(Seen { root: health["root"].as_u64()?, version, show: Show { programs, slides }, lacks })
     }
 
-    /// What it shows once that is whole, which it is as soon as what failed once is tried again; else what it shows in the end.
+    /// What it shows once that may stand, which it does as soon as what failed once is tried again; else what it shows in the end. A call
+    /// that strace lets fail once fails once in each thread, so that each new reader of a file may meet it.
     pub fn seen_whole(&self, scene: &Scene) -> Option<Seen> {
         let end = Instant::now() + LIMIT;
         let mut seen = self.seen();
-        while seen.as_ref().is_some_and(|seen| !scene.is_whole(&seen.show)) && Instant::now() < end {
+        while seen.as_ref().is_some_and(|seen| !scene.allows(seen)) && Instant::now() < end {
             // The next try is due after a day here; a look that is asked for tries at once.
             self.ask();
             std::thread::sleep(Duration::from_millis(200));

@@ -141,6 +141,13 @@ impl Scene {
     pub fn is_whole(&self, show: &Show) -> bool {
         self.steps.iter().any(|step| step.show == *show) || show.programs.is_subset(&self.evergreens)
     }
+
+    /// Whether a player may show this while its disk fails: what is whole, or, where it names the slides that lack a file, some programs of a
+    /// step. A program is left out that has no other slide.
+    pub fn allows(&self, seen: &Seen) -> bool {
+        let part = |step: &Step| seen.show.programs.is_subset(&step.show.programs) && seen.show.slides == step.show.slides;
+        self.is_whole(&seen.show) || seen.lacks && self.steps.iter().any(part)
+    }
 }
 
 /// A copy of the state, if its checksum is right.
