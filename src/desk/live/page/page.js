@@ -5,7 +5,7 @@ import { Faces } from "./faces.js";
 import { itemStart } from "./moments.js";
 import { listen } from "./news.js";
 import { badge, sentence } from "./measuring.js";
-import { DOT, MARK, distinct, grid, language, make, named, room, short, writeBadges, writeFacts, writePath } from "./parts.js";
+import { MARK, brief, fold, language, lay, make, named, short, slim, writeBadges, writeCounts, writeFacts, writeLine, writePath, writeText } from "./parts.js";
 import { timetables, warn } from "./source.js";
 import { offset, show } from "./timeline.js";
 import { day, duration, moment, OUTCOMES, weekday, WORDS } from "./words.js";
@@ -14,6 +14,10 @@ const element = (id) => document.getElementById(id);
 const DAY = 86400000;
 // What a wide window keeps below a slide for usual texts, in rem: the day with its hours, the title and where it is from.
 const BELOW = 12;
+// How many letters of a name stand in a field on a phone.
+const PHONE = 44;
+// What a caption of its own line takes there.
+const ROW = 3;
 const chosen = Object.fromEntries(new URLSearchParams(location.search));
 let lang = language();
 let overview;
@@ -98,9 +102,16 @@ function drawNotice() {
     const found = [name(site().name), period, `${word("screen").toLowerCase()} ${chosen.screen}`].join(", ");
     lines.push(word("instead", found));
   }
-  if (mistyped) lines.push(word("clock", mistyped));
   if (details?.gone) lines.push(word("gone", details.gone[lang]), word(manifest() ? "inPlace" : "cardInPlace"));
   element("notice").textContent = lines.join(" ");
+  sizeFrame();
+}
+
+// Says below the field that the time in it is none; it stays there to be corrected.
+function drawClock() {
+  element("clock").textContent = mistyped && word("clock", mistyped);
+  if (mistyped) element("time").setAttribute("aria-invalid", "true");
+  else element("time").removeAttribute("aria-invalid");
 }
 
 function remember() {
@@ -123,7 +134,8 @@ function drawHeader() {
   element("health").hidden = inReview && !overview.outcome;
   element("name").textContent = name(overview.name);
   const names = overview.sites.map((each) => name(each.name));
-  const fitting = short().matches ? distinct(names, 15) : names;
+  const most = short().matches ? 15 : slim().matches ? PHONE : Infinity;
+  const fitting = short().matches || names.some(({ length }) => length > most) ? brief(names, most) : names;
   options(element("site"), overview.sites.map(({ id }, index) => [id, fitting[index]]), chosen.site);
   element("site").title = name(site()?.name);
   document.querySelector("nav").hidden = !site();
@@ -157,23 +169,31 @@ function drawFaults() {
   const health = element("health");
   const errors = all.filter((each) => each.severity === "error").length;
   const losing = schedule ? faces.losing() : [];
-  const counts = [losing.length && word("losing", losing.length), errors && word("errors", errors), all.length - errors && word("warnings", all.length - errors)].filter(Boolean).join(", ");
-  Object.assign(health, { textContent: counts || word("fine"), title: word("more"), disabled: !counts, className: errors || losing.length ? "bad" : counts ? "doubtful" : "" });
+  const counts = [losing.length && word("losing", losing.length), errors && word("errors", errors), all.length - errors && word("warnings", all.length - errors)].filter(Boolean);
+  const some = counts.length > 0;
+  writeCounts(some ? counts : [word("fine")], health);
+  Object.assign(health, { title: word("more"), disabled: !some, className: errors || losing.length ? "bad" : some ? "doubtful" : "" });
   element("faults").className = health.className;
-  element("faults").hidden = !counts;
-  element("faults").querySelector("h2").textContent = counts;
+  element("faults").hidden = !some;
+  writeCounts(counts, element("faults").querySelector("h2"));
   element("unplanned").textContent = unplanned ? word("unplanned") : "";
-  element("faults").querySelector("ol").replaceChildren(...losing.map(lostRow), ...all.map(({ severity, code, place, cause, help }) => {
-    const item = make("li", severity);
-    make("span", `badge ${severity} severity`, word(severity), item);
-    const where = make("div", "where", undefined, item);
-    writePath(`${place.path}${place.line ? `:${place.line}` : ""}`, where);
-    where.append(`${DOT}${code}`);
-    make("div", "cause", cause[lang], item);
-    if (place.source) make("pre", "", place.source, item);
-    make("div", "help", help[lang], item);
-    return item;
-  }));
+  const rows = all.map(faultRow);
+  element("faults").querySelector("ol").replaceChildren(...losing.map(lostRow), ...rows);
+  rows.forEach((item, index) => fold(item, JSON.stringify(all[index]), unfolded, [word("unfold"), word("folded")]));
+}
+
+// The faults that a person has unfolded.
+const unfolded = new Set();
+
+function faultRow({ severity, code, place, cause, help }) {
+  const item = make("li", severity);
+  make("span", `badge ${severity} severity`, word(severity), item);
+  const path = `${place.path}${place.line ? `:${place.line}` : ""}`;
+  writeLine([(fact) => writePath(path, fact), (fact) => fact.append(code)], make("div", "where", undefined, item));
+  writeText(cause[lang], make("div", "cause long", undefined, item));
+  if (place.source) make("pre", "", place.source, item);
+  writeText(help[lang], make("div", "help long", undefined, item));
+  return item;
 }
 
 // When a slide begins on this screen: in the loop that plays, else in the next one that has it; undefined if none has.
@@ -207,10 +227,8 @@ function lostRow({ slide, size, fault }) {
 function sizeFrame() {
   const screen = site()?.screens.find((each) => each.id === chosen.screen);
   if (!screen) return;
-  const { wide, high } = room(element("stage"), BELOW);
-  const scale = Math.min(wide / screen.width, (high - MARK) / screen.height);
-  Object.assign(element("frame").style, { width: `${screen.width * scale}px`, height: `${screen.height * scale + MARK}px` });
-  grid(element("stage"), screen, screen.width * scale);
+  const scale = lay(element("stage"), screen, site().screens, { below: BELOW, row: ROW });
+  Object.assign(element("frame").style, { width: `${Math.floor(screen.width * scale)}px`, height: `${Math.floor(screen.height * scale) + MARK}px` });
 }
 
 // Draws the windows of the selected day, as percentages of it.
@@ -306,7 +324,8 @@ function drawNow() {
   drawDays();
   if (!dragging) element("slider").value = Math.floor(local(now) / 1000) % 86400;
   if (document.activeElement !== element("date")) element("date").value = text(now).slice(0, 10);
-  if (document.activeElement !== element("time")) element("time").value = time;
+  if (document.activeElement !== element("time") && !mistyped) element("time").value = time;
+  drawClock();
   element("slider").setAttribute("aria-valuetext", `${day(local(now), lang, true)}, ${time}`);
   element("previous").disabled = shown.state !== "slide";
   element("next").disabled = !shown.until || (last && !nextPeriod());
@@ -372,6 +391,7 @@ function turn(ms) {
 }
 
 function jump(ms) {
+  mistyped = "";
   if (turn(ms)) return;
   now = ms;
   element("shell").contentWindow.postMessage({ moment: ms }, location.origin);
@@ -430,7 +450,6 @@ async function load() {
   } finally {
     drawFaults();
   }
-  sizeFrame();
   if (!inReview) faces.survey(site(), view, { schedule, screen: chosen.screen }).catch((error) => warn("faces", error));
   drawNotice();
 }
@@ -516,12 +535,10 @@ element("time").addEventListener("change", ({ target }) => {
   target.blur();
   if (hours < 24 && (minutes ?? 0) < 60 && (seconds ?? 0) < 60) {
     jump(instant(Math.floor(local(now) / DAY) * DAY + ((hours * 60 + Number(minutes ?? 0)) * 60 + Number(seconds ?? 0)) * 1000));
-    mistyped = "";
   } else {
     mistyped = target.value.trim();
     drawNow();
   }
-  drawNotice();
 });
 document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener("click", () => {
   lang = each.dataset.lang;
@@ -529,12 +546,11 @@ document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener
   drawHeader();
   drawFaults();
   drawNotice();
-  sizeFrame();
   if (schedule) drawNow();
   else drawEmpty();
 }));
 addEventListener("resize", sizeFrame);
-short().addEventListener("change", () => overview && drawHeader());
+for (const form of [short(), slim()]) form.addEventListener("change", () => overview && drawHeader());
 addEventListener("keydown", ({ key, target }) => {
   if (["SELECT", "INPUT"].includes(target.tagName)) return;
   if (key === "ArrowRight" && !element("next").disabled) step(1);

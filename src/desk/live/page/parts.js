@@ -17,21 +17,45 @@ export const language = () => {
 // The height of the mark above a slide, in pixels.
 export const MARK = 30;
 
+// Whether the window has one column: a slide fills its width where it can, and the page scrolls.
+export const slim = () => matchMedia("(max-width: 900px)");
+
 // The room of a slide on its stage, mark included, in pixels. It depends on the window alone: no text on the page makes a slide smaller or moves what
-// stands below it. `below`: rem that a wide window keeps for usual texts; with longer ones the stage scrolls. In a narrow window a slide fills the width
-// where it can, and the page scrolls; half of it stays in view at once.
-export function room(stage, below) {
+// stands below it. `below`: pixels that a wide window keeps for usual texts; with longer ones the stage scrolls. In a narrow window half of a slide
+// stays in view at once.
+function room(stage, below) {
   const { paddingLeft, paddingRight } = getComputedStyle(stage);
   const wide = stage.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-  if (innerWidth <= 900) return { wide, high: Math.max(innerHeight * 0.6, Math.min(innerHeight * 1.5, 600)) };
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  return { wide, high: Math.max(innerHeight - document.querySelector("header").offsetHeight - below * rem, innerHeight * 0.45) };
+  if (slim().matches) return { wide, high: Math.max(innerHeight * 0.6, Math.min(innerHeight * 1.5, 600)) };
+  return { wide, high: Math.max(innerHeight - document.querySelector("header").offsetHeight - below, innerHeight * 0.45) };
 }
 
-// Lets what belongs to a slide stand on one grid, from its left edge on; below an upright one there is more room than its width.
-export function grid(stage, { width, height }, shownWidth) {
-  stage.style.setProperty("--slide", `${shownWidth}px`);
-  stage.style.setProperty("--least", width < height ? "60rem" : "44rem");
+// Between two slides side by side, in pixels.
+const BETWEEN = 16;
+// A column of words and buttons is not narrower, in rem.
+const LEAST = 44;
+
+// Lays the stage out for `count` slides of a face side by side, and gives their scale. Words and buttons stand in one column, as wide as the widest of
+// `faces`, all that this stage may show: choosing another face moves no button. A face stands in the middle of it, its caption at its left edge; below
+// one so narrow that the buttons leave no room there, the caption has a line of its own. `below`, `row`: rem that are kept for all that stands below
+// a slide, and for that line. Only a notice above makes a slide smaller.
+export function lay(stage, face, faces, { below, row = 0, count = 1, most = Infinity }) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const { wide, high } = room(stage, below * rem);
+  const narrow = slim().matches;
+  const fit = ({ width, height }, across, up) => Math.min(across / width, (up - MARK) / height, most);
+  const column = narrow ? wide : Math.min(wide, Math.max(LEAST * rem, ...faces.map((each) => Math.floor(each.width * fit(each, wide, high)))));
+  stage.style.setProperty("--column", `${column}px`);
+  const notice = stage.querySelector("#notice:not(:empty)");
+  const left = high - (notice && !narrow ? notice.offsetHeight + parseFloat(getComputedStyle(notice).marginBottom) : 0);
+  const gaps = (count - 1) * BETWEEN;
+  const scaled = (up) => fit(face, (column - gaps) / count, up);
+  const width = (scale) => Math.floor(face.width * scale) * count + gaps;
+  const alone = !narrow && row > 0 && width(scaled(left)) < column * 0.72;
+  stage.classList.toggle("alone", alone);
+  const scale = scaled(left - (alone ? row * rem : 0));
+  stage.style.setProperty("--offset", `${Math.max(Math.floor((column - width(scale)) / 2), 0)}px`);
+  return scale;
 }
 
 // A window of little height, as at 200 %: one row above the slide.
@@ -39,7 +63,7 @@ export const short = () => matchMedia("(max-width: 900px) and (max-height: 560px
 
 // Names without the first words that all of them share, for where the rest would be cut off; of these only the last words, as many as fit into
 // `most` letters, if they still tell the names apart.
-export function distinct(names, most = Infinity) {
+function distinct(names, most = Infinity) {
   const words = names.map((each) => each.split(" "));
   let same = 0;
   while (names.length > 1 && words.every((each) => each.length > same + 1 && each[same] === words[0][same])) same += 1;
@@ -53,9 +77,53 @@ export function distinct(names, most = Infinity) {
   return told.map((each) => `… ${each}`);
 }
 
+// The last words of a name, as many as fit into `most` letters: what sets a name apart stands at its end.
+function ending(name, most) {
+  if (name.length <= most) return name;
+  const words = name.split(" ");
+  const from = words.findIndex((_, index) => words.slice(index).join(" ").length <= most - 2);
+  return `… ${words.slice(from < 0 ? -1 : from).join(" ")}`;
+}
+
+// Names for where there is room for `most` letters, if these still tell them apart.
+export function brief(names, most) {
+  const apart = distinct(names, most);
+  const ends = apart.map((each) => ending(each, most));
+  return new Set(ends).size === new Set(names).size ? ends : apart;
+}
+
 // Writes a path that breaks behind its slashes, never at a hyphen: a month stays whole.
 export function writePath(path, parent) {
   for (const part of path.split(/(?<=\/)/)) make("span", "part", part, parent);
+}
+
+// Writes a text in which names of files break behind their slashes alone.
+export function writeText(text, parent) {
+  for (const part of text.split(/(\S*\w[-./]\w\S*)/)) {
+    if (/\w[-./]\w/.test(part)) writePath(part, parent);
+    else parent.append(part);
+  }
+}
+
+// Writes counts on a line that breaks between them alone.
+export function writeCounts(counts, parent) {
+  if (parent.textContent === counts.join(", ")) return;
+  parent.replaceChildren();
+  counts.forEach((each, index) => {
+    make("span", "part", index < counts.length - 1 ? `${each},` : each, parent);
+    if (index < counts.length - 1) parent.append(" ");
+  });
+}
+
+// Writes facts on a line, each by its own function; where a line ends, the dot between two of them is not seen.
+export function writeLine(facts, parent) {
+  const line = make("span", "facts", undefined, parent);
+  facts.forEach((write, index) => {
+    const fact = make("span", "fact", undefined, line);
+    if (index) make("i", "", "· ", fact);
+    write(fact);
+    if (index < facts.length - 1) fact.append("\u00a0");
+  });
 }
 
 // Writes facts on a line; the file that they come from stands last, small.
@@ -63,10 +131,28 @@ export function writeFacts(facts, file, parent) {
   const written = facts.filter(Boolean);
   // What stands there already stays: somebody may be copying it.
   if (parent.textContent === [...written, file].filter(Boolean).join(DOT)) return;
-  parent.replaceChildren(written.join(DOT));
-  if (!file) return;
-  parent.append(DOT);
-  writePath(file, make("small", "file", undefined, parent));
+  parent.replaceChildren();
+  const all = written.map((each) => (fact) => fact.append(each));
+  if (file) all.push((fact) => writePath(file, make("small", "file", undefined, fact)));
+  writeLine(all, parent);
+}
+
+// Folds what is longer than its lines behind a button. `open`: the keys of those that a person has unfolded.
+export function fold(item, key, open, words) {
+  const long = [...item.querySelectorAll(".long")];
+  if (!long.some((each) => each.scrollHeight > each.clientHeight + 1)) return;
+  const button = make("button", "fold", undefined, item);
+  button.type = "button";
+  const draw = () => {
+    item.classList.toggle("whole", open.has(key));
+    button.setAttribute("aria-expanded", open.has(key));
+    button.textContent = words[open.has(key) ? 1 : 0];
+  };
+  button.addEventListener("click", () => {
+    if (!open.delete(key)) open.add(key);
+    draw();
+  });
+  draw();
 }
 
 // Writes a line of a list that begins with badges, { text, kind }, of what is special there.

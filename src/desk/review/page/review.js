@@ -4,7 +4,7 @@
 import { drawLosing, losing } from "./lost.js";
 import { faults, measured } from "./measure.js";
 import { Measuring, badge, sentence } from "./measuring.js";
-import { DOT, MARK, distinct, grid, language, make, named as inLanguage, room, short, writeBadges, writeFacts } from "./parts.js";
+import { DOT, brief, language, lay, make, named as inLanguage, short, slim, writeBadges, writeFacts } from "./parts.js";
 import { clocks, loudness, play, ready, release } from "./slide.js";
 import { Playing } from "./playing.js";
 import { counts, pagesOf } from "./progress.js";
@@ -16,8 +16,10 @@ const element = (id) => document.getElementById(id);
 const [frame, older] = document.querySelectorAll("iframe");
 // How long a page stands in view before it counts, in milliseconds; the server measures it too.
 const LOOK = 1000;
-// What a wide window keeps below a slide for usual texts, in rem: its title, where it is from, whether it counts, some of its changes.
-const BELOW = 14;
+// What a wide window keeps below a slide for usual texts, in rem: its buttons, title, where it is from, whether it counts; and three lines of what
+// has changed in it and is lost of it, if there is such a slide in the program.
+const BELOW = 13.25;
+const TOLD = 5.75;
 const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 let lang = language();
 let told;
@@ -107,12 +109,26 @@ function drawHeader() {
   for (const id of ["previous", "next", "unopened", "compare", "sound"]) element(id).textContent = word(id);
   [frame.title, older.title] = [word("frame"), word("older")];
   element("office").textContent = named(told.office);
-  element("choice").hidden = told.programs.length < 2;
   const names = told.programs.map(({ name, report }) => `${named(name)} · ${report.title}`);
-  element("program").replaceChildren(...(short().matches ? distinct(names) : names).map((each, index) => new Option(each, index, false, index === number)));
-  element("program").title = names[number];
+  const fitting = slim().matches ? shortNames() : names;
+  element("program").replaceChildren(...fitting.map((each, index) => new Option(each, index, false, index === number)));
+  // One program leaves nothing to choose, and stands there all the same.
+  element("program").hidden = names.length < 2;
+  element("only").textContent = names.length < 2 ? fitting[0] : "";
+  element("choice").title = names[number];
   const { site, kind } = shown().report;
   element("times").href = `/times?site=${site}&kind=${kind}`;
+}
+
+// The programs as a narrow window holds them: the end of the site's name, and the month.
+function shortNames() {
+  const sites = brief(told.programs.map(({ name }) => named(name)), short().matches ? 15 : 28);
+  return told.programs.map((program, index) => {
+    const { kind, title, valid: { from } } = program.report;
+    const [year, month] = new Date((from + offset(program, from * 1000)) * 1000).toISOString().split("-");
+    const when = kind === "monthly" ? (lang === "vi" ? `${month}/${year}` : `${year}-${month}`) : kind === "evergreen" ? word("always") : title;
+    return `${sites[index]} · ${when}`;
+  });
 }
 
 function drawProgress() {
@@ -133,22 +149,23 @@ function drawFacts() {
   element("title").textContent = report.title;
   const { from, until } = report.valid;
   element("window").textContent = until ? `${day(from * 1000)} – ${day(until * 1000 - 1)}` : word("evergreen");
-  const list = document.querySelector("dl");
-  list.replaceChildren();
-  const fact = (term, text, className) => {
+  const [roles, exact] = document.querySelectorAll("#facts dl");
+  for (const list of [roles, exact]) list.replaceChildren();
+  const fact = (list, term, text, className) => {
     make("dt", "", term, list);
     make("dd", className, text, list);
   };
   for (const [role, { threshold, signed }] of Object.entries(report.needed)) {
     const own = report.roles.includes(role);
     const by = own && ended === "signed" ? [...signed, word("signedBy")] : signed;
-    fact(word("role", role), word("standing", by.length, threshold, by.join(", ")) + (own && !ended ? `${DOT}${word("you")}` : ""));
+    fact(roles, word("role", role), word("standing", by.length, threshold, by.join(", ")) + (own && !ended ? `${DOT}${word("you")}` : ""));
   }
   element("along").replaceChildren();
   if (report.decision) make("li", "", word("along", report.decision[lang]), element("along"));
   if (report.remark) make("li", "", word("remark", report.remark), element("along"));
-  fact(word("size"), word("sizes", report.files, (report.bytes / 1e6).toLocaleString(lang, { maximumFractionDigits: 1 })));
-  fact(word("digest"), report.program.match(/.{8}/g).join(" "), "mono");
+  element("facts").querySelector("summary").textContent = word("exact");
+  fact(exact, word("size"), word("sizes", report.files, (report.bytes / 1e6).toLocaleString(lang, { maximumFractionDigits: 1 })));
+  fact(exact, word("digest"), report.program.match(/.{8}/g).join(" "), "mono");
   element("notes").replaceChildren(...report.notes.map((note) => make("li", "", note[lang])));
 }
 
@@ -313,12 +330,20 @@ function lookText({ page, open, settled, unheard }) {
 // Seconds as 1:05; unknown until the film is there.
 const clock = (seconds) => (Number.isFinite(seconds) ? `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}` : "…");
 
+// Whether a slide of the program has something that stands below it: what has changed in it, or what was measured.
+const telling = () => shown().report.slides.some(({ altered, airtime, pages: list }) => altered.length || airtime.length || list.some(({ path }) => shown().measured[path] || faultsOf(path).length));
+
 function size() {
-  const own = pages().find(({ page }) => page.path === current)?.page ?? removed(current)?.pages.find(({ path }) => path === current);
-  const [width, height] = (own?.size ?? "1920x1080").split("x").map(Number);
-  const { wide, high } = room(element("stage"), BELOW);
-  const alone = element("before").hidden || innerWidth <= 900;
-  const scale = Math.min((alone ? wide : (wide - 16) / 2) / width, (high - MARK) / height, 2);
+  const { slides, removed: gone } = shown().report;
+  const known = [...slides, ...gone].flatMap(({ pages: list }) => list);
+  const face = ({ size: text } = {}) => {
+    const [width, height] = (text ?? "1920x1080").split("x").map(Number);
+    return { width, height };
+  };
+  const { width, height } = face(known.find(({ path }) => path === current));
+  const alone = element("before").hidden || slim().matches;
+  const below = telling() ? BELOW + TOLD : BELOW;
+  const scale = lay(element("stage"), { width, height }, known.map(face), { below, count: alone ? 1 : 2, most: 2 });
   // Whole pixels, so that no black edge shows.
   const [shownWidth, shownHeight] = [Math.floor(width * scale), Math.floor(height * scale)];
   for (const view of [frame, older]) {
@@ -326,7 +351,6 @@ function size() {
     Object.assign(view.parentElement.style, { width: `${shownWidth}px`, height: `${shownHeight}px` });
     view.parentElement.parentElement.style.width = `${shownWidth}px`;
   }
-  grid(element("stage"), { width, height }, alone ? shownWidth : 2 * shownWidth + 16);
 }
 
 // Loads a page into the frame. Nothing is loaded ahead: the frame requests only what a person looks at. Once the command has ended, its
@@ -346,7 +370,7 @@ function go(path) {
   drawNow();
   drawLook(0);
   // In a narrow window the list is below the slide; scrolling to it would hide the slide.
-  if (innerWidth > 900) document.querySelector("#list .on")?.scrollIntoView({ block: "nearest" });
+  if (!slim().matches) document.querySelector("#list .on")?.scrollIntoView({ block: "nearest" });
   const { program, last } = shown().report;
   // Kept in the address, so that a page that is loaded again stands where it stood.
   history.replaceState(null, "", `#${program.slice(0, 8)}/${path}`);
@@ -496,7 +520,12 @@ function drawMark() {
   const signed = lacks ? "BẠN ĐÃ KÝ, CHƯA ĐỦ CHỮ KÝ · SIGNED BY YOU, SIGNATURES MISSING" : "ĐỦ CHỮ KÝ, CHƯA PHÁT HÀNH · ALL SIGNED, NOT PUBLISHED";
   const gone = Boolean(current && removed(current));
   element("mark").classList.toggle("gone", gone);
-  element("mark").textContent = gone ? "BỎ KHỎI CHƯƠNG TRÌNH · REMOVED FROM THE PROGRAM" : ended === "signed" ? signed : "CHƯA DUYỆT · NOT APPROVED";
+  const mark = gone ? "BỎ KHỎI CHƯƠNG TRÌNH · REMOVED FROM THE PROGRAM" : ended === "signed" ? signed : "CHƯA DUYỆT · NOT APPROVED";
+  // Each language on one line, where it fits.
+  const [own, other] = mark.split(" · ").map((part) => make("span", "part", part));
+  const line = make("span");
+  line.append(own, " · ", other);
+  if (element("mark").textContent !== line.textContent) element("mark").replaceChildren(line);
   document.body.classList.toggle("signed", ended === "signed" && !lacks);
   document.body.classList.toggle("waiting", ended === "signed" && lacks > 0);
 }
@@ -552,7 +581,7 @@ document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener
   localStorage.setItem("lang", lang);
   draw();
 }));
-short().addEventListener("change", () => told && drawHeader());
+for (const form of [short(), slim()]) form.addEventListener("change", () => told && drawHeader());
 addEventListener("keydown", ({ key, target }) => {
   if (target.tagName === "SELECT") return;
   if (key === "ArrowRight") onward();
