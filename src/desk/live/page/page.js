@@ -8,7 +8,7 @@ import { badge, sentence } from "./measuring.js";
 import { MARK, brief, fold, language, lay, make, named, short, slim, writeBadges, writeCounts, writeFacts, writeLine, writePath, writeText } from "./parts.js";
 import { timetables, warn } from "./source.js";
 import { offset, show } from "./timeline.js";
-import { day, duration, moment, OUTCOMES, weekday, WORDS } from "./words.js";
+import { day, duration, moment, OUTCOMES, shortPeriod, weekday, WORDS } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const DAY = 86400000;
@@ -16,8 +16,6 @@ const DAY = 86400000;
 const BELOW = 12;
 // How many letters of a name stand in a field on a phone.
 const PHONE = 44;
-// What a caption of its own line takes there.
-const ROW = 3;
 const chosen = Object.fromEntries(new URLSearchParams(location.search));
 let lang = language();
 let overview;
@@ -135,12 +133,12 @@ function drawHeader() {
   element("name").textContent = name(overview.name);
   const names = overview.sites.map((each) => name(each.name));
   const most = short().matches ? 15 : slim().matches ? PHONE : Infinity;
-  const fitting = short().matches || names.some(({ length }) => length > most) ? brief(names, most) : names;
+  const fitting = short().matches || names.some(({ length }) => length > most) ? brief(names, most, lang) : names;
   options(element("site"), overview.sites.map(({ id }, index) => [id, fitting[index]]), chosen.site);
   element("site").title = name(site()?.name);
   document.querySelector("nav").hidden = !site();
   element("period").parentElement.hidden = !site()?.periods.length;
-  options(element("period"), (site()?.periods ?? []).map((each) => [each, periodName(each)]), chosen.period);
+  options(element("period"), (site()?.periods ?? []).map((each) => [each, short().matches ? shortPeriod(each, lang) : periodName(each)]), chosen.period);
   const screens = (site()?.screens ?? []).map((each) => [each.id, [word("screen"), each.id, `${each.width}×${each.height}`]]);
   group(element("screens"), screens, chosen.screen, (screen) => pick({ screen }));
 }
@@ -227,7 +225,7 @@ function lostRow({ slide, size, fault }) {
 function sizeFrame() {
   const screen = site()?.screens.find((each) => each.id === chosen.screen);
   if (!screen) return;
-  const scale = lay(element("stage"), screen, site().screens, { below: BELOW, row: ROW });
+  const scale = lay(element("stage"), screen, site().screens, { below: BELOW });
   Object.assign(element("frame").style, { width: `${Math.floor(screen.width * scale)}px`, height: `${Math.floor(screen.height * scale) + MARK}px` });
 }
 

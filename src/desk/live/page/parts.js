@@ -37,9 +37,9 @@ const LEAST = 44;
 
 // Lays the stage out for `count` slides of a face side by side, and gives their scale. Words and buttons stand in one column, as wide as the widest of
 // `faces`, all that this stage may show: choosing another face moves no button. A face stands in the middle of it, its caption at its left edge; below
-// one so narrow that the buttons leave no room there, the caption has a line of its own. `below`, `row`: rem that are kept for all that stands below
-// a slide, and for that line. Only a notice above makes a slide smaller.
-export function lay(stage, face, faces, { below, row = 0, count = 1, most = Infinity }) {
+// one so narrow that the buttons leave no room there, the caption has a line of its own. `below`: rem that are kept for all that stands below a
+// slide; `most`: the largest scale. Only a notice above makes a slide smaller.
+export function lay(stage, face, faces, { below, count = 1, most = Infinity }) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const { wide, high } = room(stage, below * rem);
   const narrow = slim().matches;
@@ -49,12 +49,10 @@ export function lay(stage, face, faces, { below, row = 0, count = 1, most = Infi
   const notice = stage.querySelector("#notice:not(:empty)");
   const left = high - (notice && !narrow ? notice.offsetHeight + parseFloat(getComputedStyle(notice).marginBottom) : 0);
   const gaps = (count - 1) * BETWEEN;
-  const scaled = (up) => fit(face, (column - gaps) / count, up);
-  const width = (scale) => Math.floor(face.width * scale) * count + gaps;
-  const alone = !narrow && row > 0 && width(scaled(left)) < column * 0.72;
-  stage.classList.toggle("alone", alone);
-  const scale = scaled(left - (alone ? row * rem : 0));
-  stage.style.setProperty("--offset", `${Math.max(Math.floor((column - width(scale)) / 2), 0)}px`);
+  const scale = fit(face, (column - gaps) / count, left);
+  const shown = Math.floor(face.width * scale) * count + gaps;
+  stage.classList.toggle("alone", shown < column * 0.72);
+  stage.style.setProperty("--offset", `${Math.max(Math.floor((column - shown) / 2), 0)}px`);
   return scale;
 }
 
@@ -77,19 +75,19 @@ function distinct(names, most = Infinity) {
   return told.map((each) => `… ${each}`);
 }
 
-// The last words of a name, as many as fit into `most` letters: what sets a name apart stands at its end.
-function ending(name, most) {
-  if (name.length <= most) return name;
+// The words of a name that fit into `most` letters: in English what sets a place apart stands first, in Vietnamese last.
+function cut(name, most, lang) {
+  if (name.replace(/^… /, "").length <= most) return name;
   const words = name.split(" ");
-  const from = words.findIndex((_, index) => words.slice(index).join(" ").length <= most - 2);
-  return `… ${words.slice(from < 0 ? -1 : from).join(" ")}`;
+  const kept = words.map((_, index) => (lang === "en" ? words.slice(0, words.length - index) : words.slice(index)).join(" ")).find(({ length }) => length <= most);
+  return lang === "en" ? `${kept ?? words[0]} …` : `… ${kept ?? words.at(-1)}`;
 }
 
 // Names for where there is room for `most` letters, if these still tell them apart.
-export function brief(names, most) {
+export function brief(names, most, lang) {
   const apart = distinct(names, most);
-  const ends = apart.map((each) => ending(each, most));
-  return new Set(ends).size === new Set(names).size ? ends : apart;
+  const short = apart.map((each) => cut(each, most, lang));
+  return new Set(short).size === new Set(names).size ? short : apart;
 }
 
 // Writes a path that breaks behind its slashes, never at a hyphen: a month stays whole.

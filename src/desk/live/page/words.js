@@ -10,6 +10,7 @@ export const WORDS = {
   period: { vi: "Chương trình", en: "Program" },
   screen: { vi: "Màn hình", en: "Screen" },
   evergreen: { vi: "Chương trình thường xuyên", en: "Evergreen program" },
+  always: { vi: "Thường xuyên", en: "Evergreen" },
   month: { vi: (y, m) => `Tháng ${m} năm ${y}`, en: (y, m) => new Date(Date.UTC(y, m - 1)).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" }) },
   fine: { vi: "Không thấy lỗi", en: "No faults found" },
   more: { vi: "bangtin check xét thêm ảnh, giao diện, dung lượng và mọi tháng", en: "bangtin check also judges pictures, theme, sizes and every month" },
@@ -66,6 +67,9 @@ export const day = (wall, lang, more) => {
   const said = lang === "vi" ? iso.split("-").reverse().join("/") : iso;
   return more ? `${weekday(wall, lang)}, ${said}` : said;
 };
+
+// The period of a program where there is little room: its month in digits.
+export const shortPeriod = (period, lang) => (period === "evergreen" ? WORDS.always[lang] : lang === "vi" ? period.split("-").reverse().join("/") : period);
 
 // A moment as the reports write it.
 export const moment = (wall, lang) => {

@@ -57,7 +57,6 @@ export const WORDS = {
   size: { vi: "Dung lượng", en: "Size" },
   // The fold of both.
   exact: { vi: "Dung lượng, mã băm", en: "Size and digest" },
-  always: { vi: "thường xuyên", en: "evergreen" },
   sizes: { vi: (files, bytes) => `${files} tệp, ${bytes} MB`, en: (files, bytes) => `${counted(files, "file")}, ${bytes} MB` },
   role: { vi: (role) => `Vai trò ${role}`, en: (role) => `Role ${role}` },
   standing: { vi: (n, all, names) => (n ? `đã ký ${n}/${all}: ${names}` : `chưa ai ký (cần ${all})`), en: (n, all, names) => (n ? `${n} of ${all} signed: ${names}` : `nobody has signed (${all} needed)`) },

@@ -10,7 +10,7 @@ import { Playing } from "./playing.js";
 import { counts, pagesOf } from "./progress.js";
 import { offset } from "./timeline.js";
 import { WORDS } from "./review-words.js";
-import { OUTCOMES, day as written, duration } from "./words.js";
+import { OUTCOMES, day as written, duration, shortPeriod } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const [frame, older] = document.querySelectorAll("iframe");
@@ -120,14 +120,16 @@ function drawHeader() {
   element("times").href = `/times?site=${site}&kind=${kind}`;
 }
 
-// The programs as a narrow window holds them: the end of the site's name, and the month.
+// The programs as a narrow window holds them: what of the sites' names tells them apart, and the month.
 function shortNames() {
-  const sites = brief(told.programs.map(({ name }) => named(name)), short().matches ? 15 : 28);
+  const all = told.programs.map(({ name }) => named(name));
+  // One program alone is no choice: its name takes a second line.
+  const sites = all.length > 1 ? brief(all, short().matches ? 15 : 28, lang) : all;
   return told.programs.map((program, index) => {
     const { kind, title, valid: { from } } = program.report;
-    const [year, month] = new Date((from + offset(program, from * 1000)) * 1000).toISOString().split("-");
-    const when = kind === "monthly" ? (lang === "vi" ? `${month}/${year}` : `${year}-${month}`) : kind === "evergreen" ? word("always") : title;
-    return `${sites[index]} · ${when}`;
+    const month = new Date((from + offset(program, from * 1000)) * 1000).toISOString().slice(0, 7);
+    const when = { monthly: month, evergreen: kind }[kind];
+    return `${sites[index]} · ${when ? shortPeriod(when, lang) : title}`;
   });
 }
 
