@@ -104,3 +104,20 @@ fn a93_a_revision_that_runs_ahead_once_its_withdrawal_was_dropped_is_not_publish
     fs::remove_dir_all(province.0.path("content/trust/withdrawals")).unwrap();
     assert_not_published(&province, &program, "slide phap-luat/cu-tru has revision 2 but may have 1 at most");
 }
+
+#[test]
+fn a92_no_clock_brings_withdrawn_bytes_back_under_another_id() {
+    // Of the reviewer who withdraws it may be behind or ahead; so may those be that approved.
+    for time in ["1970-01-02T00:00", "2026-12-01T08:00", "2036-01-20T00:00"] {
+        let province = published();
+        let take = ["withdraw", "--key", "keys/lan", "--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--now", time];
+        province.0.bangtin(&take).success();
+        fs::rename(province.0.path(ORIGINAL), province.0.path(COPY)).unwrap();
+        for list in [LIST, "content/playlists/evergreen/province.yaml"] {
+            let lines = fs::read_to_string(province.0.path(list)).unwrap();
+            province.0.write(list, lines.replace("phap-luat/cu-tru", "phap-luat/ban-sao"));
+        }
+        province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]).code(1).stdout_has(SAME);
+        province.approve(DECEMBER, "hung").code(1).stderr_has(SAME);
+    }
+}

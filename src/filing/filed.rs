@@ -14,7 +14,7 @@ use super::signed_files::{list_names, read_if_exists, refused_file};
 use super::statements::{self, StatementFault, Statements};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
-use crate::base::ids::SiteId;
+use crate::base::ids::{SiteId, SlideId};
 use crate::base::limits::MANIFEST_BYTES;
 use crate::base::lock::MutexExt as _;
 use crate::base::text::{Text, printable};
@@ -245,9 +245,28 @@ impl FiledPrograms {
     /// Whether the manifest of a program holds one of these digests, of a page or another file. Does not parse it, nor prove that it is this program's.
     pub fn mentions(&self, program: Digest, wanted: &BTreeSet<Digest>) -> Result<bool, Failure> {
         let manifest = read_if_exists(&manifest_path(&self.content, program), MANIFEST_BYTES)?.unwrap_or_default();
-        let mut texts = manifest.split(|byte| *byte == b'"').filter_map(|text| Digest::parse(std::str::from_utf8(text).ok()?));
-        Ok(texts.any(|digest| wanted.contains(&digest)))
+        Ok(texts(&manifest).filter_map(Digest::parse).any(|digest| wanted.contains(&digest)))
     }
+
+    /// The programs about which there is a statement and whose manifest names such a slide, read and parsed; the others are not parsed. Those that
+    /// can't be used are [passed over](Self::passed_over).
+    pub fn read_naming(&self, wanted: &(dyn Fn(&SlideId) -> bool + Sync)) -> Result<Vec<&FiledProgram>, Failure> {
+        let is_named = |digest: Digest| {
+            let path = manifest_path(&self.content, digest);
+            let Some(manifest) = read_if_exists(&path, MANIFEST_BYTES)? else { return Ok(None) };
+            // Nobody knows what a damaged one named.
+            let named = Digest::of(&manifest) != digest || texts(&manifest).filter_map(SlideId::parse).any(|id| wanted(&id));
+            Ok(named.then_some(digest))
+        };
+        let claimed = self.claimed(|_| true)?;
+        let found = claimed.into_par_iter().filter_map(|digest| is_named(digest).transpose()).collect::<Result<Vec<_>, Failure>>()?;
+        found.into_iter().filter_map(|digest| self.usable(digest).transpose()).collect()
+    }
+}
+
+/// What stands between the quotation marks of a JSON document, and between these.
+fn texts(json: &[u8]) -> impl Iterator<Item = &str> {
+    json.split(|byte| *byte == b'"').filter_map(|text| std::str::from_utf8(text).ok())
 }
 
 fn manifest_path(content: &Path, program: Digest) -> PathBuf {

@@ -3,16 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::filed::{Claim, FiledPrograms};
+use super::filed::FiledPrograms;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
 use crate::program::manifest::{Manifest, ManifestSlide};
-use crate::trust::document::Verified;
 use crate::trust::judge::WithdrawnRevisions;
-use crate::trust::withdrawal::Withdrawal;
 
-/// The pages of withdrawn slides that any site had when they were withdrawn: bytes, then the slides that had them, with the title that
+/// The pages that any site had of withdrawn slides up to the withdrawn revisions: bytes, then the slides that had them, with the title that
 /// every layout shows.
 pub struct WithdrawnPages<'a> {
     most: &'a WithdrawnRevisions,
@@ -20,19 +18,13 @@ pub struct WithdrawnPages<'a> {
 }
 
 impl<'a> WithdrawnPages<'a> {
-    /// Reads the programs that were approved when a withdrawal was signed; none if no slide is withdrawn.
-    pub fn read(filed: &FiledPrograms, withdrawals: &[Verified<Withdrawal>], most: &'a WithdrawnRevisions) -> Result<Self, Failure> {
+    /// Reads the signed programs that hold a withdrawn slide. The moments of statements don't count: any of the clocks may have been wrong.
+    pub fn read(filed: &FiledPrograms, most: &'a WithdrawnRevisions) -> Result<Self, Failure> {
         let mut pages: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         if most.is_empty() {
             return Ok(Self { most, pages });
         }
-        let current = |Claim { approval, issued, .. }: &Claim| {
-            let before = |withdrawal: &Verified<Withdrawal>| {
-                *issued <= withdrawal.issued() && approval.show_until.is_none_or(|until| until > withdrawal.issued().0)
-            };
-            withdrawals.iter().any(before)
-        };
-        for filed in filed.read_claimed(current)? {
+        for filed in filed.read_naming(&|id| most.contains_key(&id.split_part().0))? {
             let old = filed.program.manifest();
             let withdrawn =
                 |(id, slide): &(&SlideId, &ManifestSlide)| most.get(&id.split_part().0).is_some_and(|taken| slide.revision <= *taken);

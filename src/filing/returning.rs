@@ -266,9 +266,9 @@ impl ReturnCheck<'_> {
         Ok((count > 0).then(|| text!(vi: "có {count} trang không được chiếu:{vi}", en: "{count} slides may not be shown:{en}")))
     }
 
-    /// The pages of withdrawn slides that any site had when they were withdrawn.
+    /// The pages that any site had of withdrawn slides.
     pub(super) fn withdrawn_pages<'a>(&self, most: &'a WithdrawnRevisions) -> Result<WithdrawnPages<'a>, Failure> {
-        WithdrawnPages::read(self.filed, self.withdrawals, most)
+        WithdrawnPages::read(self.filed, most)
     }
 
     /// Slides whose page has the very bytes of a withdrawn one.
