@@ -503,7 +503,7 @@ test("a film without a track of sound is never told as unheard, and offers no so
   put("slides/du-lich/cam.webm", film(3, "sine=440", ["-an"]));
   put("slides/du-lich/cam.md", "---\ntitle: Phim câm\nagency: so-tttt\ncategory: du-lich\nlayout: video\nvideo: cam.webm\n---\n");
   put("playlists/2026-12/province.yaml", list(["du-lich/cam.md", "du-lich/dan.md"]));
-  child = spawn("script", ["-qec", [binary, "--lang", "en", "approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T10:00"].join(" "), "/dev/null"], { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  child = spawn("script", ["-qec", [binary, "--lang", "en", "approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T10:00"].join(" "), "/dev/null"], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
   let printed = "";
   child.stdout.on("data", (part) => { printed += part; });
   const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
