@@ -272,6 +272,9 @@ test("long texts stay within reach under a slide of a readable size, in the word
     const { y, height: own } = await last.boundingBox();
     assert.ok(y + own <= height, `the changes are cut off at ${width}×${height}`);
     assert.equal(await left("#frame"), await left("#what"), `an upright slide and its caption at ${width}×${height}`);
+    // At least three lines of what has changed, the same slide for every page, and nothing of it under a box's edge.
+    const { clientHeight, line } = await tab.locator("#altered").evaluate((each) => ({ clientHeight: each.clientHeight, line: parseFloat(getComputedStyle(each).lineHeight) }));
+    assert.ok(clientHeight >= 3 * line - 1, `${clientHeight} px of changes at ${width}×${height}`);
     for (const each of ["#next", "#tab-slides", "#list li:last-child button"]) await tab.locator(each).first().focus();
     // The slide takes its new size a moment after the window.
     await until(`the header at ${width}×${height}`, async () => (await tab.locator("header").boundingBox()).y === 0, 2000);
@@ -353,12 +356,48 @@ test("pages that lose words are listed with a count before the signature, and as
   const listed = await tab.locator("#lost li").allTextContents();
   assert.deepEqual(listed.map((each) => each.match(/640×320|384×768/)[0]).sort(), ["384×768", "640×320"]);
   for (const each of listed) assert.match(each, /^Hồ Thang Hen.*“.*Đoạn \d+/);
+  // Below that, its box has no empty lines.
+  const blank = await tab.locator("#lost").evaluate((each) => each.getBoundingClientRect().bottom - each.querySelector("li:last-child").getBoundingClientRect().bottom);
+  assert.ok(blank <= 16, `${blank} px below the lost words`);
   // One page was seen before, one is open.
   await until("the open page to count", async () => (await tab.textContent("#count")) === "Đã xem 2/6 trang theo cỡ");
   await tab.locator("#lost button").first().click();
   await until("the page that loses words", async () => (await tab.isVisible("#measured")) && /^Mất chữ từ “/.test(await tab.textContent("#measured")));
   assert.equal(await tab.locator("#list li", { hasText: "Hồ Thang Hen" }).locator(".measured.error").textContent(), "mất chữ");
   assert.ok((await contrast(tab, "#lost button b")) >= 4.5);
+  // Both lists beside the slide hold three lines in view, and the slide is as large as that of a page without them.
+  const high = async () => Math.round((await tab.locator("#face").boundingBox()).height);
+  for (const each of ["#measured", "#altered"]) {
+    const { own, line, bottom } = await tab.locator(each).evaluate((list) => {
+      const style = getComputedStyle(list);
+      return { own: list.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom), line: parseFloat(style.lineHeight), bottom: list.getBoundingClientRect().bottom };
+    });
+    const needed = await tab.locator(each).evaluate((list) => list.scrollHeight <= list.clientHeight);
+    assert.ok(needed || own >= 3 * line - 1, `${each}: ${own} px`);
+    assert.ok(bottom <= 768, `${each} ends at ${bottom}`);
+  }
+  const size = (await tab.textContent("#who")).match(/\d+×\d+/)[0];
+  const withThem = await high();
+  await tab.locator("#list li", { hasText: "Suối Lê-nin" }).getByRole("button", { name: size }).click();
+  await until("another page", async () => (await tab.textContent("#what")).includes("Suối Lê-nin"));
+  assert.equal(await high(), withThem);
+  // What is known of the program scrolls away above the list: five rows at least, and the digest is folded.
+  assert.equal(await tab.locator("#facts dd.mono").isVisible(), false);
+  const rows = () => tab.locator("#list li:not(.head)").evaluateAll((all) => all.filter((each) => each.getBoundingClientRect().top >= document.getElementById("tabs").getBoundingClientRect().bottom && each.getBoundingClientRect().bottom <= innerHeight).length);
+  await tab.locator("#side").evaluate((side) => { side.scrollTop = side.scrollHeight; });
+  const all = await tab.locator("#list li:not(.head)").count();
+  assert.ok((await rows()) >= Math.min(5, all), `${await rows()} rows of ${all}`);
+  await tab.locator("#facts summary").click();
+  await until("the digest", () => tab.locator("#facts dd.mono").isVisible());
+  // Also in a narrow window site and month stand in the first view.
+  for (const [width, height] of [[683, 384], [390, 844]]) {
+    await tab.setViewportSize({ width, height });
+    await until(`site and month at ${width}`, async () => /Tà Lùng.* · 12\/2026$/.test(await tab.textContent("#only")) && (await tab.isVisible("#only")), 3000);
+    const { right, bottom, cut } = await tab.locator("#only").evaluate((each) => ({ ...each.getBoundingClientRect().toJSON(), cut: each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0 }));
+    assert.ok(right <= width && bottom <= height && !cut, `${right} ${bottom} ${cut} at ${width}`);
+  }
+  await tab.setViewportSize({ width: 1366, height: 768 });
+  await tab.locator("#lost button").first().click();
   await tab.setViewportSize({ width: 390, height: 844 });
   await until("no sideways scrolling", () => tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 3000);
   await until("all pages opened", async () => {

@@ -195,11 +195,19 @@ test("outside opening hours the page says when the screen is on again", async ()
   for (const wrong of ["24:00", "12:60", "trưa"]) {
     await tab.fill("#time", wrong);
     await tab.press("#time", "Enter");
-    await until(`the time again after ${wrong}`, async () => (await tab.inputValue("#time")).startsWith("18:10:"));
-    assert.match(await tab.textContent("#notice"), new RegExp(`^“${wrong}” is not a time of the day`));
+    await until(`a word about ${wrong}`, async () => (await tab.textContent("#clock")) === `“${wrong}”: no such time`);
+    // It stays in the field, marked, and its word stands beside it within the window.
+    assert.deepEqual([await tab.inputValue("#time"), await tab.getAttribute("#time", "aria-invalid")], [wrong, "true"]);
+    const [field, said] = [await tab.locator("#time").boundingBox(), await tab.locator("#clock").boundingBox()];
+    assert.ok(said.y >= field.y + field.height - 1 && said.y - field.y - field.height < 12, JSON.stringify([field, said]));
+    assert.ok((await contrast(tab, "#clock")) >= 4.5);
+    await tab.click("[data-lang=vi]");
+    await until("the same in Vietnamese", async () => (await tab.textContent("#clock")) === `“${wrong}”: giờ không có thật`);
+    await tab.click("[data-lang=en]");
   }
   await tab.fill("#time", "23:59:57");
   await tab.press("#time", "Enter");
+  await until("no word about a time", async () => (await tab.textContent("#clock")) === "" && (await tab.getAttribute("#time", "aria-invalid")) === null);
   assert.equal(await tab.textContent("#notice"), "");
   await until("the next month", async () => (await tab.inputValue("#period")) === "2027-01", 20000);
   await until("its first hours", async () => (await tab.textContent("#who")) === "On again at 2027-01-01 08:00");
@@ -220,6 +228,14 @@ test("a link that names what is not there says so, and shows what it shows inste
     const tab = await open(browser, `${address}${query}`, wide);
     await until("the notice", async () => (await tab.textContent("#notice")) !== "", 20000);
     for (const line of lines) assert.ok((await tab.textContent("#notice")).includes(line), `${line}: ${await tab.textContent("#notice")}`);
+    // It makes the slide smaller, and pushes nothing out of the window.
+    for (const size of [{ width: 1366, height: 768 }, wide]) {
+      await tab.setViewportSize(size);
+      await until(`slide, buttons and title beside the notice at ${size.width}`, () => tab.evaluate(() => ["frame", "next", "what"].every((id) => {
+        const { top, bottom } = document.getElementById(id).getBoundingClientRect();
+        return top > 0 && bottom <= innerHeight;
+      })), 5000);
+    }
     await tab.selectOption("#site", "trung-khanh");
     await until("no notice", async () => (await tab.textContent("#notice")) === "");
     await tab.context().close();
@@ -356,6 +372,7 @@ test("at 200 % one row stands above a slide of the whole width; on a wide window
   });
   assert.ok(needed[0] <= needed[1] + 1, `the name needs ${needed[0]} of ${needed[1]} px`);
   assert.equal(await tab.getAttribute("#site", "title"), "Cụm thông tin cơ sở Cửa khẩu Quốc tế Tà Lùng");
+  assert.equal(await tab.textContent("#period option:checked"), "12/2026");
   await tab.locator("#screens button").nth(1).click();
   await until("the upright face", async () => (await box("#frame")).height > (await box("#frame")).width);
   assert.ok((await box("#frame")).width >= 270, "the upright slide can't be read");
@@ -371,7 +388,7 @@ test("at 200 % one row stands above a slide of the whole width; on a wide window
   assert.deepEqual(tab.faults, []);
 });
 
-test("no text resizes the stage or moves a button, an upright slide begins where its caption does, and nothing is cut off, also at 200 % and on a phone", async () => {
+test("no text and no other face moves a button, a slide stands in the middle and begins where its caption does, and nothing is cut off, also at 200 % and on a phone", async () => {
   const path = join(folder, "content/slides/co-so/phan-anh.md");
   const whole = readFileSync(path, "utf8");
   const long = "Bà con có ý kiến, kiến nghị, phản ánh về nội dung trình chiếu tại cụm thông tin xin gửi về đơn vị vận hành";
@@ -382,6 +399,7 @@ test("no text resizes the stage or moves a button, an upright slide begins where
   const other = await tab.locator("#list .slide").evaluateAll((all) => all.map((each) => each.firstChild.textContent).sort((one, two) => one.length - two.length)[0]);
   for (const [width, height] of [[1366, 768], [1024, 768], [683, 384], [683, 768], [390, 844]]) {
     await tab.setViewportSize({ width, height });
+    const controls = [];
     for (const face of [0, 1]) {
       await tab.locator("#screens button").nth(face).click();
       for (const lang of ["en", "vi"]) {
@@ -399,9 +417,13 @@ test("no text resizes the stage or moves a button, an upright slide begins where
         assert.equal(await places(tab, "#frame, #previous, #next, #sound, #slider, #health, #languages"), stand[0], "switched on");
         await tab.click("#sound");
       }
-      const lefts = await tab.locator("#frame, #moment, #caption").evaluateAll((all) => all.map((each) => Math.round(each.getBoundingClientRect().left)));
+      const lefts = await tab.locator("#frame, #what").evaluateAll((all) => all.map((each) => Math.round(each.getBoundingClientRect().left)));
       assert.equal(new Set(lefts).size, 1, `${lefts} at ${width}×${height}`);
+      const [slide, day] = await tab.locator("#frame, #moment").evaluateAll((all) => all.map((each) => each.getBoundingClientRect()).map(({ left, right }) => (left + right) / 2));
+      assert.ok(Math.abs(slide - day) <= 1.5, `the middle at ${slide}, of the column at ${day}, at ${width}×${height}`);
+      controls.push(await tab.locator("#date, #time, #slider, #previous, #next, #sound").evaluateAll((all) => all.map((each) => each.getBoundingClientRect()).map(({ left, width: own }) => [left, own].map(Math.round).join(" "))));
     }
+    assert.deepEqual(controls[1], controls[0], `the controls of another face at ${width}×${height}`);
   }
   // Titles first; the file stands after what is known of it, small.
   assert.match(await tab.textContent("#who"), /\u00a0· slides\/.*\.md$/);
@@ -420,6 +442,35 @@ test("no text resizes the stage or moves a button, an upright slide begins where
   await until("no fault", () => tab.isHidden("#faults"), 20000);
   assert.deepEqual(tab.faults, []);
   await tab.context().close();
+});
+
+test("a long fault is folded, opens by key, and names in it break behind slashes alone", async () => {
+  const own = mkdtempSync(join(tmpdir(), "bangtin-preview-test-"));
+  for (const part of ["content", "themes"]) cpSync(join(ROOT, part), join(own, part), { recursive: true });
+  const list = join(own, "content/playlists/2026-12/province.yaml");
+  writeFileSync(list, `${readFileSync(list, "utf8").trimEnd()}\n  - slide: khong/co-trang.md\n`);
+  const other = spawn(binary, ["--content", join(own, "content"), "--lang", "vi", "preview", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    let printed = "";
+    while (!printed.includes("\n")) printed += String((await once(other.stdout, "data"))[0]);
+    const tab = await open(browser, printed.match(/http:\S+/)[0], { width: 1366, height: 768 });
+    const fault = tab.locator("#faults li", { hasText: "unknown-slide" });
+    await until("the fault", () => fault.locator(".fold").count(), 60000);
+    const lines = () => fault.locator(".long").evaluateAll((all) => all.reduce((sum, each) => sum + Math.round(each.clientHeight / parseFloat(getComputedStyle(each).lineHeight)), 0));
+    assert.ok((await lines()) <= 4, `${await lines()} lines`);
+    assert.deepEqual([await fault.locator(".fold").textContent(), await fault.locator(".fold").getAttribute("aria-expanded")], ["Xem thêm", "false"]);
+    await fault.locator(".fold").focus();
+    await tab.keyboard.press("Enter");
+    await until("all of it", async () => (await lines()) > 4 && (await fault.locator(".fold").getAttribute("aria-expanded")) === "true");
+    const broken = await fault.locator(".help .part").evaluateAll((all) => all.filter((each) => each.getClientRects().length > 1 || each.offsetHeight > 30).map((each) => each.textContent));
+    assert.deepEqual(broken, []);
+    await tab.keyboard.press("Enter");
+    await until("a few lines again", async () => (await lines()) <= 4);
+    assert.deepEqual(tab.faults, []);
+  } finally {
+    other.kill();
+    rmSync(own, { recursive: true });
+  }
 });
 
 const FACES = [[1920, 1080], [384, 768], [768, 384], [512, 1024], [640, 360], [1080, 1920]];
