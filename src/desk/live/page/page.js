@@ -175,11 +175,16 @@ function drawFaults() {
   element("faults").hidden = !some;
   writeCounts(counts, element("faults").querySelector("h2"));
   element("unplanned").textContent = unplanned ? word("unplanned") : "";
+  // What has not changed stays: somebody may be reading it, or stand on one of its buttons.
+  const key = JSON.stringify([lang, overview.number, chosen.site, chosen.period, chosen.screen, all, losing]);
+  if (key === drawnFaults) return;
+  drawnFaults = key;
   const rows = all.map(faultRow);
   element("faults").querySelector("ol").replaceChildren(...losing.map(lostRow), ...rows);
   rows.forEach((item, index) => fold(item, JSON.stringify(all[index]), unfolded, [word("unfold"), word("folded")]));
 }
 
+let drawnFaults = "";
 // The faults that a person has unfolded.
 const unfolded = new Set();
 
