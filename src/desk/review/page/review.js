@@ -124,7 +124,7 @@ function drawHeader() {
 function shortNames() {
   const all = told.programs.map(({ name }) => named(name));
   // One program alone is no choice: its name takes a second line.
-  const sites = all.length > 1 ? brief(all, short().matches ? 15 : 28, lang) : all;
+  const sites = all.length > 1 ? brief(all, short().matches ? 15 : 26, lang) : all;
   return told.programs.map((program, index) => {
     const { kind, title, valid: { from } } = program.report;
     const month = new Date((from + offset(program, from * 1000)) * 1000).toISOString().slice(0, 7);
