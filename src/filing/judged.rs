@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::filed::FiledProgram;
-use crate::base::ids::{RoleId, SiteId};
+use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::store::publish::PublishableProgram;
 use crate::trust::approval::Approval;
 use crate::trust::document::Verified;
 use crate::trust::head::HeadEntry;
-use crate::trust::judge::{self, ApprovalFile};
+use crate::trust::judge::{self, ApprovalFile, ShortRole};
 use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
@@ -34,16 +34,10 @@ fn judge_filed_with(
 /// approved.
 pub fn signed_so_far(root: &Verified<Root>, filed: &FiledProgram) -> Option<Text> {
     let refusal = judge_filed(root, filed).err()?;
-    let (program, site) = (&filed.program, &filed.program.manifest().site);
-    let valid = judge::valid_approvals(root, program, &filed.statements.files);
-    let lacking = |name: &RoleId| {
-        let role = root.body().roles.review.get(name)?;
-        let named = valid.iter().filter(|approval| approval.body().roles.contains(name));
-        let keys: BTreeSet<_> = named.flat_map(Verified::signers).filter(|kid| role.keys.contains(kid)).collect();
-        let (count, threshold) = (keys.len() as u64, role.threshold);
-        (count < threshold).then(|| (format!("{count}/{threshold} vai trò {name}"), format!("{count} of {threshold} as {name}")))
+    let told = |ShortRole { role, count, threshold }: &ShortRole| {
+        (format!("{count}/{threshold} vai trò {role}"), format!("{count} of {threshold} as {role}"))
     };
-    let (vi, en): (Vec<_>, Vec<_>) = judge::required_roles(root.body(), site, program).iter().filter_map(lacking).unzip();
+    let (vi, en): (Vec<_>, Vec<_>) = judge::short_roles(root, &filed.program, &filed.statements.files).iter().map(told).unzip();
     let (vi, en) = (vi.join(", "), en.join(", "));
     Some(if en.is_empty() { refusal.text().clone() } else { crate::text!(vi: "mới ký {vi}", en: "signed by {en}") })
 }
@@ -75,7 +69,7 @@ pub fn judge_with_named_approvals(
 ) -> Result<PublishableProgram, Refusal> {
     let decide = |approvals: Vec<KeyId>| {
         let entry = HeadEntry { size: manifest.len() as u64, approvals, ..entry.clone() };
-        judge::approvals(root, site, &entry, files).and_then(|counted| judge::program(root, counted, &manifest))
+        judge::program_with_approvals(root, (site, &entry), &manifest, files)
     };
     let all: BTreeSet<KeyId> = files.keys().copied().collect();
     let first = decide(all.iter().copied().collect())?;

@@ -282,7 +282,7 @@ impl StoreChecker<'_> {
                 files.extend(file.map(|file| (kid, file)));
             }
             let Some(Some(manifest)) = self.manifests.get(&entry.program) else { continue };
-            match judge::approvals(root, site, entry, &files).and_then(|counted| judge::program(root, counted, manifest)) {
+            match judge::program_with_approvals(root, (site, entry), manifest, &files) {
                 // A later withdrawal is no fault of the head; the program just does not count.
                 Ok(approved) if judge::withdrawal_effect(root.body(), &self.withdrawals, approved.program()).program => {
                     gone |= entry.kind == ProgramKind::Evergreen;

@@ -9,8 +9,8 @@ mod withdrawal;
 
 pub use head::{HeadContext, HeadOutcome, HeadRefusal, clock_floor, ensure_evergreen_left, head, stored_head};
 pub use program::{
-    ApprovalFile, Approved, CountedApprovals, approval_signed_by, approvals, approvals_to_fetch, authentic_approval, is_approval_of,
-    program, required_roles, roles_of, usable_roles, valid_approvals,
+    ApprovalFile, Approved, CountedApprovals, ShortRole, approval_signed_by, approvals, approvals_to_fetch, authentic_approval,
+    is_approval_of, program, program_with_approvals, required_roles, roles_of, short_roles, usable_roles, valid_approvals,
 };
 pub use release::{release, release_matches_kit};
 pub use root::{PendingRoot, ensure_successor, initial_root, root_signed_by_old};

@@ -79,11 +79,38 @@ pub fn approvals(
 
 /// P3, P4, P8. The approvals of a program that count so far, enough or not: they show people who has signed.
 pub fn valid_approvals(root: &Verified<Root>, program: &Program, files: &BTreeMap<KeyId, ApprovalFile>) -> Vec<Verified<Approval>> {
+    counted_so_far(root, program, files).approvals
+}
+
+/// P3, P4, P8, P9. The roles in which a program lacks signatures so far.
+pub fn short_roles(root: &Verified<Root>, program: &Program, files: &BTreeMap<KeyId, ApprovalFile>) -> Vec<ShortRole> {
+    let required = required_roles(root.body(), &program.manifest().site, program);
+    counted_so_far(root, program, files).short_roles(root.body(), &required)
+}
+
+/// P3, P4, P8.
+fn counted_so_far(root: &Verified<Root>, program: &Program, files: &BTreeMap<KeyId, ApprovalFile>) -> CountedApprovals {
     let manifest = program.manifest();
     let approvals = files.keys().copied().collect();
     let entry = HeadEntry { program: program.digest(), size: program.size(), kind: manifest.kind, from: manifest.valid.from, approvals };
-    let counted = collect_approvals(root, &manifest.site, &entry, files);
-    counted.approvals.into_iter().filter(|approval| matches_program(approval.body(), program)).collect()
+    let mut counted = collect_approvals(root, &manifest.site, &entry, files);
+    counted.keep_those_of(program);
+    counted
+}
+
+/// P3–P9 at once, where the manifest is at hand. Too few approvals are told of all roles, those of the manifest too.
+pub fn program_with_approvals(
+    root: &Verified<Root>,
+    (site, entry): (&SiteId, &HeadEntry),
+    manifest: &[u8],
+    files: &BTreeMap<KeyId, ApprovalFile>,
+) -> Result<Approved, Refusal> {
+    match approvals(root, site, entry, files) {
+        Ok(counted) => program(root, counted, manifest),
+        Err(rule @ Refusal::Rule(_)) => Err(rule),
+        // What P5 counted may name a part of the roles only; P6–P9 name them all, and refuse too: the manifest's roles hold the root's.
+        Err(part) => program(root, collect_approvals(root, site, entry, files), manifest).and(Err(part)),
+    }
 }
 
 /// P3. A statement about any program, signed by a key that holds a reviewer role now.
@@ -153,57 +180,85 @@ pub fn program(root: &Verified<Root>, mut counted: CountedApprovals, manifest: &
         || crate::text!(vi: "bản kê khác với bản phát hành về cụm, loại hoặc kích thước", en: "manifest and release differ in site, kind or size"),
     )?;
     // P8. The approvals' window and total size equal the manifest's.
-    let before = counted.approvals.len();
-    counted.approvals.retain(|approval| matches_program(approval.body(), &program));
-    if counted.approvals.len() < before {
-        counted.broken.push(crate::text!(
-            vi: "văn bản phê duyệt khác với bản kê về thời gian chiếu hoặc tổng dung lượng",
-            en: "an approval and the manifest differ in the time of showing or the total size"
-        ));
-    }
+    counted.keep_those_of(&program);
     // P9. These approvals meet every role of the manifest and of the root.
     counted.ensure_roles_met(root.body(), &required_roles(root.body(), &counted.site, &program))?;
     Ok(Approved { program: Arc::new(program), entry: counted.entry, approvals: counted.approvals })
 }
 
 impl CountedApprovals {
-    /// Requires that each role covers this site and kind, and that its threshold of distinct keys hold it and name it.
-    fn ensure_roles_met(&self, root: &Root, roles: &BTreeSet<RoleId>) -> Result<(), Refusal> {
-        let (site, kind) = (&self.site, self.entry.kind);
-        for name in roles {
-            let role = root.roles.review.get(name).filter(|role| role.covers(site, kind));
-            let word = kind.as_str();
-            let role = role.ok_or_else(|| {
-                Refusal::Approvals(crate::text!(
-                    vi: "cần vai trò duyệt {name}, nhưng vai trò này không có hoặc không phụ trách cụm {site}, loại {word}",
-                    en: "role {name} must approve, but there is no such role or it does not cover site {site}, kind {word}"
-                ))
-            })?;
-            let named = self.approvals.iter().filter(|approval| approval.body().roles.contains(name));
-            let keys: BTreeSet<_> = named.flat_map(Verified::signers).filter(|kid| role.keys.contains(kid)).collect();
-            if (keys.len() as u64) < role.threshold {
-                return Err(self.too_few(name, keys.len(), role.threshold));
-            }
-        }
-        Ok(())
-    }
-
-    fn too_few(&self, role: &RoleId, count: usize, threshold: u64) -> Refusal {
-        let join = |pick: fn(&Text) -> &str| self.broken.iter().fold(String::new(), |all, text| all + "; " + pick(text));
-        let (vi, en) = (join(|text| &text.vi), join(|text| &text.en));
-        let good = numbers::counted(count, "valid approval");
-        if self.absent.is_empty() {
-            return Refusal::Approvals(crate::text!(
-                vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}{vi}",
-                en: "role {role}: {good}, {threshold} required{en}"
+    /// P8. Drops the approvals whose window or total size is not the manifest's.
+    fn keep_those_of(&mut self, program: &Program) {
+        let before = self.approvals.len();
+        self.approvals.retain(|approval| matches_program(approval.body(), program));
+        if self.approvals.len() < before {
+            self.broken.push(crate::text!(
+                vi: "văn bản phê duyệt khác với bản kê về thời gian chiếu hoặc tổng dung lượng",
+                en: "an approval and the manifest differ in the time of showing or the total size"
             ));
         }
-        let absent: Vec<_> = self.absent.iter().map(KeyId::to_string).collect();
-        let absent = absent.join(", ");
-        Refusal::Unproven(crate::text!(
-            vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}; thiếu hoặc sai chữ ký: {absent}{vi}",
-            en: "role {role}: {good}, {threshold} required; absent or badly signed: {absent}{en}"
-        ))
+    }
+
+    /// Those of the roles that have fewer signatures than their threshold.
+    fn short_roles(&self, root: &Root, roles: &BTreeSet<RoleId>) -> Vec<ShortRole> {
+        let short = |name: &RoleId| {
+            let role = root.roles.review.get(name)?;
+            let named = self.approvals.iter().filter(|approval| approval.body().roles.contains(name));
+            let keys: BTreeSet<_> = named.flat_map(Verified::signers).filter(|kid| role.keys.contains(kid)).collect();
+            let short = ShortRole { role: name.clone(), count: keys.len() as u64, threshold: role.threshold };
+            (short.count < short.threshold).then_some(short)
+        };
+        roles.iter().filter_map(short).collect()
+    }
+
+    /// Requires that each role covers this site and kind, and that its threshold of distinct keys hold it and name it. A refusal names all that
+    /// do not.
+    fn ensure_roles_met(&self, root: &Root, roles: &BTreeSet<RoleId>) -> Result<(), Refusal> {
+        let (site, kind) = (&self.site, self.entry.kind);
+        let covers = |name: &RoleId| root.roles.review.get(name).is_some_and(|role| role.covers(site, kind));
+        let (covering, others): (BTreeSet<_>, BTreeSet<_>) = roles.iter().cloned().partition(covers);
+        let word = kind.as_str();
+        let none = |name: &RoleId| {
+            crate::text!(
+                vi: "cần vai trò duyệt {name}, nhưng vai trò này không có hoặc không phụ trách cụm {site}, loại {word}",
+                en: "role {name} must approve, but there is no such role or it does not cover site {site}, kind {word}"
+            )
+        };
+        let short = self.short_roles(root, &covering);
+        let mut why: Vec<Text> = others.iter().map(none).chain(short.iter().map(ShortRole::text)).collect();
+        if why.is_empty() {
+            return Ok(());
+        }
+        let missing = !short.is_empty() && !self.absent.is_empty();
+        if missing {
+            let absent = self.absent.iter().map(KeyId::to_string).collect::<Vec<_>>().join(", ");
+            why.push(crate::text!(vi: "thiếu hoặc sai chữ ký: {absent}", en: "absent or badly signed: {absent}"));
+        }
+        if !short.is_empty() {
+            why.extend(self.broken.iter().cloned());
+        }
+        let join = |pick: fn(&Text) -> &str| why.iter().map(pick).collect::<Vec<_>>().join("; ");
+        let text = Text { vi: join(|text| &text.vi), en: join(|text| &text.en) };
+        // A role that nobody can sign in is not met by what is fetched again.
+        Err(if missing && others.is_empty() { Refusal::Unproven(text) } else { Refusal::Approvals(text) })
+    }
+}
+
+/// A role with fewer signatures than it takes.
+pub struct ShortRole {
+    pub role: RoleId,
+    pub count: u64,
+    pub threshold: u64,
+}
+
+impl ShortRole {
+    fn text(&self) -> Text {
+        let Self { role, count, threshold } = self;
+        let good = numbers::counted(*count, "valid approval");
+        crate::text!(
+            vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}",
+            en: "role {role}: {good}, {threshold} required"
+        )
     }
 }
 
