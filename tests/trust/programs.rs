@@ -104,6 +104,30 @@ fn a31_none_too_few_or_of_the_wrong_role_is_dropped() {
 }
 
 #[test]
+fn a31_a_refusal_names_every_role_that_lacks_signatures() {
+    let refused = |kind: &'static str, absent: bool| {
+        let scene = Scene::new("ta-lung", kind);
+        let mut value = manifest("ta-lung", kind, 1);
+        value["roles"] = json!(["chief", "ta-lung"]);
+        let made = made(&value);
+        let files = Files::from([made.approved(&scene.office.chiefs[0], &["chief"])]);
+        let second = scene.office.chiefs[1].public().kid();
+        let entry = scene.entry(&made, files.keys().copied().chain(absent.then_some(second)).collect());
+        let judged = judge::program_with_approvals(&scene.root, (&site("ta-lung"), &entry), &made.bytes, &files);
+        let said = judged.as_ref().map(|_| String::new()).unwrap_or_else(ToString::to_string).replace(&second.to_string(), "KID");
+        (said, is_incomplete(&judged))
+    };
+    let both = "role chief: 1 valid approval, 2 required; role ta-lung: 0 valid approvals, 1 required";
+    assert_eq!(refused("monthly", false), (both.to_owned(), false));
+    // What is absent is named once, and may come.
+    assert_eq!(refused("monthly", true), (format!("{both}; absent or badly signed: KID"), true));
+    // Of the evergreen program the root asks for the chiefs alone, and the manifest for a role that does not approve it.
+    let (said, incomplete) = refused("evergreen", false);
+    assert!(said.contains("role ta-lung must approve, but ") && said.ends_with("; role chief: 1 valid approval, 2 required"), "{said}");
+    assert!(!incomplete, "fetching again does not help");
+}
+
+#[test]
 fn a31_the_manifests_own_roles_count_too() {
     let scene = Scene::new("trung-khanh", "monthly");
     let mut value = manifest("trung-khanh", "monthly", 1);
