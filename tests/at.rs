@@ -33,6 +33,7 @@ fn json_has_one_object_a_screen_with_the_agreed_keys() {
             "loop",
             "ms",
             "on_again",
+            "on_again_program",
             "program",
             "screen",
             "slide",
@@ -61,22 +62,43 @@ fn local_time_and_time_with_offset_are_one_moment() {
 fn closed_hours_are_dark_and_months_without_playlists_play_the_week() {
     let closed = objects(&at("en", &["ta-lung", "2026-12-03T12:15", "--screen", "a", "--json"]).success());
     assert_eq!((closed.len(), &closed[0]["state"], &closed[0]["slide"]), (1, &"dark".into(), &Value::Null));
-    assert_eq!(closed[0]["on_again"], "2026-12-03T06:30:00Z");
+    assert_eq!((&closed[0]["on_again"], &closed[0]["on_again_program"]), (&"2026-12-03T06:30:00Z".into(), &"ta-lung/2026-12".into()));
     let later = objects(&at("en", &["ta-lung", "2029-06-04T10:15", "--screen", "a", "--json"]).success());
     assert_eq!((&later[0]["state"], &later[0]["program"]), (&"slide".into(), &"ta-lung/evergreen".into()));
-    assert_eq!(later[0]["on_again"], Value::Null);
+    assert_eq!((&later[0]["on_again"], &later[0]["on_again_program"]), (&Value::Null, &Value::Null));
+}
+
+/// The sample without these folders of playlists.
+fn without(periods: &[&str]) -> Sandbox {
+    let content = Sandbox::new();
+    content.copy("content", "content").copy("themes", "themes");
+    periods.iter().for_each(|period| std::fs::remove_dir_all(content.path(format!("content/playlists/{period}"))).unwrap());
+    content
 }
 
 #[test]
-fn after_the_last_hours_of_a_month_the_next_month_is_on_again() {
-    let last = at("vi", &["ta-lung", "2026-12-31T22:00"]).success().stdout;
-    assert!(last.contains("tắt, ngoài giờ hoạt động, chiếu lại lúc 08:00 ngày 01/01/2027 (ta-lung/2026-12)"), "{last}");
-    // A month that has no program of its own has the evergreen week.
-    let content = Sandbox::new();
-    content.copy("content", "content").copy("themes", "themes");
-    std::fs::remove_dir_all(content.path("content/playlists/2027-01")).unwrap();
-    let last = content.bangtin(&["at", "ta-lung", "2026-12-31T22:00"]).success().stdout;
-    assert!(last.contains(", on again at ") && last.contains(" on 2027-01-01 (ta-lung/2026-12)"), "{last}");
+fn after_the_last_hours_of_a_month_what_is_in_force_in_the_next_one_is_on_again() {
+    for (moment, said) in [
+        // From the evergreen week to a month, between two months, and from a month to the evergreen week.
+        ("2026-11-30T22:00", "tắt, ngoài giờ hoạt động (ta-lung/evergreen), chiếu lại lúc 07:30 ngày 01/12/2026 (ta-lung/2026-12)"),
+        ("2026-12-31T22:00", "tắt, ngoài giờ hoạt động (ta-lung/2026-12), chiếu lại lúc 08:00 ngày 01/01/2027 (ta-lung/2027-01)"),
+        ("2027-01-31T22:00", "tắt, ngoài giờ hoạt động (ta-lung/2027-01), chiếu lại lúc 07:30 ngày 01/02/2027 (ta-lung/evergreen)"),
+        ("2026-12-03T12:15", "tắt, ngoài giờ hoạt động, chiếu lại lúc 13:30 (ta-lung/2026-12)"),
+    ] {
+        at("vi", &["ta-lung", moment]).success().stdout_has(said);
+    }
+    let json = objects(&at("en", &["ta-lung", "2026-11-30T22:00", "--screen", "a", "--json"]).success());
+    assert_eq!((&json[0]["program"], &json[0]["on_again"]), (&"ta-lung/evergreen".into(), &"2026-12-01T00:30:00Z".into()));
+    assert_eq!(json[0]["on_again_program"], "ta-lung/2026-12");
+    // The moment is that of the program of then: New Year's Day is a holiday to a month, and a Friday to the evergreen week.
+    let last = |content: &Sandbox| content.bangtin(&["at", "ta-lung", "2026-12-31T22:00"]).success();
+    last(&without(&["2026-12"])).stdout_has("hours (ta-lung/evergreen), on again at 08:00 on 2027-01-01 (ta-lung/2027-01)");
+    last(&without(&["2027-01"])).stdout_has("hours (ta-lung/2026-12), on again at 07:30 on 2027-01-01 (ta-lung/evergreen)");
+    last(&without(&["2027-01", "evergreen"])).stdout_has("dark, outside opening hours (ta-lung/2026-12)");
+}
+
+#[test]
+fn the_kind_of_a_day_and_its_hours_are_told() {
     at("en", &["ta-lung", "2026-12-05T10:00"]).success().stdout_has("2026-12-05 is a weekend day, open ");
     // New Year's Day of a year that the calendar does not know yet.
     at("vi", &["ta-lung", "2030-01-01T10:00"]).success().stdout_has(

@@ -16,8 +16,7 @@ use crate::base::files::read_stream_limited;
 use crate::base::ids::SiteId;
 use crate::base::terms::{BuildOrigin, Canvas};
 use crate::content::model::values::{Content, Period};
-use crate::content::plan::{Plan, PlannedScreen, due};
-use crate::program::at::{at, next_start};
+use crate::content::plan::{Plan, PlannedScreen};
 use crate::program::manifest::{Manifest, ManifestFile, ManifestScreen};
 use crate::program::validate::Program;
 
@@ -83,17 +82,4 @@ pub fn timetable(plan: &Plan) -> Manifest {
     let screen =
         |each: &PlannedScreen| ManifestScreen { id: each.id.clone(), width: 1, height: 1, canvas, audio: false, spans: each.spans.clone() };
     assemble::manifest_of(plan, plan.screens.iter().map(screen).collect(), BTreeMap::new(), Vec::new())
-}
-
-/// The next Unix millisecond at which a dark screen shows something: in the timetable's own program, else in what follows a month.
-pub fn on_again(content: &Content, site: &SiteId, timetable: &Manifest, screen: &str, t_ms: i64) -> Option<i64> {
-    if at(timetable, screen, t_ms).is_some() {
-        return None;
-    }
-    next_start(timetable, screen, t_ms).or_else(|| {
-        let (month, first) = (timetable.month?.next(), timetable.valid.until? * 1000);
-        let (_, plan) = due::holding(content, site, month).ok()??;
-        let later = self::timetable(&plan);
-        at(&later, screen, first).map(|_| first).or_else(|| next_start(&later, screen, first))
-    })
 }

@@ -1,6 +1,7 @@
 //! What plays at a site in a month once withdrawals are counted, as a player counts them: whole programs, slides of every program or of this one.
 //! Builds a program only where that can't be told from its plan. Never decides whether a statement counts: `judge` does.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -8,12 +9,14 @@ use super::gone::{FolderWithdrawals, JudgedPlans};
 use super::plan_faults;
 use super::returning::WithdrawnCopy;
 use crate::base::failure::Failure;
-use crate::base::ids::{SiteId, SlideId};
+use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::build::compile;
 use crate::content::model::values::{Content, Period};
-use crate::content::plan::{self, Plan, due};
+use crate::content::plan::{self, Plan, due, local_time};
+use crate::program::at::{at, next_start};
+use crate::program::manifest::Manifest;
 
 /// What plays in a month.
 #[derive(Default)]
@@ -51,6 +54,41 @@ pub fn in_force(folder: &Path, cache: Option<PathBuf>, content: &Content, (site,
     }
     found.unknown = withdrawals.as_ref().map(FolderWithdrawals::left_unknown).unwrap_or_default();
     Ok(found)
+}
+
+/// When a dark screen shows something again.
+pub struct OnAgain {
+    /// Unix milliseconds.
+    pub ms: i64,
+    /// That of the program that shows it.
+    pub period: Period,
+}
+
+/// When each screen that is dark at a moment of a month shows something again, as far as that is known. `timetable`: that of the program in
+/// force in the month; from the end of the month on, what is in force in the next one decides.
+pub fn on_again(
+    (folder, cache): (&Path, Option<PathBuf>),
+    content: &Content,
+    (site, month): (&SiteId, Month),
+    (period, timetable): (Period, &Manifest),
+    t_ms: i64,
+) -> BTreeMap<ScreenId, OnAgain> {
+    let following = month.next();
+    let ends = local_time::midnight_second(content.settings.time_zone, following.first_day()) * 1000;
+    let later = LazyCell::new(|| {
+        let (period, plan) = in_force(folder, cache, content, (site, following)).ok()?.plan?;
+        Some((period, compile::timetable(&plan)))
+    });
+    let next = |screen: &str| match next_start(timetable, screen, t_ms).filter(|ms| *ms < ends) {
+        Some(ms) => Some(OnAgain { ms, period }),
+        None => {
+            let (period, later) = later.as_ref()?;
+            let ms = at(later, screen, ends).map(|_| ends).or_else(|| next_start(later, screen, ends))?;
+            Some(OnAgain { ms, period: *period })
+        }
+    };
+    let dark = timetable.screens.iter().map(|screen| &screen.id).filter(|id| at(timetable, id.as_str(), t_ms).is_none());
+    dark.filter_map(|id| Some((id.clone(), next(id.as_str())?))).collect()
 }
 
 /// What withdrawals take of a plan, each with number and reason.

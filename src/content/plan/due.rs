@@ -1,4 +1,4 @@
-//! Which periods are due: all that have playlists, the one in force in a month, the next one worth seeing. Pure.
+//! Which periods are due: all that have playlists, and the next one worth seeing. Pure.
 //! Never plans by itself: `planner` does.
 
 use std::collections::BTreeSet;
@@ -63,13 +63,6 @@ pub fn check(content: &Content, sites: &[SiteId], only: Option<Month>) -> Checke
     }
     checked.faults.extend(never::warnings(checked.plans.iter().flat_map(|plan| &plan.never)));
     checked
-}
-
-/// The plan in force in a month: its own if a playlist has a file for it, else the evergreen plan, else `None`.
-pub fn holding(content: &Content, site: &SiteId, month: Month) -> Result<Option<(Period, Plan)>, Vec<Diagnostic>> {
-    let periods = [Period::Month(month), Period::Evergreen];
-    let period = periods.into_iter().find(|period| written(content, site, *period));
-    period.map(|period| planner::period(content, site, period).map(|plan| (period, plan))).transpose()
 }
 
 /// A Unix second from which monthly programs can be seen at these sites: `now` if every site is open, else ten minutes into the first

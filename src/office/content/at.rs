@@ -14,7 +14,7 @@ use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
 use crate::content::plan::{self, moment};
-use crate::filing::in_force::{self, InForce};
+use crate::filing::in_force::{self, InForce, OnAgain};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now;
@@ -48,9 +48,14 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         None => site.screens.iter().collect(),
     };
     let month = Month::containing(zone.to_local(second).date());
+    let folder = context.content_root()?;
     let InForce { plan: planned, gone, withdrawn, copies, unknown } =
-        in_force::in_force(&context.content_root()?, context.cache.clone(), &content, (id, month))?;
+        in_force::in_force(&folder, context.cache.clone(), &content, (id, month))?;
     let manifest = planned.as_ref().map(|(_, plan)| compile::timetable(plan));
+    let again = planned.as_ref().zip(manifest.as_ref()).map(|((period, _), manifest)| {
+        in_force::on_again((&folder, context.cache.clone()), &content, (id, month), (*period, manifest), ms)
+    });
+    let again = again.unwrap_or_default();
     let taken: BTreeSet<_> = withdrawn.keys().cloned().collect();
     let mut answers = Vec::new();
     for screen in screens {
@@ -65,8 +70,10 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
             found.zip(manifest.as_ref()).and_then(|(at, manifest)| manifest.loops.get(at.loop_id())).map_or(0, |each| each.items.len());
         // An unbuilt program has no digest yet: it is named by site and period, as its folder is.
         let program = planned.as_ref().map(|(period, _)| format!("{id}/{period}"));
-        let next = manifest.as_ref().and_then(|manifest| compile::on_again(&content, id, manifest, screen.id.as_str(), ms));
-        let next = next.map(|next| (Timestamp(next / 1000), dates::later(zone.to_local(second), zone.to_local(next / 1000))));
+        let next = again.get(&screen.id).map(|OnAgain { ms, period }| {
+            let said = dates::later(zone.to_local(second), zone.to_local(ms.div_euclid(1000)));
+            (Timestamp(ms.div_euclid(1000)), said, format!("{id}/{period}"))
+        });
         answers.push(ScreenAnswer { screen: &screen.id, program, at: found, items, why, month, next, gone: &gone, instead, copy });
     }
     match args.format.form() {
@@ -109,7 +116,8 @@ fn as_json(content: &Content, answer: &ScreenAnswer<'_>) -> Value {
         "agency": slide.map(|slide| slide.agency.as_str()),
         "loop": answer.at.map(|at| at.loop_id().to_owned()),
         "item": answer.at.map(|at| at.item),
-        "on_again": answer.next.as_ref().map(|(next, _)| next),
+        "on_again": answer.next.as_ref().map(|(next, ..)| next),
+        "on_again_program": answer.next.as_ref().map(|(.., program)| program),
         "gone": answer.gone.iter().map(|(period, _)| period.to_string()).collect::<Vec<_>>(),
         "copy_of": answer.copy.map(|copy| &copy.of),
         "withdrawn": answer.instead.map(|(slide, _)| slide),

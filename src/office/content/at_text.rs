@@ -24,8 +24,8 @@ pub(super) struct ScreenAnswer<'a> {
     pub why: Option<Explanation>,
     /// The month of the moment.
     pub month: Month,
-    /// When a dark screen shows something again, and in words.
-    pub next: Option<(Timestamp, Text)>,
+    /// When a dark screen shows something again, that in words, and the program that does.
+    pub next: Option<(Timestamp, Text, String)>,
     /// The programs that would play but are withdrawn whole, each with number and reason.
     pub gone: &'a [(Period, Text)],
     /// The slide that would be due but is withdrawn, with number and reason.
@@ -70,11 +70,8 @@ fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: Lang) -> Stri
         let head = if answer.instead.is_some() {
             text!(vi: "không còn trang nào để chiếu, vì mọi trang của vòng đều đã bị thu hồi ({program})", en: "no slide: all of the loop are withdrawn ({program})")
         } else if answer.program.is_some() {
-            let Text { vi, en } = answer
-                .next
-                .as_ref()
-                .map_or(text!(vi: "", en: ""), |(_, Text { vi, en })| text!(vi: ", chiếu lại {vi}", en: ", on again {en}"));
-            text!(vi: "tắt, ngoài giờ hoạt động{vi} ({program})", en: "dark, outside opening hours{en} ({program})")
+            let Text { vi, en } = dark_until(answer, program);
+            text!(vi: "tắt, ngoài giờ hoạt động{vi}", en: "dark, outside opening hours{en}")
         } else {
             text!(vi: "không có chương trình, hiện màn hình chờ", en: "no program, the built-in card")
         };
@@ -96,6 +93,17 @@ fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: Lang) -> Stri
     let label = text!(vi: "vì", en: "why");
     let why = answer.why.as_ref().map(|why| format!("\n  {:<10}{}", label.get(lang), reason_text(why, answer, lang))).unwrap_or_default();
     format!("{}{why}", lines.get(lang))
+}
+
+/// The program of a dark screen, and when it is on again, each side by its own program.
+fn dark_until(answer: &ScreenAnswer<'_>, program: &str) -> Text {
+    match &answer.next {
+        None => text!(vi: " ({program})", en: " ({program})"),
+        Some((_, Text { vi, en }, later)) if later == program => text!(vi: ", chiếu lại {vi} ({later})", en: ", on again {en} ({later})"),
+        Some((_, Text { vi, en }, later)) => {
+            text!(vi: " ({program}), chiếu lại {vi} ({later})", en: " ({program}), on again {en} ({later})")
+        }
+    }
 }
 
 fn instead_text(answer: &ScreenAnswer<'_>, lang: Lang) -> String {
