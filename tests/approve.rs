@@ -703,7 +703,7 @@ fn a46_a_reviewers_key_does_not_sign_on_a_build_machine() {
 fn the_decision_is_a_number_and_a_date() {
     let province = province();
     let refusals = [
-        ("123/QĐ-SVHTTDL", "with a comma between"),
+        ("123/QĐ-SVHTTDL", "with a comma between them are required, such as \"123/QĐ-SVHTTDL, 25/11/2026\""),
         (", 2026-11-25", "the number before the comma is empty"),
         ("123/QĐ-SVHTTDL, 31/11/2026", "“31/11/2026”: the day 31/11/2026 does not exist"),
         ("123/QĐ-SVHTTDL, 2026-11-31", "“2026-11-31”: the day 2026-11-31 does not exist"),
@@ -717,7 +717,7 @@ fn the_decision_is_a_number_and_a_date() {
     assert_eq!(statements(&province.0)[0]["document"], json!({"number": "123/QĐ-SVHTTDL, UBND", "date": "2026-11-25"}));
     let ahead = |date: &str| approve(&province, "hung", &["--unseen", "-q", "--document", &format!("9/QĐ, {date}")]);
     ahead("2026-12-20").success().stderr_has("the decision is dated 2026-12-20, which is after today (2026-12-01)");
-    let today = approve(&province, "ta-lung", &["--unseen", "-q", "--document", "9/QĐ, 2026-12-01"]).success();
+    let today = approve(&province, "ta-lung", &["--unseen", "-q", "--document", "số 9/QĐ ngày 01/12/2026"]).success();
     assert_eq!(today.stderr, "");
 }
 
@@ -746,6 +746,9 @@ fn the_browser_of_the_environment_is_given_the_address() {
     }
     assert!(child.0.wait().unwrap().success(), "no terminal, but a browser: it waited for the pages");
     assert_eq!(statements(sandbox)[0]["unseen"], json!(0));
+    // Nobody reads the keyboard then.
+    let said = std::io::read_to_string(child.0.stdout.take().unwrap()).unwrap();
+    assert!(said.contains(" unopened (Ctrl-C to give up)\n"), "{said}");
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn closed_hours_are_dark_and_months_without_playlists_play_the_week() {
 fn without(periods: &[&str]) -> Sandbox {
     let content = Sandbox::new();
     content.copy("content", "content").copy("themes", "themes");
-    periods.iter().for_each(|period| std::fs::remove_dir_all(content.path(format!("content/playlists/{period}"))).unwrap());
+    periods.iter().for_each(|period| std::fs::remove_dir_all(content.path(&format!("content/playlists/{period}"))).unwrap());
     content
 }
 

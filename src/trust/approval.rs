@@ -75,15 +75,22 @@ impl Decision {
         ))
     }
 
-    /// Reads `12/QĐ-SVHTTDL, 2026-11-20` or `12/QĐ-SVHTTDL, 20/11/2026`; an empty text means no decision.
+    /// Reads `12/QĐ-SVHTTDL, 2026-11-20`, `12/QĐ-SVHTTDL, 20/11/2026` or, as the paper says it, `số 12/QĐ-SVHTTDL ngày 20/11/2026`; an empty text
+    /// means no decision.
     pub fn parse(text: &str) -> Result<Self, Text> {
         if text.is_empty() {
             return Ok(Self::default());
         }
-        let (number, date) = text.rsplit_once(',').ok_or_else(
-            || text!(vi: "cần số và ngày, cách nhau bằng dấu phẩy", en: "number and date with a comma between them are required"),
-        )?;
-        let (number, date) = (number.trim(), date.trim());
+        let spoken = || text.rsplit_once(" ngày ");
+        let halves = spoken().filter(|(_, day)| written_day(day.trim()).is_some()).or_else(|| text.rsplit_once(',')).or_else(spoken);
+        let (number, date) = halves.ok_or_else(|| {
+            text!(
+                vi: "cần số và ngày, cách nhau bằng dấu phẩy, ví dụ \"123/QĐ-SVHTTDL, 25/11/2026\"",
+                en: "number and date with a comma between them are required, such as \"123/QĐ-SVHTTDL, 25/11/2026\""
+            )
+        })?;
+        let (number, date) = (number.trim().trim_end_matches(',').trim_end(), date.trim());
+        let number = ["số ", "Số "].iter().find_map(|word| number.strip_prefix(word)).unwrap_or(number).trim_start();
         if number.is_empty() || number.chars().count() > 100 || number.chars().any(char::is_control) {
             return Err(
                 text!(vi: "số quyết định trước dấu phẩy thiếu hoặc quá dài", en: "the number before the comma is empty or too long"),
@@ -129,6 +136,12 @@ mod tests {
         for date in ["2026-11-20", "20/11/2026"] {
             assert_eq!(told(&format!("12/QĐ-SVHTTDL, {date}")), Some(both.clone()));
         }
+        for paper in ["12/QĐ-SVHTTDL ngày 20/11/2026", "số 12/QĐ-SVHTTDL, ngày 20/11/2026", "Số 12/QĐ-SVHTTDL ngày 2026-11-20"] {
+            assert_eq!(told(paper), Some(both.clone()), "{paper}");
+        }
+        assert_eq!(told("12/QĐ, UBND ngày 20/11/2026").unwrap().0, "số 12/QĐ, UBND ngày 20/11/2026");
+        assert_eq!(Decision::parse("12/QĐ ngày 31/02/2026").unwrap_err().vi, "“31/02/2026”: không có ngày 31/02/2026");
+        assert!(Decision::parse("12/QĐ").unwrap_err().vi.ends_with("ví dụ \"123/QĐ-SVHTTDL, 25/11/2026\""));
         assert_eq!(Decision::parse("1, 3/2/2026").unwrap().date, "2026-02-03");
         for (date, en) in [
             ("31/02/2026", "“31/02/2026”: the day 31/02/2026 does not exist"),

@@ -8,6 +8,7 @@ use glob::{MatchOptions, Pattern};
 use super::agencies::{check_date_order, resolve_agency};
 use super::values::{Agency, DayKind, DaySelector, Period, Playlist, PlaylistEntry, Site, Slide};
 use super::written::{EntryFile, FileFaults, FromYaml as _, KnownName, PlaylistFile, Spanned, suggest_known, suggest_nearest};
+use crate::base::dates;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{AgencyId, PlaylistId, ScreenId, SiteId, SlideId};
 use crate::base::text::Text;
@@ -38,10 +39,7 @@ pub fn read(known: &PlaylistContext<'_>, faults: &mut Vec<Diagnostic>) -> BTreeM
                 "file-place",
                 file.file_location(),
                 text!(vi: "tệp này không thể là một danh sách phát", en: "this file can't be a playlist"),
-                text!(
-                    vi: "đặt tại playlists/<năm-tháng>/<tên>.yaml hoặc playlists/evergreen/<tên>.yaml, tên tối đa 40 ký tự",
-                    en: "put it at playlists/<yyyy-mm>/<name>.yaml or playlists/evergreen/<name>.yaml, a name of 40 characters at most"
-                ),
+                right_place(path),
             ));
             continue;
         };
@@ -66,6 +64,16 @@ pub fn read(known: &PlaylistContext<'_>, faults: &mut Vec<Diagnostic>) -> BTreeM
 pub fn faulty(tree: &ContentTree, sound: &BTreeMap<(Period, PlaylistId), Playlist>) -> BTreeSet<(Period, PlaylistId)> {
     let files = tree.texts.keys().chain(&tree.unreadable);
     files.filter_map(|path| parse_path(path)).filter(|key| !sound.contains_key(key)).collect()
+}
+
+/// Where a playlist lies, after what is wrong with a month that was mistyped.
+fn right_place(path: &str) -> Text {
+    let folder = path.split('/').nth(1).unwrap_or_default();
+    let Text { vi, en } = dates::mistyped(folder).map_or(text!(vi: "", en: ""), |Text { vi, en }| text!(vi: "{vi}; ", en: "{en}; "));
+    text!(
+        vi: "{vi}đặt tại playlists/<năm-tháng>/<tên>.yaml, như playlists/2026-12/province.yaml, hoặc playlists/evergreen/<tên>.yaml; tên tối đa 40 ký tự",
+        en: "{en}put it at playlists/<yyyy-mm>/<name>.yaml, such as playlists/2026-12/province.yaml, or playlists/evergreen/<name>.yaml; a name has 40 characters at most"
+    )
 }
 
 fn parse_path(path: &str) -> Option<(Period, PlaylistId)> {

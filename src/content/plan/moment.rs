@@ -35,11 +35,20 @@ pub fn parse(text: &str, zone: TimeZone, present: Timestamp) -> Result<Timestamp
     if found == local {
         return Ok(Timestamp(second));
     }
+    // The jump is from the one offset of the zone to the other.
+    let offsets = [zone.utc_offset(second - 1), zone.utc_offset(second)].map(offset_text);
+    let (before, after) = (&offsets[0], &offsets[1]);
     let found = found.format(if found.date() == local.date() { "%H:%M" } else { "%Y-%m-%dT%H:%M" });
     Err(Failure::Usage(crate::text!(
-        vi: "không có lúc {shown}: đồng hồ được vặn lên thẳng {found}; viết {found} hoặc thêm múi giờ, dạng +07:00",
-        en: "{shown} does not exist: the clocks go forward to {found}; write {found}, or add an offset such as +07:00"
+        vi: "không có lúc {shown}: đồng hồ được vặn lên thẳng {found}; viết {found} hoặc thêm múi giờ của nơi đó: {before} hoặc {after}",
+        en: "{shown} does not exist: the clocks go forward to {found}; write {found}, or add one of the place's offsets: {before} or {after}"
     )))
+}
+
+/// An offset as [`split_offset`] reads it, in whole minutes: `+07:00`.
+fn offset_text(seconds: i32) -> String {
+    let minutes = seconds.unsigned_abs() / 60;
+    format!("{}{:02}:{:02}", if seconds < 0 { '-' } else { '+' }, minutes / 60, minutes % 60)
 }
 
 /// A date or a local time, in exactly one of three forms.
@@ -146,6 +155,7 @@ mod tests {
         let berlin = TimeZone::parse("Europe/Berlin").unwrap();
         let Err(Failure::Usage(said)) = parse("2026-03-29T02:30", berlin, Timestamp(0)) else { panic!("it was taken") };
         assert!(said.en.contains("forward to 03:00") && said.vi.contains("thẳng 03:00"), "{said:?}");
+        assert!(said.en.ends_with("offsets: +01:00 or +02:00") && said.vi.ends_with("nơi đó: +01:00 hoặc +02:00"), "{said:?}");
         assert!(parse("2026-03-29T02:30+01:00", berlin, Timestamp(0)).is_ok());
         assert!(parse("2026-10-25T02:30", berlin, Timestamp(0)).is_ok(), "it occurs twice");
         // Samoa skipped a whole day: only a moment of the next one exists.
@@ -153,6 +163,7 @@ mod tests {
         for text in ["2011-12-30", "2011-12-30T12:00"] {
             let Err(Failure::Usage(said)) = parse(text, apia, Timestamp(0)) else { panic!("{text} was taken") };
             assert!(said.en.contains("write 2011-12-31T00:00,") && said.vi.contains("viết 2011-12-31T00:00 "), "{said:?}");
+            assert!(said.en.ends_with("offsets: -10:00 or +14:00"), "{said:?}");
         }
         assert!(parse("2011-12-31T00:00", apia, Timestamp(0)).is_ok());
     }

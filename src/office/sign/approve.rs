@@ -196,7 +196,7 @@ impl ApprovalSession<'_> {
             confirm::ensure_can_ask()?;
         }
         // Standard input belongs to a script unless somebody is asked at a terminal.
-        let reads = confirm::can_ask() && (asks || self.looks());
+        let reads = self.reads(asks);
         ReviewServer::start(unsigned, names, if reads { Keyboard::Read } else { Keyboard::Untouched }, self.context.lang)
     }
 
@@ -261,6 +261,11 @@ impl ApprovalSession<'_> {
         }
     }
 
+    /// Whether lines typed at the keyboard are read, also where a question will be asked.
+    fn reads(&self, asks: bool) -> bool {
+        confirm::can_ask() && (asks || self.looks())
+    }
+
     /// Whether the reviewer opens the pages without our help.
     fn looks(&self) -> bool {
         !self.args.unseen && !self.args.open
@@ -304,9 +309,12 @@ impl ApprovalSession<'_> {
         if self.args.open {
             self.context.browse(url);
         }
+        let enter = || crate::text!(vi: ", Enter để biết còn trang nào và bao nhiêu", en: ", Enter to see what is left and how much");
+        let enter = self.reads(self.consent() == Confirmation::Ask).then(enter).unwrap_or_else(|| crate::text!(vi: "", en: ""));
+        let Text { vi: vi_enter, en: en_enter } = enter;
         let text = crate::text!(
-            vi: "Xem từng trang tại {url}/ rồi mới ký được; còn {vi} chưa xem (Ctrl-C để bỏ, Enter để biết còn trang nào và bao nhiêu)",
-            en: "Open each page at {url}/ before you sign; {en} unopened (Ctrl-C to give up, Enter to see what is left and how much)"
+            vi: "Xem từng trang tại {url}/ rồi mới ký được; còn {vi} chưa xem (Ctrl-C để bỏ{vi_enter})",
+            en: "Open each page at {url}/ before you sign; {en} unopened (Ctrl-C to give up{en_enter})"
         );
         let advice = report_text::stopping_advice(self.args.site.as_deref());
         self.print_text(&text, "\n");
