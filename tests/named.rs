@@ -13,11 +13,14 @@ fn unknown_roles_and_keys_are_wrong_usage_with_the_nearest_name() {
     let init = "trust init --out other --root-key keys/root --publish-key keys/publish.pub --review cheif=keys/lan.pub";
     let known = "known names: root, publish, chief, duty, ta-lung";
     let far = "there is no role “xyzzy”; ";
-    let far_init = init.replace("cheif", "xyzzy");
+    let [far_init, capital_init, title_init, root_init] = ["xyzzy", "Chief", "Lãnh-đạo", "root"].map(|name| init.replace("cheif", name));
     let nearest = "there is no role “cheif”; did you mean “chief”?\n";
     for (line, said, names) in [
         (init, nearest, "\n"),
         (far_init.as_str(), far, "known names: chief, duty, ta-lung"),
+        (capital_init.as_str(), "there is no role “Chief”; did you mean “chief”?\n", "\n"),
+        (title_init.as_str(), "there is no role “Lãnh-đạo”; ", "known names: chief, duty, ta-lung"),
+        (root_init.as_str(), "root has an option of its own: --root-key", "\n"),
         ("trust add cheif=keys/duty.pub", nearest, "\n"),
         ("trust add xyzzy=keys/duty.pub", far, "known names: chief, duty, publish, root, ta-lung"),
         ("trust remove --role cheif lan", nearest, "\n"),

@@ -123,6 +123,15 @@ pub fn collect_signatures(
     Ok(roots.flat_map(|root| root.signatures_by(&root.roles.root.keys, &bytes, &found)).collect())
 }
 
+/// A draft that is not in force yet, and whether it has the signatures that it needs.
+pub fn waiting(trust: &Path, chain: &[SignedRoot]) -> Result<Option<(RootDraft, bool)>, Failure> {
+    let Some(draft) = read_draft(trust, chain)? else { return Ok(None) };
+    let old = chain.last().map(|files| &files.root);
+    let signatures = collect_signatures(trust, old, &draft, &[])?;
+    let judged = signed_files::judge_root(old, draft.write().map_err(Failure::Refused)?, &signatures);
+    Ok(Some((draft, judged.is_ok())))
+}
+
 /// Makes a judged draft the root in force, then removes the draft.
 pub fn put_in_force(trust: &Path, root: &Verified<Root>, signatures: &BTreeMap<KeyId, Vec<u8>>) -> Result<PathBuf, Failure> {
     let path = signed_files::write_root(trust, root, signatures)?;

@@ -70,13 +70,24 @@ pub fn one_line(text: &str) -> Result<String, Invalid> {
 
 /// Reads `root`, `publish` or a reviewer role.
 pub fn parse_key_role(text: &str) -> Result<KeyRole, Invalid> {
-    let form = || text!(vi: "cần root, publish hoặc tên vai trò duyệt", en: "root, publish or a reviewer role is required");
+    let form = || {
+        text!(
+            vi: "cần root, publish hoặc tên vai trò duyệt, viết bằng chữ thường không dấu như trong bangtin.yaml, ví dụ chief",
+            en: "root, publish or a reviewer role is required, in small letters without accents as in bangtin.yaml, such as chief"
+        )
+    };
     KeyRole::parse(text).ok_or_else(|| Invalid(form()))
+}
+
+/// The halves of `ROLE=FILE.pub`, the role as typed.
+pub fn split_role_and_file(text: &str) -> Result<(&str, PathBuf), Invalid> {
+    let form = || Invalid(text!(vi: "cần dạng VAI_TRÒ=TỆP.pub", en: "the form is ROLE=FILE.pub"));
+    let (role, file) = text.split_once('=').ok_or_else(form)?;
+    Ok((role, PathBuf::from(file)))
 }
 
 /// Reads `ROLE=FILE.pub`.
 pub fn parse_role_and_file(text: &str) -> Result<(KeyRole, PathBuf), Invalid> {
-    let form = || Invalid(text!(vi: "cần dạng VAI_TRÒ=TỆP.pub", en: "the form is ROLE=FILE.pub"));
-    let (role, file) = text.split_once('=').ok_or_else(form)?;
-    Ok((parse_key_role(role)?, PathBuf::from(file)))
+    let (role, file) = split_role_and_file(text)?;
+    Ok((parse_key_role(role)?, file))
 }

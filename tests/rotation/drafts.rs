@@ -16,9 +16,15 @@ fn the_first_root_is_made_by_five_holders_who_never_meet() {
     holders
         .trust(&["apply"])
         .code(1)
-        .stderr_has("0 good signatures, 3 required")
+        .stderr_has("draft of root 1: 0 good signatures, 3 required\n")
+        .stderr_has("sign it with: bangtin trust sign content/trust/draft/root.json --key FILE\n")
         .stderr_has("0 of 3 signatures; signed: nobody; not yet: ");
-    holders.trust(&["--lang", "vi", "apply"]).code(1).stderr_has("0/3 chữ ký; đã ký: chưa ai; chưa ký: ");
+    holders
+        .trust(&["--lang", "vi", "apply"])
+        .code(1)
+        .stderr_has("dự thảo văn bản phân quyền số 1: 0 chữ ký hợp lệ, cần 3\n")
+        .stderr_has("ký bằng: bangtin trust sign content/trust/draft/root.json --key TỆP\n")
+        .stderr_has("0/3 chữ ký; đã ký: chưa ai; chưa ký: ");
     holders.sign("an").success().stdout_has("Renew the root: 3 of 5 keys").stdout_has("SHA-256 of the draft");
     holders.sign("chi").success();
     let short = holders.trust(&["apply"]).code(1).stderr;
@@ -50,6 +56,11 @@ fn a_player_follows_from_the_first_root_to_the_third() {
     assert!(vi.contains("Văn bản phân quyền số 1 → số 2") && vi.contains("(dung)") && vi.contains("BỎ khóa"), "{vi}");
     let prepared = holders.trust(&["prepare"]).success();
     let prepared = prepared.stdout_has("By root 1, 3 signatures needed, of: ").stdout_has("By root 2, 3 signatures needed, of: ").stdout;
+    // What is not in force is not published, and that is said.
+    let publish = || holders.trust(&["publish", "--to", "store"]).success().stdout_has("holds the roots up to 1");
+    publish()
+        .stderr_has("a draft of root 2 is not in force yet; it lacks signatures, sign it first with: bangtin trust sign content/trust/draft/root.json --key FILE\n")
+        .stderr_has("run: bangtin trust apply");
     // A holder's own machine shows what the office showed.
     let lines = |text: &str| text.lines().filter(|line| line.starts_with("  - ")).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(lines(&holders.sign("an").success().stdout), lines(&prepared));
@@ -58,6 +69,7 @@ fn a_player_follows_from_the_first_root_to_the_third() {
     // phuc counts for the new root alone.
     holders.trust(&["apply"]).code(1).stderr_has("2 good signatures, 3 required").stderr_has("by root 2: 3 of 3 signatures");
     holders.sign("em").success();
+    publish().stderr_has("a draft of root 2 is not in force yet; run: bangtin trust apply, and publish again\n");
     holders.trust(&["apply"]).success();
     holders.pull().success();
     assert_eq!(holders.held(), (1, 1, 1), "not published yet");

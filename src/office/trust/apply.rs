@@ -13,7 +13,7 @@ use crate::filing::{draft, drops as falling, signed_files};
 use crate::office::alarm;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::trust::document::Verified;
+use crate::trust::document::{SignedDocument as _, Verified};
 use crate::trust::keys::KeyId;
 use crate::trust::next_root::RootDraft;
 use crate::trust::refusal::Refusal;
@@ -50,7 +50,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let old = chain.last().map(|files| &files.root);
     let signatures = draft::collect_signatures(&trust, old, &saved, &others)?;
     let root = signed_files::judge_root(old, saved.write().map_err(Failure::Refused)?, &signatures);
-    let root = root.map_err(|refusal| missing_signatures(old, &saved, &signatures, &refusal))?;
+    let root =
+        root.map_err(|refusal| missing_signatures((old, &saved), &signatures, &refusal, &draft_output::sign_command(context, &trust)))?;
     drops::enforce(falling::of(&trust, &chain, &root, now), args.drops, context)?;
     draft_output::print_changes(context, old, &saved);
     let path = draft::put_in_force(&trust, &root, &signatures)?;
@@ -63,18 +64,27 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What a draft lacks: who has signed and who has not, and how to sign. `next`: the command.
 fn missing_signatures(
-    old: Option<&Verified<Root>>,
-    saved: &RootDraft,
+    (old, saved): (Option<&Verified<Root>>, &RootDraft),
     signatures: &BTreeMap<KeyId, Vec<u8>>,
     refusal: &Refusal,
+    next: &Text,
 ) -> Failure {
     let signed: BTreeSet<KeyId> = signatures.keys().copied().collect();
-    let (mut vi, mut en) = (refusal.text().vi.clone(), refusal.text().en.clone());
+    // The name of the document's type is for machines.
+    let bare = |text: &str| text.strip_prefix(Root::TYPE).and_then(|text| text.strip_prefix(": ")).unwrap_or(text).to_owned();
+    let (version, Text { vi, en }) = (saved.root.version, refusal.text());
+    let (vi, en) = (bare(vi), bare(en));
+    let Text { mut vi, mut en } = crate::text!(vi: "dự thảo văn bản phân quyền số {version}: {vi}", en: "draft of root {version}: {en}");
     for root in old.map(Verified::body).into_iter().chain([&saved.root]) {
         let line = draft_output::signature_tally(root, &signed);
         vi = vi + "\n  " + &line.vi;
         en = en + "\n  " + &line.en;
+    }
+    if refusal.is_retryable() {
+        vi = vi + "\nký bằng: " + &next.vi;
+        en = en + "\nsign it with: " + &next.en;
     }
     Failure::Refused(Text { vi, en })
 }

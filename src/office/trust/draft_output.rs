@@ -84,10 +84,33 @@ pub fn print_next_prepare(context: &Context) {
     ));
 }
 
+/// The draft's path as people type it here.
+fn typed_path(context: &Context, trust: &Path) -> String {
+    let path = draft::path(trust);
+    path.strip_prefix(&context.cwd).unwrap_or(&path).display().to_string()
+}
+
+/// The command that signs a draft.
+pub fn sign_command(context: &Context, trust: &Path) -> Text {
+    let path = typed_path(context, trust);
+    crate::text!(vi: "bangtin trust sign {path} --key TỆP", en: "bangtin trust sign {path} --key FILE")
+}
+
+/// Says that a draft waits, which no player gets before it is in force.
+pub fn print_waiting(context: &Context, trust: &Path, (draft, signed): (&RootDraft, bool)) {
+    let (version, Text { vi, en }) = (draft.root.version, sign_command(context, trust));
+    let unsigned =
+        crate::text!(vi: "còn thiếu chữ ký, ký trước bằng: {vi}\n  rồi ", en: "it lacks signatures, sign it first with: {en}\n  then ");
+    let Text { vi, en } = if signed { crate::text!(vi: "", en: "") } else { unsigned };
+    context.alarm(&crate::text!(
+        vi: "còn dự thảo văn bản phân quyền số {version} chưa có hiệu lực; {vi}chạy: bangtin trust apply, và phát hành lại",
+        en: "a draft of root {version} is not in force yet; {en}run: bangtin trust apply, and publish again"
+    ));
+}
+
 /// The next step after a finished draft.
 pub fn print_next_sign(context: &Context, trust: &Path) {
-    let path = draft::path(trust);
-    let path = path.strip_prefix(&context.cwd).unwrap_or(&path).display();
+    let path = typed_path(context, trust);
     context.print_text(&crate::text!(
         vi: "Mỗi người ký trên máy của mình: bangtin trust sign {path} --key TỆP\nĐặt các tệp .minisig trở lại cạnh dự thảo, rồi chạy: bangtin trust apply",
         en: "Each signs on their own machine: bangtin trust sign {path} --key FILE\nPut the .minisig files back beside the draft, then: bangtin trust apply"

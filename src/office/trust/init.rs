@@ -10,11 +10,13 @@ use crate::base::help::Invalid;
 use crate::base::ids::RoleId;
 use crate::base::numbers;
 use crate::base::shell;
+use crate::content::model::choose;
+use crate::content::model::values::ApprovalPolicy;
 use crate::content::plan::moment;
 use crate::filing::draft;
 use crate::filing::first_root::{self, FirstRoot};
 use crate::filing::keys;
-use crate::office::args::parse_role_and_file;
+use crate::office::args::split_role_and_file;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
@@ -37,7 +39,7 @@ pub struct Args {
     publish_key: Vec<PathBuf>,
     /// Public keys of reviewers | Khóa công khai của người duyệt
     #[arg(long, value_name = "ROLE=FILE.pub", required = true, num_args = 1.., value_parser = role_and_file)]
-    review: Vec<(RoleId, PathBuf)>,
+    review: Vec<(String, PathBuf)>,
     /// When to renew the root at the latest [default: in two years] | Hạn thay văn bản phân quyền [mặc định: sau hai năm]
     #[arg(long, value_name = "DATE")]
     expires: Option<String>,
@@ -50,10 +52,14 @@ pub struct Args {
     now: NowArgs,
 }
 
-fn role_and_file(text: &str) -> Result<(RoleId, PathBuf), Invalid> {
-    match parse_role_and_file(text)? {
-        (KeyRole::Review(role), file) => Ok((role, file)),
-        (seat, _) => Err(Invalid(text!(vi: "{seat} có tùy chọn riêng", en: "{seat} has an option of its own"))),
+/// A reviewer role as typed: the content says which there are.
+fn role_and_file(text: &str) -> Result<(String, PathBuf), Invalid> {
+    let (role, file) = split_role_and_file(text)?;
+    match KeyRole::parse(role) {
+        Some(seat @ (KeyRole::Root | KeyRole::Publish)) => {
+            Err(Invalid(text!(vi: "{seat} có tùy chọn riêng: --{seat}-key", en: "{seat} has an option of its own: --{seat}-key")))
+        }
+        _ => Ok((role.to_owned(), file)),
     }
 }
 
@@ -69,10 +75,11 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         Some(text) => moment::parse_later(text, content.settings.time_zone, now)?,
         None => now.plus_months(VALID_MONTHS),
     };
+    let review = review_holders(context, args, &content.settings.approval)?;
     let (secrets, root) = root_holders(context, args)?;
     let count = root.len() as u64;
     let root_threshold = args.root_threshold.unwrap_or(count / 2 + 1);
-    let holders = InitialHolders { root, root_threshold, publish: publish_holders(context, args)?, review: review_holders(context, args)? };
+    let holders = InitialHolders { root, root_threshold, publish: publish_holders(context, args)?, review };
     match first_root::create_first_root(&folder, &content.settings.approval, holders, &secrets, (now, expires))? {
         FirstRoot::Root(path) => {
             let path = path.display();
@@ -115,6 +122,7 @@ fn publish_holders(context: &Context, args: &Args) -> Result<Vec<KeyHolder>, Fai
     args.publish_key.iter().map(|path| keys::read_public_key(&context.cwd.join(path))).collect()
 }
 
-fn review_holders(context: &Context, args: &Args) -> Result<Vec<(RoleId, KeyHolder)>, Failure> {
-    args.review.iter().map(|(role, path)| Ok((role.clone(), keys::read_public_key(&context.cwd.join(path))?))).collect()
+fn review_holders(context: &Context, args: &Args, policy: &ApprovalPolicy) -> Result<Vec<(RoleId, KeyHolder)>, Failure> {
+    let role = |name: &str| RoleId::parse(name).ok_or_else(|| choose::unknown_role(policy.roles.keys().map(RoleId::as_str), name));
+    args.review.iter().map(|(name, path)| Ok((role(name)?, keys::read_public_key(&context.cwd.join(path))?))).collect()
 }

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use super::draft_output;
 use super::drops::{self, DropArgs};
 use super::folder::FolderArgs;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::numbers;
 use crate::base::text::Text;
+use crate::filing::draft;
 use crate::filing::signed_files;
 use crate::office::access::{self, NewStoreArgs};
 use crate::office::alarm;
@@ -60,6 +62,12 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         en: "{to}: holds the roots up to {version}; {en}"
     ));
     signed.iter().for_each(|text| context.print_text(text));
+    // A draft that can't be read waits too, but the roots are published.
+    let waiting = draft::waiting(&folder, &chain).unwrap_or_else(|failure| {
+        failure.text().iter().for_each(|text| context.alarm(text));
+        None
+    });
+    waiting.iter().for_each(|(draft, signed)| draft_output::print_waiting(context, &folder, (draft, *signed)));
     Ok(())
 }
 
