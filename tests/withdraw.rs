@@ -271,6 +271,12 @@ fn a43_who_may_not_withdraw_is_told_why_and_nothing_is_written() {
     refused("ta-lung", &[EVERGREEN, why].concat(), "it takes one of the roles chief", 1);
     // Who named a role by mistake needs nobody else.
     let slide: &[&str] = &["--slide", "phap-luat/cu-tru"];
+    refused(
+        "duty",
+        &[slide, why].concat(),
+        "may not withdraw this slide: it takes one of the roles chief, ta-lung for site ta-lung; ask",
+        1,
+    );
     for what in [DECEMBER, slide] {
         let said = "does not hold role ta-lung; it may withdraw in role chief: leave out --role";
         refused("lan", &[what, why, &["--role", "ta-lung"]].concat(), said, 1);

@@ -49,6 +49,9 @@ fn a_slide_that_was_approved_again_is_taken_again_only_if_somebody_says_so() {
         let said = withdraw(&province, "lan", &[SLIDE, quiet].concat()).code(2).stderr_has(line);
         assert_eq!(said.stderr_has("there is no terminal to ask at").stderr_has("--yes").stderr.matches(line).count(), 1);
     }
+    // A key that may not is told so before it is asked.
+    let stranger = withdraw(&province, "duty", SLIDE).code(1).stderr_has("may not withdraw this slide");
+    assert!(!stranger.stderr.contains("--yes"), "{}", stranger.stderr);
     let vietnamese = withdraw(&province, "lan", &[SLIDE, &["--lang", "vi"]].concat()).code(2);
     vietnamese.stderr_has("trang “Cư trú” (phap-luat/cu-tru) đã được duyệt lại lúc 13:00 ngày 01/12/2026, sau văn bản thu hồi số 1\n");
     let second = province.0.path("content/trust/withdrawals/2.json");

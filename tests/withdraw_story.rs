@@ -179,6 +179,9 @@ fn one_command_reaches_two_sites_three_languages_two_months_and_the_evergreen_we
     province.0.bangtin(&["publish", "--to", "store", "--key", "keys/publish", "--now", "2026-12-01T09:00"]).success();
     let places =
         ["ta-lung, 2026-12", "ta-lung, 2027-01", "ta-lung, evergreen", "tra-linh, 2026-12", "tra-linh, 2027-01", "tra-linh, evergreen"];
+    // A key that may take nothing is told the roles of every site.
+    let roles = "may not withdraw this slide: it takes one of the roles chief for all sites, or ta-lung for site ta-lung; ask somebody";
+    withdraw(&province, "duty", CU_TRU).code(1).stderr_has(roles);
     // A key of one site's months takes these, and says what remains for whom.
     let said = withdraw(&province, "ta-lung", CU_TRU).code(1);
     for (at, place) in places.iter().enumerate() {

@@ -23,7 +23,6 @@ use crate::content::model::choose;
 use crate::trust::document::{self, CommonFields, Verified};
 use crate::trust::judge;
 use crate::trust::root::{Root, SignedRoot};
-use crate::trust::root_changes::names;
 use crate::trust::secret::SecretKey;
 use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
@@ -194,7 +193,7 @@ impl<'a> WithdrawalWork<'_, 'a> {
             open = rest;
             self.in_role(role, slides, covered.into_iter().map(|(filed, _)| filed).collect())?;
         }
-        let not_allowed: Vec<_> = open.into_iter().map(|(filed, _)| (filed, self.not_allowed(filed))).collect();
+        let not_allowed: Vec<_> = open.into_iter().map(|(filed, _)| (filed, self.not_allowed(filed, Some(slides)))).collect();
         self.out.left.extend(not_allowed);
         Ok(())
     }
@@ -252,7 +251,7 @@ impl<'a> WithdrawalWork<'_, 'a> {
     fn one_program(&mut self, filed: &'a FiledProgram, slides: Option<BTreeSet<SlideId>>) -> Result<(), Failure> {
         let (statements, held, program) = (self.statements()?, self.roles(filed), &filed.program);
         if held.is_empty() {
-            self.out.left.push((filed, self.not_allowed(filed)));
+            self.out.left.push((filed, self.not_allowed(filed, slides.as_ref())));
             return Ok(());
         }
         let named = named_by(&statements, program);
@@ -273,17 +272,13 @@ impl<'a> WithdrawalWork<'_, 'a> {
         self.note(self.sign(&statements, &scope, &held, by), vec![filed])
     }
 
-    fn not_allowed(&self, filed: &FiledProgram) -> Text {
-        let (root, kid, site) = (self.signer.root.body(), self.signer.key.public().kid(), &filed.program.manifest().site);
-        let needed = names(&judge::required_roles(root, site, &filed.program));
+    fn not_allowed(&self, filed: &FiledProgram, slides: Option<&BTreeSet<SlideId>>) -> Text {
+        let (root, kid) = (self.signer.root.body(), self.signer.key.public().kid());
         let others = self.all_roles(filed);
         if let Some(role) = self.role.as_ref().filter(|_| !others.is_empty()) {
             return withdrawal_refusals::another_role(kid, (role, self.holds(role)), &others);
         }
-        crate::text!(
-            vi: "khóa {kid} không được thu hồi chương trình này: cần giữ một trong các vai trò {needed} cho cụm {site}; hãy nhờ người giữ một vai trò đó ký",
-            en: "key {kid} may not withdraw this program: it takes one of the roles {needed} for site {site}; ask somebody who holds one to sign"
-        )
+        withdrawal_refusals::not_allowed(root, kid, slides, &[filed])
     }
 
     /// Adds a signature to the same statement if there is one; else signs the next statement, unless the request is covered `already`.

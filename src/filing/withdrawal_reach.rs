@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::filed::{Claim, FiledProgram, FiledPrograms};
+use super::withdrawal_refusals;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
@@ -13,6 +14,9 @@ use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
 use crate::base::times::{Month, Timestamp};
 use crate::content::model::choose;
+use crate::trust::judge;
+use crate::trust::keys::KeyId;
+use crate::trust::root::Root;
 use crate::trust::withdrawal::WithdrawalScope;
 
 /// What is named on the command line.
@@ -59,6 +63,15 @@ impl WithdrawalReach<'_> {
     /// Those of the slides that a program has.
     pub fn slides_of(&self, filed: &FiledProgram) -> Option<BTreeSet<SlideId>> {
         self.slides.as_ref().map(|slides| slides_of(slides, filed))
+    }
+
+    /// Refuses a key that may withdraw nothing from any of these programs. Who may add a signature is said where it is added.
+    pub fn ensure_allowed(&self, root: &Root, kid: KeyId) -> Result<(), Failure> {
+        let may = |filed: &&FiledProgram| !judge::usable_roles(root, kid, &filed.program.manifest().site, &filed.program).is_empty();
+        if self.number.is_some() || self.programs.is_empty() || self.programs.iter().any(may) {
+            return Ok(());
+        }
+        Err(Failure::Refused(withdrawal_refusals::not_allowed(root, kid, self.slides.as_ref(), &self.programs)))
     }
 }
 

@@ -1,15 +1,18 @@
 //! Why nothing is signed about a withdrawal, in words: the whole program is gone, another statement comes first, the reason is another.
 //! Never decides it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::filed::FiledProgram;
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::failure::Failure;
-use crate::base::ids::RoleId;
+use crate::base::ids::{RoleId, SiteId, SlideId};
 use crate::base::numbers;
 use crate::base::text::Text;
+use crate::trust::judge;
 use crate::trust::keys::KeyId;
+use crate::trust::root::Root;
 use crate::trust::root_changes::names;
 
 /// Nothing is signed about slides of a program that is gone: it would say nothing of other programs either.
@@ -59,6 +62,45 @@ pub fn another_role(kid: KeyId, (role, holds): (&RoleId, bool), others: &BTreeSe
     crate::text!(
         vi: "{vi}; khóa này thu hồi được với vai trò {others}: hãy bỏ --role",
         en: "{en}; it may withdraw in role {others}: leave out --role"
+    )
+}
+
+/// The key has no role in which it may take these slides, or the whole, from any of these programs: the roles that may, first those that may
+/// everywhere.
+pub fn not_allowed(root: &Root, kid: KeyId, slides: Option<&BTreeSet<SlideId>>, programs: &[&FiledProgram]) -> Text {
+    let needed = |filed: &&FiledProgram| {
+        let site = &filed.program.manifest().site;
+        (site.clone(), judge::required_roles(root, site, &filed.program))
+    };
+    let needed: Vec<(SiteId, BTreeSet<RoleId>)> = programs.iter().map(needed).collect();
+    let mut by_site: BTreeMap<&SiteId, BTreeSet<&RoleId>> = BTreeMap::new();
+    needed.iter().for_each(|(site, roles)| by_site.entry(site).or_default().extend(roles));
+    let (mut vi, mut en) = (Vec::new(), Vec::new());
+    if by_site.len() > 1 {
+        let covers_all = |role: &&RoleId| needed.iter().all(|(_, roles)| roles.contains(*role));
+        let everywhere: BTreeSet<&RoleId> = needed.iter().flat_map(|(_, roles)| roles).filter(covers_all).collect();
+        by_site.values_mut().for_each(|roles| roles.retain(|role| !everywhere.contains(role)));
+        let all = names(everywhere);
+        if !all.is_empty() {
+            vi.push(format!("{all} cho mọi cụm"));
+            en.push(format!("{all} for all sites"));
+        }
+    }
+    for (site, roles) in by_site.into_iter().filter(|(_, roles)| !roles.is_empty()) {
+        let roles = names(roles);
+        vi.push(format!("{roles} cho cụm {site}"));
+        en.push(format!("{roles} for site {site}"));
+    }
+    let (what_vi, what_en) = match (slides.map(BTreeSet::len), programs.len()) {
+        (Some(1), _) => ("trang này", "this slide"),
+        (Some(_), _) => ("các trang này", "these slides"),
+        (None, 1) => ("chương trình này", "this program"),
+        (None, _) => ("các chương trình này", "these programs"),
+    };
+    let (vi, en) = (vi.join(", hoặc "), en.join(", or "));
+    crate::text!(
+        vi: "khóa {kid} không được thu hồi {what_vi}: cần giữ một trong các vai trò {vi}; hãy nhờ người giữ một vai trò đó ký",
+        en: "key {kid} may not withdraw {what_en}: it takes one of the roles {en}; ask somebody who holds one to sign"
     )
 }
 

@@ -103,9 +103,9 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let terms = WithdrawalTerms { reason: args.reason.clone(), role: args.role.clone(), unsent, published };
     let reach = reached((context, &args, &named), &filed, (&stored, &terms), &listed, now)?;
     let root = signed_files::newest(&chain)?;
-    let earlier = EarlierWithdrawals { root, statements: &stored, filed: &filed, zone };
-    ensure_meant(context, &args, &earlier.approved_again(&reach)?)?;
     let key = secrets::open(context, &args.key, &args.password)?;
+    reach.ensure_allowed(root.body(), key.public().kid())?;
+    ensure_meant(context, &args, &EarlierWithdrawals { root, statements: &stored, filed: &filed, zone }.approved_again(&reach)?)?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root, key: &key, now };
     alarm::warn(context, signer.root, now);
     let approved = reach.programs.iter().filter_map(|filed| filed.first_signed()).max();
