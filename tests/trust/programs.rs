@@ -114,7 +114,7 @@ fn a31_a_refusal_names_every_role_that_lacks_signatures() {
         let second = scene.office.chiefs[1].public().kid();
         let entry = scene.entry(&made, files.keys().copied().chain(absent.then_some(second)).collect());
         let judged = judge::program_with_approvals(&scene.root, (&site("ta-lung"), &entry), &made.bytes, &files);
-        let said = judged.as_ref().map(|_| String::new()).unwrap_or_else(ToString::to_string).replace(&second.to_string(), "KID");
+        let said = judged.as_ref().map_or_else(ToString::to_string, |_| String::new()).replace(&second.to_string(), "KID");
         (said, is_incomplete(&judged))
     };
     let both = "role chief: 1 valid approval, 2 required; role ta-lung: 0 valid approvals, 1 required";

@@ -98,7 +98,7 @@ fn counted_so_far(root: &Verified<Root>, program: &Program, files: &BTreeMap<Key
     counted
 }
 
-/// P3–P9 at once, where the manifest is at hand. Too few approvals are told of all roles, those of the manifest too.
+/// P3–P9 at once, where the manifest is at hand. A refusal for too few approvals names all roles, those of the manifest too.
 pub fn program_with_approvals(
     root: &Verified<Root>,
     (site, entry): (&SiteId, &HeadEntry),
@@ -108,7 +108,7 @@ pub fn program_with_approvals(
     match approvals(root, site, entry, files) {
         Ok(counted) => program(root, counted, manifest),
         Err(rule @ Refusal::Rule(_)) => Err(rule),
-        // What P5 counted may name a part of the roles only; P6–P9 name them all, and refuse too: the manifest's roles hold the root's.
+        // P5 names the root's roles alone. P9 names those of the manifest too; it refuses as well, since it asks for the root's again.
         Err(part) => program(root, collect_approvals(root, site, entry, files), manifest).and(Err(part)),
     }
 }
