@@ -94,9 +94,11 @@ pub const FULL_LOOK: Duration = Duration::from_secs(6 * 3_600);
 pub const FURTHER_LOOK: Duration = Duration::from_secs(600);
 /// Longest time between two readings through of all that a player has stored, but for the wait for dark screens: a day.
 pub const SCRUB: Duration = Duration::from_secs(7 * 86_400);
-/// Largest listing of a WebDAV server, in bytes: some hundred thousand files. Beyond it the server is asked folder by folder, and fails with a
-/// folder of that size.
-pub const LISTING_BYTES: u64 = 256 << 20;
+/// Largest listing of a WebDAV server, in bytes: a hundred thousand files, each of some 600 bytes, since names are short. Beyond it the server is
+/// asked folder by folder (a store spreads its objects over 256), and fails with a folder of that size.
+pub const LISTING_BYTES: u64 = 64 << 20;
+/// Longest time that one listing of a WebDAV server is read: as long as a silent one is waited for. Beyond it, as with one that is too large.
+pub const LISTING_TIME: Duration = Duration::from_secs(30);
 /// Most folders of a store that are listed one after another: those of tens of thousands of programs. Beyond it the command fails.
 pub const STORE_FOLDERS: usize = 50_000;
 

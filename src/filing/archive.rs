@@ -10,6 +10,7 @@ use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
 use crate::base::ids::SiteId;
 use crate::base::limits::HEAD_BYTES;
+use crate::base::times::Timestamp;
 use crate::program::manifest::ManifestFile;
 use crate::store::backend::StoreBackend as _;
 use crate::store::folder_store::FolderStore;
@@ -49,6 +50,15 @@ impl Archive {
         };
         let found = numbers.iter().rev().copied().find(lists)?;
         Some((found, numbers.last() == Some(&found)))
+    }
+
+    /// The newest release of a site, and when it was signed by its own words; `None` if the archive knows of none.
+    pub fn last_release(&self, site: &SiteId) -> Option<(HeadNumber, Timestamp)> {
+        let archive = self.0.as_ref()?;
+        let number = archive.head_numbers(site).ok()?.into_iter().next_back()?;
+        let bytes = archive.read(&layout::head(site, number), HEAD_BYTES).ok()??;
+        let head: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        Some((number, Timestamp::parse(head["issued"].as_str()?)?))
     }
 
     /// The bytes of a file of a program.

@@ -16,6 +16,7 @@ use crate::base::files::read_regular_file;
 use crate::base::ids::{RoleId, SlideId};
 use crate::base::limits::CONTENT_TEXT_BYTES;
 use crate::base::relpath::RelPath;
+use crate::base::times::Timestamp;
 use crate::content::model::values::Content;
 use crate::content::source::history::{self, Author, Authorship};
 use crate::program::changes::{self, ProgramChanges};
@@ -90,6 +91,10 @@ pub struct ApprovalRecord {
     pub history_is_cut: bool,
     /// The newest release with the program that the archive knows, and whether none has followed it.
     pub release: Option<(HeadNumber, bool)>,
+    /// The site's newest release that the archive knows, and when it was signed.
+    pub last_release: Option<(HeadNumber, Timestamp)>,
+    /// When the latest of the valid approvals of it and of `last` was signed.
+    pub last_approval: Option<Timestamp>,
 }
 
 /// Who wrote a slide since the last approved program, or ever.
@@ -116,7 +121,9 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
     let statements = files.filed.statements(asked.built.program.digest())?;
     statements.ensure_line_ends(files.root)?;
     let mut signed: BTreeMap<RoleId, BTreeSet<KeyId>> = BTreeMap::new();
-    for approval in &judge::valid_approvals(files.root, &asked.built.program, &statements.files) {
+    let valid = judge::valid_approvals(files.root, &asked.built.program, &statements.files);
+    let last_approval = valid.iter().chain(last.iter().flat_map(Approved::approvals)).map(Verified::issued).max();
+    for approval in &valid {
         for role in &approval.body().roles {
             let holders = files.root.body().roles.review.get(role).map(|role| &role.keys);
             let held = approval.signers().iter().filter(|kid| holders.is_some_and(|holders| holders.contains(kid)));
@@ -135,7 +142,22 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
     }
     let kept = last.as_ref().map(|last| kept_pages(files, last.program().manifest(), changes.as_ref())).unwrap_or_default();
     let release = files.archive.release_of(&manifest.site, asked.built.program.digest());
-    Ok(ApprovalRecord { needs, last, lapsed, changes, kept, seen, signed, already_signed: own, authors, history_is_cut, release })
+    let last_release = files.archive.last_release(&manifest.site);
+    Ok(ApprovalRecord {
+        needs,
+        last,
+        lapsed,
+        changes,
+        kept,
+        seen,
+        signed,
+        already_signed: own,
+        authors,
+        history_is_cut,
+        release,
+        last_release,
+        last_approval,
+    })
 }
 
 fn changes_since(files: &RecordInputs<'_>, asked: &ApprovalRequest, old: &Manifest, needs: &PageDependencies) -> ProgramChanges {

@@ -65,6 +65,13 @@ pub fn is_new(store: &dyn StoreBackend, chain: &[SignedRoot], sites: &[SiteId]) 
 /// What a store is refused with that holds nothing of this installation although there should be something.
 pub fn not_there(store: &dyn StoreBackend) -> Failure {
     let name = store.name();
+    // Objects go first: a publication that was stopped leaves them alone.
+    if store.list("objects").ok().flatten().is_some_and(|objects| !objects.is_empty()) {
+        return Failure::Refused(crate::text!(
+            vi: "{name} chưa có bản phát hành nào, chỉ có tệp của một lần phát hành bị dừng giữa chừng (objects/). Chưa ghi gì; hãy chạy lại lệnh với --new-store, cho đến khi có bản phát hành đầu tiên: lệnh chỉ gửi nốt phần còn thiếu. Nếu kho này lẽ ra đã có bản phát hành thì kiểm tra địa chỉ kho",
+            en: "{name} holds no release yet, only files of a publication that was stopped (objects/). Nothing was written; run this again with --new-store, until the first release is there: it sends only what is missing. If this store should have a release, check its address"
+        ));
+    }
     Failure::Refused(crate::text!(
         vi: "{name} không có gì của hệ thống này: địa chỉ gõ sai, hoặc ổ mạng chưa được gắn. Chưa ghi gì; hãy kiểm tra địa chỉ kho, hoặc thêm --new-store nếu đúng là muốn lập kho mới tại đó",
         en: "{name} holds nothing of this installation: the address is misspelt, or a share is not mounted. Nothing was written; check the store's address, or add --new-store if a new store is to begin there"

@@ -39,25 +39,25 @@ impl<T> Done<T> {
     }
 }
 
+/// A store, opened to write into, and where it is read back from.
+type Place<'a> = (&'a dyn StoreBackend, &'a StoreAddress, &'a [(String, String)]);
+
 /// Publishes all fully signed withdrawals before anything else, whatever happens to the rest; returns them. Refuses a store or an archive of
 /// another installation before it writes.
 pub fn with_programs(
-    (store, address, environment): (&dyn StoreBackend, &StoreAddress, &[(String, String)]),
+    place: Place<'_>,
     archive: &dyn StoreBackend,
     chain: &[SignedRoot],
     all: &[StoredWithdrawal],
     sites: &[SiteId],
 ) -> Done<Vec<Verified<Withdrawal>>> {
+    let (store, ..) = place;
     Done::of(|done| {
         installation::ensure_same(store, chain)?;
         installation::ensure_same(archive, chain)?;
         let ready = ready(store, chain, all)?;
         done.warning = all.get(ready.len()).map(waiting);
-        let said = publish_ready(store, chain, ready, sites)?;
-        if said.is_some() {
-            read_back::ensure_kept(&StoreReader::open(address, environment)?, ready)?;
-        }
-        done.said = said;
+        done.said = publish_ready(place, chain, ready, sites)?;
         // The archive follows the store: a number that somebody else has used in the store must not be archived.
         documents::put(archive, ready.iter().flat_map(StoredWithdrawal::files))?;
         Ok(ready.iter().filter_map(StoredWithdrawal::complete).cloned().collect())
@@ -120,9 +120,10 @@ pub fn alone(
         if !takes_next {
             look::newer(destination, environment, chain, (all, sites))?;
         }
-        let store = destination.open(environment)?;
+        // A server's listing would be waited for, and is not needed: the few documents are asked for one by one.
+        let store = destination.open_for_documents(environment)?;
         let ready = ready(&*store, chain, all)?;
-        let said = publish_ready(&*store, chain, ready, sites)?;
+        let said = publish_ready((&*store, destination, environment), chain, ready, sites)?;
         let (reader, mut reached) = (StoreReader::open(destination, environment)?, Reach::FirstPublication);
         read_back::ensure_kept(&reader, ready)?;
         done.said = said;
@@ -150,9 +151,10 @@ fn waiting(statement: &StoredWithdrawal) -> Text {
     )
 }
 
-/// Writes withdrawals into a store and into the hints of sites; the roots that judge them go first. Returns what is new, if anything.
+/// Writes withdrawals into a store, reads them back, and raises the hints of sites; the roots that judge them go first. Returns what is new, if
+/// anything. A hint that names what is not there would hold new players up.
 fn publish_ready(
-    store: &dyn StoreBackend,
+    (store, address, environment): Place<'_>,
     chain: &[SignedRoot],
     all: &[StoredWithdrawal],
     sites: &[SiteId],
@@ -168,6 +170,7 @@ fn publish_ready(
         return put(store, chain, all, &[]).map(|()| None);
     }
     put(store, chain, all, chain)?;
+    read_back::ensure_kept(&StoreReader::open(address, environment)?, all)?;
     let root = chain.last().map_or(0, |newest| newest.root.body().version);
     for (site, hint) in behind {
         store.replace_hint(&layout::hint(site), Hint { root: hint.root.max(root), withdrawals: last, ..hint })?;

@@ -69,6 +69,14 @@ impl StoreAddress {
         }
     }
 
+    /// As [`StoreAddress::open`], to write a few documents: a server is not asked for a listing.
+    pub fn open_for_documents(&self, environment: &[(String, String)]) -> Result<Box<dyn StoreBackend>, Failure> {
+        match self {
+            Self::Folder(_) => self.open(environment),
+            _ => self.open_unlisted(environment),
+        }
+    }
+
     /// Opens the store for reading.
     pub fn open_read_only(&self, environment: &[(String, String)]) -> Result<Box<dyn StoreBackend>, Failure> {
         self.open_with(environment, RemoteStore::new)

@@ -11,14 +11,14 @@ use ureq::http::{Request, Response};
 use ureq::{Agent, Body, SendBody};
 
 use super::backend::{ProgressFn, VerifyingReader, changed_object};
-use super::dav_listing;
+use super::dav_listing::{self, ListingFault};
+use super::dav_refusals;
 use super::remote::{FolderListing, RemoteFile, RemoteServer};
 use crate::base::bytes::ByteSource;
 use crate::base::certificates;
 use crate::base::connection;
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure};
-use crate::base::limits::LISTING_BYTES;
 use crate::base::lock::MutexExt as _;
 use crate::base::paced::Paced;
 use crate::base::text::Text;
@@ -146,22 +146,7 @@ impl DavServer {
     }
 
     fn status_failure(&self, method: &str, path: &str, status: u16) -> Failure {
-        let url = self.url(path);
-        Failure::External(match status {
-            401 | 403 => crate::text!(
-                vi: "{url}: máy chủ từ chối {method} ({status}); tên và mật khẩu lấy từ biến môi trường BANGTIN_DAV_USER, BANGTIN_DAV_PASSWORD",
-                en: "{url}: the server refuses {method} ({status}); user and password come from the environment: BANGTIN_DAV_USER, BANGTIN_DAV_PASSWORD"
-            ),
-            405 | 501 => crate::text!(
-                vi: "{url}: máy chủ không nhận {method} ({status}); hãy bật WebDAV cho thư mục này (xem docs/hosting.md)",
-                en: "{url}: the server does not accept {method} ({status}); switch WebDAV on for this folder (see docs/hosting.md)"
-            ),
-            413 => crate::text!(
-                vi: "{url}: máy chủ không nhận tệp lớn như vậy (413); hãy nâng giới hạn, ở nginx là client_max_body_size 0",
-                en: "{url}: the server does not accept a file of this size (413); raise its limit, with nginx: client_max_body_size 0"
-            ),
-            _ => crate::text!(vi: "{url}: {method}: trạng thái {status}", en: "{url}: {method}: status {status}"),
-        })
+        Failure::External(dav_refusals::text(&self.url(path), method, status))
     }
 
     /// Requests a file; `None` if it is absent.
@@ -230,6 +215,11 @@ impl DavServer {
         if matches!(status, 200..=299) { Ok(()) } else { Err(self.status_failure("PUT", path, status)) }
     }
 
+    /// Leaves no temporary file with a server that says that it moved one and did nothing; reading back tells what is missing.
+    fn remove_unmoved(&self, path: &str, temporary: &str) -> Result<(), Failure> {
+        if self.size(path)?.is_some() { Ok(()) } else { self.remove(temporary) }
+    }
+
     /// Creates a file without MOVE: checks first, then sends a condition that the server may ignore.
     fn create_without_move(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
         if self.size(path)?.is_some() {
@@ -241,7 +231,7 @@ impl DavServer {
         }
     }
 
-    /// Lists below a folder; `None` if the server can't, the inner error if its answer is not whole.
+    /// Lists below a folder; `None` if the server can't, the inner error if its answer is not whole, or has no end.
     fn list_below(&self, folder: &str, depth: &str) -> Result<Result<Option<FolderListing>, Text>, Failure> {
         let response =
             self.request("PROPFIND", folder, &[("Depth", depth), ("Content-Type", "application/xml")], dav_listing::PROPFIND_BODY)?;
@@ -250,8 +240,11 @@ impl DavServer {
             404 => return Ok(Ok(Some(FolderListing::default()))),
             _ => return Ok(Ok(None)),
         }
-        let bytes = self.read_body(folder, response, LISTING_BYTES)?;
-        Ok(dav_listing::parse(&bytes, &self.base, folder))
+        match dav_listing::read(body(response), &self.base, folder) {
+            Ok(listing) => Ok(Ok(listing)),
+            Err(ListingFault::Answer(reason)) => Ok(Err(reason)),
+            Err(ListingFault::Connection(reason)) => Err(self.connection_failure(folder, reason)),
+        }
     }
 }
 
@@ -301,7 +294,7 @@ impl RemoteServer for DavServer {
         self.check_written(&temporary, status)?;
         let url = self.url(path);
         match self.request("MOVE", &temporary, &[("Destination", &url), ("Overwrite", "F")], b"")?.status().as_u16() {
-            200..=299 => Ok(true),
+            200..=299 => self.remove_unmoved(path, &temporary).map(|()| true),
             412 => self.remove(&temporary).map(|()| false),
             405 | 501 | 403 | 400 => {
                 self.remove(&temporary)?;

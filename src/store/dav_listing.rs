@@ -1,5 +1,8 @@
 //! Parses the answer of a WebDAV server to a PROPFIND: files and folders below an address.
-//! Never sends a request.
+//! Reads it as a stream, up to a limit of bytes and time. Never sends a request.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::time::Instant;
 
 use chrono::DateTime;
 use percent_encoding::percent_decode_str;
@@ -7,7 +10,8 @@ use quick_xml::events::Event;
 
 use super::backend::StoreEntry;
 use super::remote::FolderListing;
-use crate::base::failure::library_reason;
+use crate::base::failure::{self, library_reason};
+use crate::base::limits::{LISTING_BYTES, LISTING_TIME};
 use crate::base::text::Text;
 
 /// The body of the request.
@@ -29,21 +33,78 @@ fn broken_off() -> Text {
     crate::text!(vi: "máy chủ liệt kê dở dang: thiếu phần cuối", en: "the server's listing breaks off: its end is missing")
 }
 
-fn unreadable(error: &dyn std::fmt::Display) -> Text {
-    Text { vi: library_reason(error), en: error.to_string() }
+/// An answer beyond the limits.
+fn endless() -> Text {
+    crate::text!(
+        vi: "máy chủ liệt kê mãi không hết; hãy kiểm tra máy chủ và địa chỉ",
+        en: "the server's listing does not end; check the server and the address"
+    )
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> ListingFault {
+    ListingFault::Answer(Text { vi: library_reason(error), en: error.to_string() })
+}
+
+/// Why there is no listing.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ListingFault {
+    /// The connection failed while it was read.
+    Connection(Text),
+    /// What the server answers is no listing, not a whole one, or one without an end: it may give another one when it is asked in another way.
+    Answer(Text),
+}
+
+impl From<quick_xml::Error> for ListingFault {
+    fn from(error: quick_xml::Error) -> Self {
+        match error {
+            quick_xml::Error::Io(error) if error.kind() == TOO_LONG => Self::Answer(endless()),
+            quick_xml::Error::Io(error) => Self::Connection(failure::system(&error)),
+            // The end comes inside a tag.
+            quick_xml::Error::Syntax(_) => Self::Answer(broken_off()),
+            error => unreadable(&error),
+        }
+    }
+}
+
+/// What reading beyond the limits fails with.
+const TOO_LONG: io::ErrorKind = io::ErrorKind::FileTooLarge;
+
+/// An answer that is read up to the limits.
+struct Bounded<R> {
+    body: R,
+    /// Bytes that may still come.
+    left: u64,
+    began: Instant,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 || self.began.elapsed() > LISTING_TIME {
+            return Err(TOO_LONG.into());
+        }
+        let most = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        let count = self.body.read(&mut buffer[..most])?;
+        self.left -= count as u64;
+        Ok(count)
+    }
+}
+
+/// Reads a listing as [`parse`] does, as it comes.
+pub fn read(answer: impl Read, base: &str, folder: &str) -> Result<Option<FolderListing>, ListingFault> {
+    parse(BufReader::new(Bounded { body: answer, left: LISTING_BYTES, began: Instant::now() }), base, folder)
 }
 
 /// Parses a listing of a folder of `base`, an address without a trailing slash. `None` if the answer does not name the folder: it speaks of another
 /// address, and what it lacks may be there. Fails if it is not whole.
-pub fn parse(answer: &[u8], base: &str, folder: &str) -> Result<Option<FolderListing>, Text> {
+fn parse(answer: impl BufRead, base: &str, folder: &str) -> Result<Option<FolderListing>, ListingFault> {
     let mut reader = quick_xml::Reader::from_reader(answer);
     let (mut listing, mut found, mut inside) = (FolderListing::default(), ListingEntry::default(), Vec::new());
     let base = decoded_path(base);
     let own = format!("{base}/{}", folder.trim_end_matches('/'));
-    let (mut named, mut whole, mut of_property) = (false, false, false);
+    let (mut named, mut whole, mut of_property, mut held) = (false, false, false, Vec::new());
     loop {
-        let event = reader.read_event().map_err(|error| unreadable(&error))?;
-        match event {
+        held.clear();
+        match reader.read_event_into(&mut held)? {
             Event::Start(tag) => {
                 inside = tag.local_name().as_ref().to_vec();
                 match inside.as_slice() {
@@ -78,16 +139,16 @@ pub fn parse(answer: &[u8], base: &str, folder: &str) -> Result<Option<FolderLis
                 }
             }
             Event::Eof if whole => return Ok(named.then_some(listing)),
-            Event::Eof => return Err(broken_off()),
+            Event::Eof => return Err(ListingFault::Answer(broken_off())),
             _ => {}
         }
     }
 }
 
-fn push_entry(found: ListingEntry, base: &str, listing: &mut FolderListing) -> Result<(), Text> {
+fn push_entry(found: ListingEntry, base: &str, listing: &mut FolderListing) -> Result<(), ListingFault> {
     // `HTTP/1.1 507 …`: the server lists no more than it has listed (RFC 4918, 11.5); with 404 the file went away meanwhile.
     match found.status.split(' ').nth(1) {
-        Some("507") => return Err(broken_off()),
+        Some("507") => return Err(ListingFault::Answer(broken_off())),
         Some("404" | "410") => return Ok(()),
         _ => {}
     }
@@ -125,10 +186,10 @@ mod tests {
 <D:response xmlns:lp1="DAV:"><D:href>http://kho.example/b%E1%BA%A3ng/root/1.json</D:href><D:propstat><D:prop><lp1:resourcetype/>
 <lp1:getcontentlength>1234</lp1:getcontentlength><lp1:getlastmodified>Thu, 03 Dec 2026 02:00:00 GMT</lp1:getlastmodified></D:prop></D:propstat></D:response>
 </D:multistatus>"#;
-        let listing = parse(answer, "http://kho.example/b\u{1ea3}ng", "").unwrap();
+        let listing = parse(&answer[..], "http://kho.example/b\u{1ea3}ng", "").unwrap();
         let file = StoreEntry { path: "root/1.json".to_owned(), size: 1_234, modified: 1_796_263_200 };
         assert_eq!(listing, Some(FolderListing { files: vec![file], folders: vec!["root/".to_owned()] }));
-        assert!(parse(b"<a><b></a>", "http://kho.example", "").is_err());
+        assert!(parse(&b"<a><b></a>"[..], "http://kho.example", "").is_err());
     }
 
     /// An answer with entries: address, whether it is a folder, status.
@@ -142,6 +203,38 @@ mod tests {
             }
         };
         format!("<D:multistatus xmlns:D=\"DAV:\">{}</D:multistatus>", entries.iter().map(entry).collect::<String>())
+    }
+
+    /// One that is sent again and again.
+    struct Again(&'static [u8], usize);
+
+    impl Read for Again {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = buffer.len().min(self.0.len() - self.1);
+            buffer[..count].copy_from_slice(&self.0[self.1..self.1 + count]);
+            self.1 = (self.1 + count) % self.0.len();
+            Ok(count)
+        }
+    }
+
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::ConnectionReset.into())
+        }
+    }
+
+    #[test]
+    fn an_answer_without_an_end_is_given_up_and_said_to_be_one() {
+        for bytes in [&b"<D:response><D:href>/kho/objects/41/</D:href><D:status>HTTP/1.1 404 Gone</D:status></D:response>"[..], b"<", b"a "]
+        {
+            assert_eq!(read(Again(bytes, 0), "http://kho.example/kho", "objects/"), Err(ListingFault::Answer(endless())));
+        }
+        let mut late = Bounded { body: Again(b"a", 0), left: 9, began: Instant::now().checked_sub(2 * LISTING_TIME).unwrap() };
+        assert_eq!(late.read(&mut [0; 1]).unwrap_err().kind(), TOO_LONG);
+        // A connection that breaks is no answer.
+        assert!(matches!(read(Broken, "http://kho.example/kho", ""), Err(ListingFault::Connection(_))));
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub mod dav;
 #[cfg(feature = "office")]
 pub mod dav_listing;
 #[cfg(feature = "office")]
+mod dav_refusals;
+#[cfg(feature = "office")]
 pub mod documents;
 pub mod edit;
 #[cfg(feature = "office")]

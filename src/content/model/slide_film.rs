@@ -8,11 +8,10 @@ use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
 use crate::base::numbers;
 use crate::base::text::Text;
 use crate::content::source::ContentTree;
+use crate::content::source::media::STILL_MS;
 use crate::content::source::text::TextSpan;
 use crate::text;
 
-/// A last picture that stands for this time or less is not noticed, in milliseconds.
-const STILL_MS: u64 = 1_000;
 /// Pictures that begin later than this leave the screen empty, in milliseconds.
 const BLANK_MS: u64 = 100;
 /// Sound that begins later than this is missed, in milliseconds: cameras begin it some tenths of a second after the pictures.
@@ -95,8 +94,8 @@ fn seconds(ms: u64) -> Text {
 pub fn check(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: &mut FileFaults<'_>) {
     check_files(slide, written, tree, faults);
     let (Some(film), named) = (slide.media.get(&MediaKey::Video), written.video.as_ref()) else { return };
-    let rare = tree.media.get(&film.path).copied().flatten().is_some_and(|facts| facts.rare);
-    if let Some(named) = named.filter(|_| rare) {
+    let facts = tree.media.get(&film.path).copied().flatten().unwrap_or_default();
+    if let Some(named) = named.filter(|_| facts.rare) {
         faults.warning(
             "video-rare",
             named.span,
@@ -107,18 +106,35 @@ pub fn check(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: &mu
             text!(vi: "xuất lại: H.264 High, 8 bit, 4:2:0 (yuv420p)", en: "export it again: H.264 High with 8 bits and 4:2:0 (yuv420p)"),
         );
     }
-    // A slide without a duration lasts as long as its film, and one whose duration is at fault has no time yet.
+    check_end(slide, written, facts.still_ms, faults);
+}
+
+/// Warns of pictures that end before their slide does. `still_ms`: how long the film itself goes on without pictures.
+fn check_end(slide: &Slide, written: &SlideFile, still_ms: u64, faults: &mut FileFaults<'_>) {
+    let (Some(film), named) = (slide.media.get(&MediaKey::Video), written.video.as_ref()) else { return };
+    // A slide without a duration lasts as long as its film, sound and all, and one whose duration is at fault has no time yet.
     let own = written.duration.as_ref().map(|length| length.span);
-    let taken = named.filter(|_| slide.sets_duration && !written.has("duration"));
+    let taken = named.filter(|_| (slide.sets_duration || still_ms > 0) && !written.has("duration"));
     let Some(span) = own.or(taken.map(|named| named.span)) else { return };
-    if film.duration_ms > 0 && slide.duration_ms > film.duration_ms + STILL_MS {
-        // As everywhere, no film is said to last longer than it does.
-        let lasts = film.duration_ms / 100 * 100;
-        let (Text { vi, en }, stands, rest) = (seconds(lasts), seconds(slide.duration_ms), seconds(slide.duration_ms - lasts));
-        let (stands_vi, stands_en, rest_vi, rest_en) = (stands.vi, stands.en, rest.vi, rest.en);
-        faults.warning(
-            "video-ends-early",
-            span,
+    let pictures_ms = film.duration_ms.saturating_sub(still_ms);
+    if film.duration_ms == 0 || slide.duration_ms <= pictures_ms + STILL_MS {
+        return;
+    }
+    // As everywhere, no film is said to last longer than it does.
+    let lasts = pictures_ms / 100 * 100;
+    let (Text { vi, en }, stands, rest) = (seconds(lasts), seconds(slide.duration_ms), seconds(slide.duration_ms - lasts));
+    let (stands_vi, stands_en, rest_vi, rest_en) = (stands.vi, stands.en, rest.vi, rest.en);
+    let whole = pictures_ms.div_ceil(1_000).max(1);
+    let (cause, help) = if still_ms > 0 {
+        (
+            text!(
+                vi: "hình của phim dài {vi} giây (tiếng dài hơn), trang chiếu {stands_vi} giây: {rest_vi} giây cuối đứng ở hình cuối của phim",
+                en: "the film's pictures last {en} s (its sound lasts longer), the slide {stands_en} s: for the last {rest_en} s the film's last picture stands"
+            ),
+            text!(vi: "cắt tiếng cho bằng hình rồi xuất lại, hoặc đặt duration: {whole}s", en: "cut the sound to the length of the pictures and export it again, or set duration: {whole}s"),
+        )
+    } else {
+        (
             text!(
                 vi: "phim dài {vi} giây, trang chiếu {stands_vi} giây: {rest_vi} giây cuối đứng ở hình cuối của phim",
                 en: "the film lasts {en} s, the slide {stands_en} s: for the last {rest_en} s the film's last picture stands"
@@ -126,9 +142,9 @@ pub fn check(slide: &Slide, written: &SlideFile, tree: &ContentTree, faults: &mu
             if own.is_some() && film.duration_ms >= MIN_LOOP_MS {
                 text!(vi: "bỏ duration để trang dài bằng phim, hoặc đặt ngắn lại", en: "leave duration out, so that the slide lasts as long as the film, or make it shorter")
             } else {
-                let whole = film.duration_ms.div_ceil(1_000);
                 text!(vi: "đặt duration: {whole}s, hoặc dùng phim dài hơn", en: "set duration: {whole}s, or take a longer film")
             },
-        );
-    }
+        )
+    };
+    faults.warning("video-ends-early", span, cause, help);
 }

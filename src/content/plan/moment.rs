@@ -1,7 +1,7 @@
 //! Moments as people type them: local time of the content, or with an offset.
 //! Never asks a clock: the command passes the present moment.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
+use chrono::{Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
 
 use super::local_time;
 use crate::base::dates;
@@ -10,8 +10,12 @@ use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
 
+/// Years of a moment: those of a month, but for the last, after whose end no date has four digits.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=9998;
+
 /// Reads `now`, which is `present`; `2026-12-03`; `2026-12-03T10:15`, with or without seconds, in local time of the content's zone; or such
-/// a time with `Z` or an offset such as `+07:00`. Refuses a local time that a change of the clocks skips.
+/// a time with `Z` or an offset such as `+07:00`. Refuses a local time that a change of the clocks skips, and one by which the years of four digits
+/// begin or end: the days beside it can't be written.
 pub fn parse(text: &str, zone: TimeZone, present: Timestamp) -> Result<Timestamp, Failure> {
     if text == "now" {
         return Ok(present);
@@ -27,6 +31,13 @@ pub fn parse(text: &str, zone: TimeZone, present: Timestamp) -> Result<Timestamp
             en: "“{shown}” is not a moment; write now, 2026-12-03, 2026-12-03T10:15 or 2026-12-03T10:15+07:00"
         ))
     })?;
+    if !YEARS.contains(&local.year()) {
+        let (first, last) = (YEARS.start(), YEARS.end());
+        return Err(Failure::Usage(crate::text!(
+            vi: "“{shown}” nằm ngoài những năm được nhận; viết một năm từ {first} đến {last}",
+            en: "“{shown}” is outside the years that are taken; write one from {first} to {last}"
+        )));
+    }
     if let Some(offset) = offset {
         return Ok(Timestamp(local.and_utc().timestamp() - offset));
     }
@@ -147,6 +158,19 @@ mod tests {
             "ngày 3 tháng 12",
         ] {
             assert!(parse(text, zone, Timestamp(0)).is_err_and(|failure| failure.exit_code() == 2), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_year_beside_which_there_is_none_of_four_digits_is_refused_with_those_that_are_taken() {
+        let zone = TimeZone::parse("Asia/Ho_Chi_Minh").unwrap();
+        for text in ["9999-12-31T23:59", "9999-01-01", "9999-12-31T23:59:59Z", "9999-06-01T00:00-05:00", "1969-12-31", "0000-01-01T00:00Z"]
+        {
+            let Err(Failure::Usage(said)) = parse(text, zone, Timestamp(0)) else { panic!("{text} was taken") };
+            assert!(said.en.contains("from 1970 to 9998") && said.vi.contains("từ 1970 đến 9998"), "{said:?}");
+        }
+        for text in ["9998-12-31T23:59", "9998-12-31T23:59-12:00", "1970-01-01"] {
+            assert!(parse(text, zone, Timestamp(0)).is_ok(), "{text}");
         }
     }
 

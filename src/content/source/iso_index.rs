@@ -51,11 +51,15 @@ pub fn read(mut file: File) -> Result<Recording, Flaw> {
         found.has_choice |= !kinds.insert(parts.handler);
         let play = parts.play(scale, extends.and(Some(&outline.fragments))).unwrap_or_default();
         let codings = parts.codings().ok_or(Flaw::Damaged)?;
-        found.tracks.extend(codings.into_iter().map(|track| Track { starts_ms: play.starts, ..track }));
+        found.tracks.extend(codings.into_iter().map(|track| Track { starts_ms: play.starts, ends_ms: play.ends, ..track }));
         plays.push(play);
     }
     let earliest = plays.iter().map(|play| play.from).min().unwrap_or(0);
-    found.tracks.iter_mut().for_each(|track| track.starts_ms = track.starts_ms.saturating_sub(earliest));
+    let clear = extends.is_none() || outline.fragments.is_clear();
+    for track in &mut found.tracks {
+        track.starts_ms = track.starts_ms.saturating_sub(earliest);
+        track.ends_ms = track.ends_ms.filter(|_| clear).map(|ends| ends.saturating_sub(earliest));
+    }
     let ends = plays.iter().filter_map(|play| play.ends).max().map(|ends| ends.saturating_sub(earliest));
     let Some(extends) = extends else {
         let said = find(&boxes, *b"mvhd").and_then(times).and_then(|(scale, length)| ceil_ms(length, scale)).filter(|ms| *ms > 0);

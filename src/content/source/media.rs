@@ -38,11 +38,16 @@ pub struct MediaInfo {
     pub blank_ms: u64,
     /// How long nothing is heard at its start.
     pub silent_ms: u64,
+    /// How long a film goes on after its pictures have ended, with sound alone; 0 if that is not noticed.
+    pub still_ms: u64,
     /// Whether it is a film that many players can decode only slowly, if at all.
     pub rare: bool,
     /// Whether it has several tracks of pictures, or several of sound.
     pub has_choice: bool,
 }
+
+/// A last picture that stands for this time or less is not noticed, in milliseconds.
+pub const STILL_MS: u64 = 1_000;
 
 /// The media type that a file of this name must have; `None` if the name is not that of a media file.
 pub fn media_type_for_name(name: &str) -> Option<&'static str> {
@@ -162,7 +167,9 @@ fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, 
     let waits = |pictures: bool| tracks.iter().filter(|track| track.picture.is_some() == pictures).map(|track| track.starts_ms).min();
     let (blank_ms, silent_ms) = (waits(true).unwrap_or(0), waits(false).unwrap_or(0));
     let rare = tracks.iter().any(|track| track.rare);
-    Ok(MediaInfo { width, height, ms, said_ms: said_ms.unwrap_or(0), blank_ms, silent_ms, rare, has_choice })
+    let shown = tracks.iter().filter(|track| track.picture.is_some()).filter_map(|track| track.ends_ms).max();
+    let still_ms = shown.map(|shown| ms.saturating_sub(shown)).filter(|still| *still > STILL_MS).unwrap_or(0);
+    Ok(MediaInfo { width, height, ms, said_ms: said_ms.unwrap_or(0), blank_ms, silent_ms, still_ms, rare, has_choice })
 }
 
 fn index(path: &Path, media_type: &str) -> Result<Recording, Flaw> {

@@ -31,6 +31,8 @@ pub struct Track {
     pub rare: bool,
     /// How long nothing of it is there at the start, in milliseconds.
     pub starts_ms: u64,
+    /// When it ends, in milliseconds; `None` if that can't be known.
+    pub ends_ms: Option<u64>,
 }
 
 /// Two lengths that differ by no more than this are the same, in milliseconds: encoders add parts of a frame, or leave them out.

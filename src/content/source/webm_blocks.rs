@@ -107,6 +107,11 @@ impl BlockTimes {
         in_ms(nanoseconds(first, unit))
     }
 
+    /// When a track ends, in milliseconds; `None` without a block of it. `unit`: nanoseconds.
+    pub fn end_ms(&self, track: u64, unit: u64) -> Option<u64> {
+        self.tracks.get(&track)?.end(unit).map(|(ms, _)| ms)
+    }
+
     /// Where the film ends; `None` without a block of pictures or sound. `unit`: nanoseconds.
     pub fn end(&self, unit: u64) -> Option<End> {
         let ends = self.tracks.values().filter_map(|track| Some((track.plays, track.end(unit)?)));

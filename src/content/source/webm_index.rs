@@ -52,6 +52,7 @@ pub fn read(file: File) -> Result<Recording, Flaw> {
     let unit = value(&info, ID_TIMESTAMP_SCALE).unwrap_or(1_000_000);
     for (track, number) in tracks.iter_mut().zip(&walk.numbers) {
         track.starts_ms = walk.times.start_ms(*number, unit);
+        track.ends_ms = walk.times.end_ms(*number, unit).filter(|_| walk.left > 0);
     }
     let said = length_of(&info, unit);
     let end = walk.times.end(unit).filter(|_| walk.left > 0);

@@ -35,6 +35,8 @@ use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::trust::approval::Decision;
+use crate::trust::document::Verified;
+use crate::trust::root::Root;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
@@ -139,7 +141,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let refused = leave_out(context, &returning, &mut asked)?;
     let files = RecordInputs::new(&folder, &content, (&chain, &filed), kid, args.archive.open(context, &folder)?)?;
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;
-    let desk = ApprovalSession { args: &args, context, content: &content, archive: files.archive.clone() };
+    let desk = ApprovalSession { args: &args, context, content: &content, root, archive: files.archive.clone() };
     let review = desk.open_review(&cases)?;
     desk.print_reports(&cases, zone);
     let mut signed = Vec::new();
@@ -177,11 +179,20 @@ struct ApprovalSession<'a> {
     args: &'a Args,
     context: &'a Context,
     content: &'a Content,
+    root: &'a Verified<Root>,
     archive: Archive,
 }
 
 impl ApprovalSession<'_> {
+    /// Warns of a clock by which these would be signed, or were, before what was signed earlier.
+    fn warn_of_clock(&self, cases: &[ReviewCase]) {
+        let new = cases.iter().filter(|case| case.asked.earlier.is_none()).map(|case| (&case.asked.site, &case.record));
+        let now = self.args.now.instant(self.content.settings.time_zone);
+        now.iter().for_each(|now| alarm::clock_behind(self.context, (self.root, *now), new.clone()));
+    }
+
     fn print_reports(&self, cases: &[ReviewCase], zone: TimeZone) {
+        self.warn_of_clock(cases);
         if self.args.format.form() == OutputFormat::Human && !self.context.quiet {
             cases.iter().for_each(|case| crate::out!("{}", case.report.text(zone, self.context.lang, Listing::asked(self.args.all))));
         }
@@ -335,6 +346,7 @@ impl ApprovalSession<'_> {
     }
 
     fn print_result(&self, cases: &[ReviewCase], signed: &[(PathBuf, u64)]) {
+        self.warn_of_clock(&cases[..signed.len()]);
         if self.args.format.form() == OutputFormat::Human {
             for ((path, _), case) in signed.iter().zip(cases) {
                 let (path, Text { vi, en }) = (path.display(), case.report.standing());

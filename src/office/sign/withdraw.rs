@@ -29,7 +29,7 @@ use crate::office::args;
 use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::publish::clock;
+use crate::publish::clock::{self, Earlier, Signing};
 use crate::publish::look::{self, StoreSurvey};
 use crate::publish::withdrawals::{self as sending, Done, Reach};
 use crate::text;
@@ -108,8 +108,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     ensure_meant(context, &args, &EarlierWithdrawals { root, statements: &stored, filed: &filed, zone }.approved_again(&reach)?)?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root, key: &key, now };
     alarm::warn(context, signer.root, now);
-    let approved = reach.programs.iter().filter_map(|filed| filed.first_signed()).max();
-    approved.and_then(|approved| clock::before_approval(now, approved, zone)).iter().for_each(|text| context.alarm(text));
+    let approved = reach.programs.iter().filter_map(|filed| Some((Earlier::Withdrawn, filed.first_signed()?)));
+    clock::before_earlier(now, Signing::Withdrawal, approved, zone).iter().for_each(|text| context.alarm(text));
     let taken = withdraw::withdraw(&signer, &filed, &reach, &terms)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     // Before anything is printed: whatever becomes of the output, the store has it.
