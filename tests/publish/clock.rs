@@ -82,6 +82,35 @@ fn a_clock_far_behind_publishes_nothing_and_one_of_ten_minutes_does() {
 }
 
 #[test]
+fn an_approval_by_a_clock_that_is_behind_is_told_when_it_is_signed_published_and_read() {
+    let province = Province::new();
+    let approve = |key: &str, period: &[&str], now: &str| {
+        let key = format!("keys/{key}");
+        let fixed = ["approve", "--unseen", "--yes", "--site", "ta-lung", "--key", &key, "--now", now];
+        province.0.bangtin(&[fixed.as_slice(), period].concat()).success()
+    };
+    let (december, evergreen) = (["--month", "2026-12"].as_slice(), ["--evergreen"].as_slice());
+    let said = approve("lan", december, "1970-01-02").stderr;
+    let warning =
+        "WARNING: this computer's clock shows 1970-01-02 00:00, but root 1 was signed later, at 2026-12-01 09:00; the approval bears";
+    assert_eq!(said.matches(warning).count(), 2, "before it is signed, and with the result: {said}");
+    assert!(said.contains("If this clock is wrong, put it right; if it is right"), "{said}");
+    for (key, period) in [("hung", december), ("ta-lung", december), ("lan", evergreen), ("hung", evergreen)] {
+        let said = approve(key, period, "2026-12-01T09:00").stderr;
+        assert!(!said.contains("clock"), "{said}");
+    }
+    let odd = "ta-lung: the approval by lan is dated 1970-01-02 00:00, before the first root (2026-12-01 09:00): ";
+    let said = publish(&province, "2026-12-01T09:00", &[]).success().stderr_has(&format!("WARNING: {odd}"));
+    assert_eq!(said.stderr.matches("the approval by").count(), 1, "{}", said.stderr);
+    let warnings = warned(&province, "2026-12-01T09:00");
+    assert!(warnings.len() == 1 && warnings[0].starts_with(odd), "{warnings:?}");
+    // Signed again after a release, by a clock that has gone back by an hour.
+    province.0.write("content/playlists/2026-12/province.yaml", format!("{}revision: 2\n", super::province::PLAYLIST));
+    let said = approve("lan", december, "2026-12-01T08:00").stderr;
+    assert!(said.contains("later, at 2026-12-01 09:00; the approval bears"), "{said}");
+}
+
+#[test]
 fn a_withdrawal_is_signed_by_a_clock_that_is_behind_and_that_is_said() {
     let province = Province::published();
     let withdraw = |what: &[&str], now: &str| {
@@ -90,7 +119,8 @@ fn a_withdrawal_is_signed_by_a_clock_that_is_behind_and_that_is_said() {
     };
     let said = withdraw(&["--slide", "du-lich/ban-gioc"], "2020-01-01T09:00");
     let warning = "WARNING: this computer's clock shows 2020-01-01 09:00, but what is withdrawn was approved later";
-    said.stdout_has("Withdrawal 1 is in").stderr_has(warning);
+    let either = "If this clock is wrong, put it right; if it is right, the clock of the computer that signed then was ahead";
+    said.stdout_has("Withdrawal 1 is in").stderr_has(warning).stderr_has(either);
     let said = withdraw(&["--month", "2026-12", "--site", "ta-lung"], "2026-12-01T09:30");
     assert!(!said.stderr.contains("clock"), "{}", said.stderr);
 }

@@ -151,6 +151,8 @@ pub enum Nginx {
     OnlyPut,
     /// Says yes to everything that is written, and keeps nothing.
     Forgetful,
+    /// Says yes to MOVE, and moves nothing.
+    Motionless,
     /// With a certificate that an office's own authority signed: `ca.pem`.
     OwnAuthority,
     /// Behind another server, which asks for one folder wherever all are asked for.
@@ -188,9 +190,11 @@ pub fn nginx(sandbox: &Sandbox, kind: Nginx) -> Server {
         .replace("/srv/bangtin", &format!("{folder}/dav"))
         .replace("/etc/nginx/bangtin.htpasswd", &format!("{folder}/htpasswd"));
     let mut module = "load_module /usr/lib/nginx/modules/ngx_http_dav_ext_module.so;";
-    if kind == Nginx::Forgetful {
-        let forget = "if ($request_method ~ ^(PUT|MOVE|DELETE|MKCOL)$) { return 201; }";
-        server = server.replace("dav_methods PUT DELETE MKCOL MOVE;", forget);
+    if let Nginx::Forgetful | Nginx::Motionless = kind {
+        let (ignored, heeded) =
+            if kind == Nginx::Forgetful { ("PUT|MOVE|DELETE|MKCOL", "") } else { ("MOVE", " dav_methods PUT DELETE MKCOL;") };
+        let forget = format!("if ($request_method ~ ^({ignored})$) {{ return 201; }}{heeded}");
+        server = server.replace("dav_methods PUT DELETE MKCOL MOVE;", &forget);
     } else if !matches!(kind, Nginx::Whole | Nginx::Shallow) {
         module = "";
         server = server.replace("    dav_ext_methods PROPFIND;\n", "");

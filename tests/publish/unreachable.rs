@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::commands::Province;
 use super::servers::{Nginx, nginx, publish_args};
+use crate::harness::tree;
 
 #[test]
 fn an_address_that_does_not_answer_is_given_up_after_ten_seconds_and_named_meanwhile() {
@@ -156,6 +157,20 @@ fn a95_a_server_that_keeps_nothing_of_what_it_takes_is_not_believed() {
     assert!(!said.stdout.contains("is in http"), "{}", said.stdout);
     // The command that it gives, once the server keeps what it takes.
     province.0.bangtin(&["withdraw", "--withdrawal", "1", "--key", "keys/lan", "--to", "store"]).success().stdout_has("Withdrawal 1 is in");
+}
+
+#[test]
+fn a_withdrawal_that_did_not_arrive_is_in_no_hint_and_leaves_no_file() {
+    let province = Province::approved();
+    province.publish(&["--key", "keys/publish"]).success();
+    let server = nginx(&province.0, Nginx::Motionless);
+    province.0.run("cp", &["-r", "store/.", "dav/"]).success();
+    let withdraw = ["withdraw", "--slide", "du-lich/ban-gioc", "--reason", "sai", "--key", "keys/lan", "--now", "2026-12-01T09:00"];
+    let said = server.bangtin(&province.0, &[withdraw.as_slice(), &["--to", &server.url]].concat()).code(3);
+    said.stderr_has("SIGNED, NOT SENT").stderr_has("does not give back withdrawal 1");
+    let mut there = tree(&province.0.path("dav"));
+    there.remove(".keep");
+    assert_eq!(there, tree(&province.0.path("store")), "the hint as it was, and no temporary file");
 }
 
 #[test]

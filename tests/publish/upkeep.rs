@@ -203,6 +203,10 @@ fn a_store_made_anew_goes_on_above_the_numbers_that_players_have() {
     let heads = |place: &str| tree(&sandbox.path(place)).into_iter().filter(|(name, _)| name.contains("/heads/")).collect::<Vec<_>>();
     let first = heads(STORE);
     assert_eq!(heads("archive"), first, "the archive has the release and its signature");
+    // What a publication that was stopped leaves.
+    sandbox.run("rm", &["-r", &format!("{STORE}/root"), &format!("{STORE}/sites")]).success();
+    let stopped = province.publish(&["--key", "keys/publish"]).code(1);
+    stopped.stderr_has("only files of a publication that was stopped (objects/)").stderr_has("with --new-store, until the first release");
     sandbox.run("rm", &["-r", STORE]).success();
     province.publish(&["--key", "keys/publish"]).code(1).stderr_has("holds nothing of this installation").stderr_has("--new-store");
     let again = province.publish(&["--key", "keys/publish", "--new-store"]).success();

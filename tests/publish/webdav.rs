@@ -1,6 +1,7 @@
 //! A store on nginx with WebDAV, configured as in the manual: publishing, publishing again, pulling, races; and with less of WebDAV.
 
 use std::collections::BTreeSet;
+use std::io::{self, Read};
 use std::sync::{Barrier, Mutex};
 
 use bangtin::store::address::StoreAddress;
@@ -174,6 +175,49 @@ fn folders_without_an_end_are_a_failure() {
     };
     let (failure, asked) = listing(endless, |store| format!("{:?}", store.list("").unwrap_err()));
     assert!(failure.contains("more than 50,000 folders") && asked.len() < 20, "{failure}, {} requests", asked.len());
+}
+
+/// An answer that is sent again and again.
+struct Again(&'static [u8], usize);
+
+impl Read for Again {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = buffer.len().min(self.0.len() - self.1);
+        buffer[..count].copy_from_slice(&self.0[self.1..self.1 + count]);
+        self.1 = (self.1 + count) % self.0.len();
+        Ok(count)
+    }
+}
+
+#[test]
+fn a_listing_without_an_end_is_a_failure_that_says_so() {
+    let server = tiny_http::Server::http("127.0.0.1:0").unwrap();
+    let store = StoreAddress::parse(&format!("http://{}/kho", server.server_addr()), "/".as_ref()).unwrap();
+    let store = store.open(&[]).unwrap_or_else(|failure| panic!("{failure:?}"));
+    let failure = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for request in server.incoming_requests() {
+                let body = Again(b"<D:response><D:href>/kho/objects/41/</D:href></D:response>", 0);
+                // It ends when the client has gone.
+                let _ = request.respond(tiny_http::Response::new(207.into(), Vec::new(), body, None, None));
+            }
+        });
+        let _ending = Ending(&server);
+        format!("{:?}", store.list("").unwrap_err())
+    });
+    assert!(failure.contains("the server's listing does not end; check the server and the address"), "{failure}");
+}
+
+#[test]
+fn a_withdrawal_needs_no_listing() {
+    let province = Province::approved();
+    let server = nginx(&province.0, Nginx::Whole);
+    server.publish(&province, &[]).success();
+    let before = server.count();
+    let withdraw = ["withdraw", "--slide", "du-lich/ban-gioc", "--reason", "sai", "--key", "keys/lan", "--now", "2026-12-01T09:00"];
+    server.bangtin(&province.0, &[withdraw.as_slice(), &["--to", &server.url]].concat()).success().stdout_has("Withdrawal 1 is in");
+    let asked = server.asked(before);
+    assert!(writes(&asked) > 0 && asked.iter().all(|one| one.method != "PROPFIND"), "{asked:?}");
 }
 
 #[test]
