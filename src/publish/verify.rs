@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::clock;
 use super::read_back;
 use super::shown::{self, Listed, Showing};
 use crate::base::digest::Digest;
@@ -12,6 +13,7 @@ use crate::base::ids::{RoleId, ScreenId, SiteId, SlideId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
 use crate::player::pull::inspect::{InspectedProgram, Inspection};
 use crate::program::show::{Schedule, ScheduledProgram, Shown, on_again, show};
 use crate::program::validate::Program;
@@ -21,10 +23,10 @@ use crate::store::object_check::ObjectFault;
 use crate::trust::approval::{Approval, Decision};
 use crate::trust::document::Verified;
 use crate::trust::freshness::Freshness;
-use crate::trust::judge;
+use crate::trust::judge::{self, Approved};
 use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
-use crate::trust::root::Root;
+use crate::trust::root::{Root, SignedRoot};
 use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// What a player of a site finds.
@@ -181,6 +183,14 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
         files,
         root_waits: None,
     }
+}
+
+/// Warnings about approvals that are dated as no right clock dates them. Without a content, the store's root is the first if it says so.
+pub fn odd_approvals((site, seen): (&SiteId, &Inspection), chain: &[SignedRoot], now: Timestamp, zone: TimeZone) -> Vec<Text> {
+    let first = chain.first().map_or(seen.root(), |files| &files.root);
+    let first = Some(first).filter(|first| first.body().version == 1).map(Verified::issued);
+    let approved = seen.programs.iter().filter_map(|each| each.judged.as_ref().ok());
+    clock::odd_approvals(now, site, approved.flat_map(Approved::approvals), (seen.root().body(), first), zone)
 }
 
 /// What only people can give to this site.

@@ -32,6 +32,18 @@ pub struct PublicationPlan {
     pub waiting: Vec<Text>,
 }
 
+impl PublicationPlan {
+    /// Warnings about approvals that are dated as no right clock dates them.
+    pub fn odd_approvals(&self, desk: &PublishContext<'_>) -> Vec<Text> {
+        let first = desk.older.last().copied().unwrap_or(desk.root).issued();
+        let odd = |plan: &SitePlan| {
+            let approvals = plan.items.iter().flat_map(|item| item.approved.approvals());
+            clock::odd_approvals(desk.now, &plan.news.site, approvals, (desk.root.body(), Some(first)), desk.zone)
+        };
+        self.sites.iter().flat_map(odd).collect()
+    }
+}
+
 /// Plans every site's part. One refusal stops the whole publication; all refusals are reported together. Sites that wait for approvals stop
 /// the others only if there are no others.
 pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<PublicationPlan, Failure> {

@@ -199,7 +199,7 @@ fn a_listing_without_an_end_is_a_failure_that_says_so() {
             for request in server.incoming_requests() {
                 let body = Again(b"<D:response><D:href>/kho/objects/41/</D:href></D:response>", 0);
                 // It ends when the client has gone.
-                let _ = request.respond(tiny_http::Response::new(207.into(), Vec::new(), body, None, None));
+                let _ = request.respond(tiny_http::Response::new(tiny_http::StatusCode(207), Vec::new(), body, None, None));
             }
         });
         let _ending = Ending(&server);

@@ -27,14 +27,12 @@ use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
 use crate::publish::choice;
-use crate::publish::clock;
 use crate::publish::context::PublishContext;
 use crate::publish::installation;
 use crate::publish::read_back;
 use crate::publish::reader::StoreReader;
-use crate::publish::site::SitePlan;
 use crate::publish::withdrawals::{self as sending, StoreBefore};
-use crate::publish::write::{self, PublicationPlan, PublishResult};
+use crate::publish::write::{self, PublishResult};
 use crate::store::folder_store::FolderStore;
 use crate::store::object_check::CheckDepth;
 use crate::text;
@@ -135,23 +133,13 @@ fn publish(args: &Args, context: &Context) -> Result<(), Failure> {
         withdrawals,
     };
     let plans = write::plan_all(&desk, &sites)?;
-    warn_of_clocks(context, &desk, &plans);
+    plans.odd_approvals(&desk).iter().for_each(|text| context.alarm(text));
     is_new.then(send).transpose()?;
     let done = write::write(&*store, &archive, &chain, plans, &*progress::reporter(context))?;
     print_result(context, &done, &desk.filed);
     let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::parse_address(url, context))?;
     read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth(args))?;
     ensure_all(&done, unsent)
-}
-
-/// Warns of approvals that are dated as no right clock dates them.
-fn warn_of_clocks(context: &Context, desk: &PublishContext<'_>, plans: &PublicationPlan) {
-    let first = desk.older.last().copied().unwrap_or(desk.root).issued();
-    for SitePlan { items, news, .. } in &plans.sites {
-        let approvals = items.iter().flat_map(|item| item.approved.approvals());
-        let odd = clock::odd_approvals(desk.now, &news.site, approvals, (desk.root.body(), Some(first)), desk.zone);
-        odd.iter().for_each(|text| context.alarm(text));
-    }
 }
 
 /// The content, or its faults.

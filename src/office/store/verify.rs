@@ -30,8 +30,6 @@ use crate::store::address::StoreAddress;
 use crate::store::lacking::Lacking;
 use crate::store::object_check::CheckDepth;
 use crate::store::survey;
-use crate::trust::document::Verified;
-use crate::trust::judge::Approved;
 use crate::trust::root::SignedRoot;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -84,10 +82,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         let mut report = verify::site_report(site, &seen, wrong, at);
         let signed = seen.head.as_ref().map(|head| (site, head.body().number(), head.issued()));
         report.warnings.extend(signed.and_then(|signed| clock::signed_ahead(now, signed, zone)));
-        let first = chain.first().map_or(seen.root(), |files| &files.root);
-        let first = Some(first).filter(|first| first.body().version == 1).map(Verified::issued);
-        let approvals = seen.programs.iter().filter_map(|each| each.judged.as_ref().ok()).flat_map(Approved::approvals);
-        report.warnings.extend(clock::odd_approvals(now, site, approvals, (seen.root().body(), first), zone));
+        report.warnings.extend(verify::odd_approvals((site, &seen), &chain, now, zone));
         report.answers = !report.outside || reader.has_hint(site);
         root_waits::tell(&mut report, (&reader, &seen), (&args.url, &chain));
         if !report.faults.is_empty() {
