@@ -25,13 +25,14 @@ pub fn before_approval(context: &Context, (root, decision): (&Verified<Root>, &D
     decision.ahead_of(context.zone().to_local(now.0).date()).iter().for_each(|text| context.alarm(text));
 }
 
-/// Warns of a clock that stands before the root, or before an approval or release that is on record of the programs that are signed.
+/// Warns of a clock that stands before the root, or before an approval or release that is on record of the programs that are signed now: what this
+/// key has signed before stays as it is.
 pub fn clock_behind<'a>(
     context: &Context,
     (root, now): (&Verified<Root>, Timestamp),
     records: impl Iterator<Item = (&'a SiteId, &'a ApprovalRecord)>,
 ) {
-    let earlier = records.flat_map(|(site, record)| {
+    let earlier = records.filter(|(_, record)| !record.already_signed).flat_map(|(site, record)| {
         let released = record.last_release.map(|(number, signed)| (Earlier::Release(site, number), signed));
         let approved = record.last_approval.map(|signed| (Earlier::Approval(site), signed));
         [Some((Earlier::Root(root.body().version), root.issued())), approved, released].into_iter().flatten()

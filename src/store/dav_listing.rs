@@ -89,13 +89,12 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// Reads a listing as [`parse`] does, as it comes.
+/// Reads a listing of a folder of `base`, an address without a trailing slash. `None` if the answer does not name the folder: it speaks of another
+/// address, and what it lacks may be there. Fails if it is not whole, or goes on beyond the limits.
 pub fn read(answer: impl Read, base: &str, folder: &str) -> Result<Option<FolderListing>, ListingFault> {
     parse(BufReader::new(Bounded { body: answer, left: LISTING_BYTES, began: Instant::now() }), base, folder)
 }
 
-/// Parses a listing of a folder of `base`, an address without a trailing slash. `None` if the answer does not name the folder: it speaks of another
-/// address, and what it lacks may be there. Fails if it is not whole.
 fn parse(answer: impl BufRead, base: &str, folder: &str) -> Result<Option<FolderListing>, ListingFault> {
     let mut reader = quick_xml::Reader::from_reader(answer);
     let (mut listing, mut found, mut inside) = (FolderListing::default(), ListingEntry::default(), Vec::new());

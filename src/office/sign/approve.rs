@@ -186,9 +186,9 @@ struct ApprovalSession<'a> {
 impl ApprovalSession<'_> {
     /// Warns of a clock by which these would be signed, or were, before what was signed earlier.
     fn warn_of_clock(&self, cases: &[ReviewCase]) {
-        let new = cases.iter().filter(|case| case.asked.earlier.is_none()).map(|case| (&case.asked.site, &case.record));
+        let records = cases.iter().map(|case| (&case.asked.site, &case.record));
         let now = self.args.now.instant(self.content.settings.time_zone);
-        now.iter().for_each(|now| alarm::clock_behind(self.context, (self.root, *now), new.clone()));
+        now.iter().for_each(|now| alarm::clock_behind(self.context, (self.root, *now), records.clone()));
     }
 
     fn print_reports(&self, cases: &[ReviewCase], zone: TimeZone) {
