@@ -25,7 +25,7 @@ use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 
 /// Raised whenever the form or the meaning of the files changes.
-const FORMAT_VERSION: &str = "bangtin-build/9";
+const FORMAT_VERSION: &str = "bangtin-build/10";
 /// Subfolder of the cache folder.
 const FOLDER: &str = "builds";
 /// Subfolder of what was measured on pages.
