@@ -6,8 +6,9 @@ import { clocks, laidOut } from "./slide.js";
 
 // What lies less than this beyond an edge is not lost, in em: no mark reaches into it.
 const MARGIN = 0.06;
-// Letters of lost text that are reported, at most.
+// Letters of lost text that are reported; more, up to the second number, where as many stand elsewhere on the page too.
 const TOLD = 60;
+const TOLD_OF_LIKE = 300;
 // A picture of which less than this is seen is cut, as a share of its area.
 const SEEN = 0.6;
 // Letters count as too small from this share of the floor down: fitting stops within a rounding of it.
@@ -60,8 +61,15 @@ export function faults({ floor: lowest, overflow, letters, missingGlyphs: glyphs
 }
 
 const named = (element) => element.className || element.localName;
-// No longer than is told, to the end of a word.
-const short = (text) => (text.length > TOLD ? `${text.slice(0, TOLD).replace(/[\s.,;:!?–-]*\s\S*$/, "")}…` : text);
+// No longer than this, to the end of a word.
+const cut = (text, length) => (text.length > length ? `${text.slice(0, length).replace(/[\s.,;:!?–-]*\s\S*$/, "")}…` : text);
+// No longer than is told, but long enough to stand only once in all that the page says.
+function short(text, all) {
+  const isAmbiguous = (words) => all.split(words.replace(/…$/, "")).length > 2;
+  let length = TOLD;
+  while (length < Math.min(text.length, TOLD_OF_LIKE) && isAmbiguous(cut(text, length))) length += 10;
+  return cut(text, length);
+}
 const round = (px) => Math.round(px * 10) / 10;
 
 // The smallest letters of each fitted box, and of each element of text outside them.
@@ -136,6 +144,7 @@ function brokenNames(doc) {
 function lost(doc) {
   const found = new Map();
   const edges = new Map();
+  const all = [...texts(doc.body)].map(({ data }) => data.trim()).join(" ");
   for (const node of texts(doc.body)) {
     const { parentElement: element } = node;
     if (!edges.has(element)) edges.set(element, edge(element));
@@ -146,8 +155,8 @@ function lost(doc) {
     if (px <= 0) continue;
     const box = element.closest("[data-fit]") ?? element;
     const known = found.get(box);
-    if (!known) found.set(box, { box, px, words: fromFirst(node, range, edges.get(element)) });
-    else Object.assign(known, { px: Math.max(known.px, px), words: known.words.endsWith("…") ? known.words : short(`${known.words} ${node.data.trim()}`) });
+    if (!known) found.set(box, { box, px, words: fromFirst(node, range, edges.get(element), all) });
+    else Object.assign(known, { px: Math.max(known.px, px), words: known.words.endsWith("…") ? known.words : short(`${known.words} ${node.data.trim()}`, all) });
   }
   return [...found.values()];
 }
@@ -175,11 +184,11 @@ function beyond(range, element, seen) {
   return Math.max(0, ...[...range.getClientRects()].map(over));
 }
 
-function fromFirst(node, range, seen) {
+function fromFirst(node, range, seen, all) {
   for (const { index, 0: word } of node.data.matchAll(/\S+/g)) {
     range.setStart(node, index);
     range.setEnd(node, index + word.length);
-    if (beyond(range, node.parentElement, seen) > 0) return short(node.data.slice(index).trim());
+    if (beyond(range, node.parentElement, seen) > 0) return short(node.data.slice(index).trim(), all);
   }
-  return short(node.data.trim());
+  return short(node.data.trim(), all);
 }

@@ -502,7 +502,7 @@ fn a_reviewer_is_told_which_slide_plays_more_often_and_when_a_new_one_plays() {
     let said = approve(&province, "lan", &["--unseen"]).success().stdout;
     for line in [
         "\n  How often and when slides play:\n    “Hồ Thang Hen” (du-lich/thang-hen, Department): 3 times in each loop, was 1; ",
-        "“Chợ phiên” (du-lich/moi, Department): new, 10 s each time; 1 time in each loop; ",
+        "“Chợ phiên” (du-lich/moi, Department): new, 10 s each time; once in each loop; ",
         "plays 09:00–10:00: Thursday – Friday (from 2026-12-03 to ",
         "1 other slide: ",
         "\n  @ 1 slide, content as before, only when, how long or how often they play differs, as told above\n  = 1 slide as before\n",

@@ -80,7 +80,12 @@ fn the_command_that_sends_it_later_signs_what_it_was_given_for() {
     assert_eq!(scope(&province, "store/withdrawals/2.json"), json!({"phap-luat/cu-tru": 1}));
     assert_eq!(unsent(&province), 0);
     // Again, it is a signature under the other's.
-    withdraw(&province, "copy", "hung", &["--withdrawal", "1", "--to", "store"]).success().stdout_has("Added a signature to withdrawal 1");
+    let again = ["--withdrawal", "1", "--to", "store"];
+    let said = withdraw(&province, "copy", "hung", &again).success().stdout_has("Added a signature to withdrawal 1 in ");
+    assert!(!said.stdout.contains("already has withdrawal"), "{}", said.stdout);
+    // Once more, there is nothing to do.
+    let said = withdraw(&province, "copy", "hung", &again).success().stdout_has("Store store already has withdrawal 1\n");
+    assert!(!said.stdout.contains("withdrawal 1 in "), "{}", said.stdout);
 }
 
 #[test]

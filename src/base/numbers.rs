@@ -59,6 +59,16 @@ pub fn counted<N: Display + PartialEq + From<u8>>(count: N, noun: &str) -> Strin
     format!("{count} {noun}{many}")
 }
 
+/// How often a loop shows a slide: `mỗi vòng 2 lần`, in English `twice in each loop`.
+pub fn per_loop<N: Display + PartialEq + From<u8>>(count: N) -> Text {
+    let times = match [1, 2].map(|few| count == N::from(few)) {
+        [true, _] => "once".to_owned(),
+        [_, true] => "twice".to_owned(),
+        _ => format!("{count} times"),
+    };
+    text!(vi: "mỗi vòng {count} lần", en: "{times} in each loop")
+}
+
 /// The digits in groups of three.
 fn grouped(count: u64, separator: char) -> String {
     let digits = count.to_string();
@@ -79,6 +89,13 @@ mod tests {
     #[test]
     fn one_is_singular_in_english() {
         assert_eq!([0_u64, 1, 2].map(|count| counted(count, "error")), ["0 errors", "1 error", "2 errors"]);
+    }
+
+    #[test]
+    fn how_often_a_loop_shows_a_slide_is_said_in_one_way() {
+        let said = [1_u32, 2, 3].map(|count| per_loop(count).en);
+        assert_eq!(said, ["once in each loop", "twice in each loop", "3 times in each loop"]);
+        assert_eq!(per_loop(1_u32).vi, "mỗi vòng 1 lần");
     }
 
     #[test]

@@ -37,8 +37,8 @@ fn changed(AirtimeChange { before, after, other_hours }: &AirtimeChange, kind: P
         parts.push(text!(vi: "chiếu {is_vi} giây, trước đây {was_vi} giây", en: "is shown for {is_en} s, was {was_en} s"));
     }
     if let Some((was, is)) = only(&before.per_loop).zip(only(&after.per_loop)).filter(|(was, is)| was != is) {
-        let times = numbers::counted(is, "time");
-        parts.push(text!(vi: "mỗi vòng {is} lần, trước đây {was}", en: "{times} in each loop, was {was}"));
+        let Text { vi, en } = numbers::per_loop(is);
+        parts.push(text!(vi: "{vi}, trước đây {was}", en: "{en}, was {was}"));
     }
     if before.plays != after.plays {
         let (Text { vi, en }, was) = (plays(after, kind), numbers::count(before.plays));
@@ -56,10 +56,7 @@ fn changed(AirtimeChange { before, after, other_hours }: &AirtimeChange, kind: P
 
 fn added(airtime: &Airtime, kind: ProgramKind, zone: TimeZone) -> Vec<Text> {
     let (length, plays, when) = (seconds(&airtime.ms), plays(airtime, kind), when(airtime, kind, zone));
-    let turns = only(&airtime.per_loop).map(|count| {
-        let times = numbers::counted(count, "time");
-        text!(vi: "mỗi vòng {count} lần", en: "{times} in each loop")
-    });
+    let turns = only(&airtime.per_loop).map(numbers::per_loop);
     let (vi, en) = (length.vi, length.en);
     let mut parts = vec![text!(vi: "trang mới, mỗi lần {vi} giây", en: "new, {en} s each time")];
     parts.extend(turns);

@@ -130,14 +130,16 @@ pub fn compare(old: &Manifest, new: &Manifest, needs: &PageDependencies) -> Prog
 impl ProgramChanges {
     /// Reads on the pages of both programs, and in the captions of their films, which words changed.
     pub fn read_texts(&mut self, (old, read_old): (&Manifest, ReadFile<'_>), (new, read_new): (&Manifest, ReadFile<'_>)) {
+        // With them, whether the page has captions.
         let blocks = |manifest: &Manifest, page: &RelPath, read: ReadFile<'_>| {
             let text = |path: &RelPath| Some(String::from_utf8_lossy(&read(manifest.file(path.as_str())?).ok()?).into_owned());
             let html = text(page)?;
-            let mut all = page_text::blocks(&html);
-            for captions in dependencies::named_files(manifest, page, &html).iter().filter(|path| path.as_str().ends_with(".vtt")) {
+            let (mut all, mut has_captions) = (page_text::blocks(&html), false);
+            for captions in dependencies::named_files(manifest, page, &html).iter().filter(|path| is_captions(path)) {
                 all.extend(page_text::captions(&text(captions)?));
+                has_captions = true;
             }
-            Some(all)
+            Some((all, has_captions))
         };
         for (id, change) in &mut self.slides.changed {
             let (Some(before), Some(after)) = (old.slides.get(id), new.slides.get(id)) else { continue };
@@ -147,7 +149,10 @@ impl ProgramChanges {
                     continue;
                 }
                 let both = blocks(old, was, read_old).zip(blocks(new, page, read_new));
-                let found = both.map(|(was, is)| page_text::differences(&was, &is));
+                if both.as_ref().is_some_and(|((_, had_captions), _)| *had_captions) {
+                    change.replace_captions();
+                }
+                let found = both.map(|((was, _), (is, _))| page_text::differences(&was, &is));
                 texts = texts.zip(found).map(|(mut all, found)| {
                     // A slide has the same words in most sizes.
                     let more: Vec<_> = found.into_iter().filter(|each| !all.contains(each)).collect();
@@ -172,12 +177,24 @@ impl SlideChange {
         let only = self.fields.is_empty() && self.files.iter().all(FileChange::is_of_theme);
         only.then_some(if fonts { ThemeChange::Fonts } else { ThemeChange::Style })
     }
+
+    /// Captions in place of others: their file is named after its bytes, so that it seems to be new.
+    fn replace_captions(&mut self) {
+        for file in self.files.iter_mut().filter(|file| file.is_captions() && file.change == ChangeKind::Added) {
+            file.change = ChangeKind::Changed;
+        }
+    }
 }
 
 impl FileChange {
     /// Whether it is a picture, film or sound of slides: neither a page nor a file of the theme.
     pub fn is_media(&self) -> bool {
         !self.is_of_theme() && !self.path.as_str().starts_with(PAGES)
+    }
+
+    /// Whether it holds the captions of a film.
+    pub fn is_captions(&self) -> bool {
+        is_captions(&self.path)
     }
 
     /// Whether it is a font of the theme.
@@ -189,6 +206,10 @@ impl FileChange {
     pub fn is_of_theme(&self) -> bool {
         self.path.as_str().starts_with(THEME)
     }
+}
+
+fn is_captions(path: &RelPath) -> bool {
+    path.as_str().ends_with(".vtt")
 }
 
 /// Whether a page looks the same in both programs: the page and every file that it needs are unchanged.

@@ -211,7 +211,9 @@ pub fn edits(change: &SlideChange, zone: TimeZone) -> Vec<Text> {
         lines.extend(change.sources.iter().flatten().map(told));
     }
     lines.extend(fields(&change.fields, zone));
-    lines.extend(change.files.iter().filter(|each| each.is_media()).map(file));
+    let (captions, media): (Vec<_>, Vec<_>) = change.files.iter().filter(|each| each.is_media()).partition(|each| each.is_captions());
+    lines.extend(captions.first().map(|each| captions_text(each.change)));
+    lines.extend(media.into_iter().map(file));
     lines
 }
 
@@ -257,6 +259,15 @@ fn counted_kinds(kinds: &[(usize, &str, &str)]) -> Option<Text> {
     let vi = kinds.iter().map(|(count, vi, _)| format!("{vi} {count}")).collect::<Vec<_>>().join(", ");
     let en = kinds.iter().map(|(count, _, en)| format!("{count} {en}")).collect::<Vec<_>>().join(", ");
     (!kinds.is_empty()).then_some(Text { vi, en })
+}
+
+/// What was done to the captions of a film; their words are told by themselves.
+fn captions_text(change: ChangeKind) -> Text {
+    match change {
+        ChangeKind::Added => text!(vi: "phụ đề mới", en: "new captions"),
+        ChangeKind::Changed => text!(vi: "phụ đề đã thay", en: "captions replaced"),
+        ChangeKind::Removed => text!(vi: "bỏ phụ đề", en: "captions removed"),
+    }
 }
 
 fn file(change: &FileChange) -> Text {

@@ -1,6 +1,8 @@
 //! Publishes withdrawals into a store, before and without any head: nothing may keep them from players.
 //! Never decides whether one counts: `filing::withdrawals` asks the judge.
 
+use std::collections::BTreeSet;
+
 use super::archived::ArchivedWithdrawals;
 use super::installation::{self, NewStore};
 use super::look;
@@ -167,7 +169,8 @@ fn publish_ready(
     }
     if known == last && behind.is_empty() {
         // Published withdrawals may have new signatures.
-        return put(store, chain, all, &[]).map(|()| None);
+        let signed = put(store, chain, all, &[])?;
+        return Ok((!signed.is_empty()).then(|| signatures_text(store, &signed)));
     }
     put(store, chain, all, chain)?;
     read_back::ensure_kept(&StoreReader::open(address, environment)?, all)?;
@@ -183,13 +186,28 @@ fn publish_ready(
     }))
 }
 
+/// What signatures alone have added to a store.
+fn signatures_text(store: &dyn StoreBackend, numbers: &BTreeSet<u64>) -> Text {
+    let (name, list) = (store.name(), numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    let (what, many) = if numbers.len() == 1 { ("a signature", "") } else { ("signatures", "s") };
+    crate::text!(
+        vi: "Đã đưa thêm chữ ký vào văn bản thu hồi số {list} trong kho {name}",
+        en: "Added {what} to withdrawal{many} {list} in {name}"
+    )
+}
+
 /// Writes all withdrawals, after these roots. Signature files there that hold no good signature give way; a document that is another is
-/// named with the way out.
-fn put(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal], roots: &[SignedRoot]) -> Result<(), Failure> {
+/// named with the way out. Returns those of which the store lacked a signature.
+fn put(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal], roots: &[SignedRoot]) -> Result<BTreeSet<u64>, Failure> {
+    let mut signed = BTreeSet::new();
     for statement in all {
         for (kid, ours) in &statement.signatures {
             let path = layout::withdrawal_signature(statement.number, *kid);
-            let theirs = store.read(&path, SIGNATURE_BYTES)?.filter(|theirs| theirs != ours);
+            let stored = store.read(&path, SIGNATURE_BYTES)?;
+            if stored.is_none() {
+                signed.insert(statement.number);
+            }
+            let theirs = stored.filter(|theirs| theirs != ours);
             if theirs.is_some_and(|theirs| !withdrawal_count::is_signed(chain, statement.number, &statement.bytes, vec![theirs])) {
                 store.remove(&path)?;
             }
@@ -201,5 +219,6 @@ fn put(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal],
             (theirs != statement.bytes).then(|| withdrawal_count::different(store, chain, statement.number, &theirs).ok()).flatten()
         };
         all.iter().find_map(other).unwrap_or(failure)
-    })
+    })?;
+    Ok(signed)
 }

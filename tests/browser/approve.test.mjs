@@ -406,7 +406,7 @@ test("pages that lose words are listed with a count before the signature, and as
     await tab.waitForTimeout(1300);
   }, 30000);
   await until("the explicit question", () => printed.includes("Vẫn ký dù 2 trang theo cỡ bị mất chữ? [c/K]"), 20000);
-  assert.match(printed, /MẤT CHỮ ở 2 trang theo cỡ, từ chỗ:\r?\n {2}ta-lung: slides\/du-lich\/hai@384x768\.html: “.*Đoạn/);
+  assert.match(printed, /MẤT CHỮ ở 2 trang theo cỡ, từ chỗ:\r?\n {2}ta-lung: “.+” \(du-lich\/hai\): 384×768: “.*Đoạn/);
   assert.doesNotMatch(printed, /Ký duyệt “/);
   child.stdin.write("c\n");
   await until("the question", () => /Ký duyệt “.*\[c\/K\]/s.test(printed), 20000);

@@ -90,7 +90,7 @@ fn from_keys_to_a_store_that_stock_tools_accept() {
     let province = Province::new();
     let sandbox = &province.0;
     sandbox.bangtin(&["trust", "show"]).success().stdout_has("Review, role chief").stdout_has("2 of 2 keys").stdout_has("lan");
-    sandbox.bangtin(&["--lang", "vi", "trust", "show"]).success().stdout_has("Phải được duyệt bởi");
+    sandbox.bangtin(&["--lang", "vi", "trust", "show"]).success().stdout_has("Vai trò phải ký duyệt\n  chương trình tháng: ");
     sandbox.bangtin(&["trust", "show", "--json"]).success().stdout_has("\"bangtin-root\"");
     province.init("keys/root").code(1).stderr_has("made only once");
     province.approve_ta_lung();

@@ -26,20 +26,28 @@ impl Places {
 
     /// The place where a file has these words, or as many of the first as stand together on a line.
     pub fn find(&self, words: &str) -> Option<SourceLocation> {
-        let words: Vec<&str> = words.trim_end_matches('…').split_whitespace().collect();
+        let seen = |word: &str| word.chars().filter(|c| is_seen(*c)).collect::<String>();
+        let words: Vec<String> = words.trim_end_matches('…').split_whitespace().map(seen).filter(|word| !word.is_empty()).collect();
         let fewest = FEWEST.min(words.len()).max(1);
         let starts = (fewest..=words.len()).rev().map(|count| words[..count].join(" "));
         starts.into_iter().find_map(|start| self.files.iter().find_map(|file| find_in(file, &start)))
     }
 }
 
+/// Whether a character is seen as it is written: no mark of emphasis, and none that binds or breaks without a width.
+fn is_seen(c: char) -> bool {
+    !matches!(c, '*' | '_' | '`' | '\\' | '\u{ad}' | '\u{200b}' | '\u{2060}')
+}
+
 fn find_in(file: &SourceText, words: &str) -> Option<SourceLocation> {
+    let words: Vec<char> = words.chars().collect();
     (1..).zip(file.text().lines()).find_map(|(line, text)| {
         // A page binds words by spaces of other kinds; each takes the place of one.
-        let text: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-        let before = text[..text.find(words)?].chars().count();
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Some(file.location(TextSpan { line, column: count(before) + 1, length: count(words.chars().count()) }))
+        let seen = (1_u32..).zip(text.chars()).filter(|(_, c)| is_seen(*c));
+        let (columns, seen): (Vec<u32>, Vec<char>) = seen.map(|(column, c)| (column, if c.is_whitespace() { ' ' } else { c })).unzip();
+        let at = seen.windows(words.len().max(1)).position(|part| part == words)?;
+        let (column, last) = (columns.get(at)?, columns.get(at + words.len() - 1)?);
+        Some(file.location(TextSpan { line, column: *column, length: last - column + 1 }))
     })
 }
 
@@ -57,6 +65,13 @@ mod tests {
         assert_eq!(place("Mã Phục"), Some(("slides/a.md".into(), 2, 12, 7)));
         assert_eq!(place("Đàm Thủy"), Some(("slides/a.csv".into(), 2, 1, 8)));
         assert_eq!(place("hai ba năm"), None);
+        // Lines that begin alike, with marks and spaces that bind.
+        let item = |number: u32| format!("- Nộp **hồ sơ** tại bộ phận một cửa (mục {number})\n");
+        let list: String = (0..14).map(item).collect();
+        let places = Places { files: vec![SourceText::new("slides/b.md", format!("---\ntitle: B\n---\n{list}"))] };
+        let lost = "Nộp hồ\u{a0}sơ tại bộ phận một\u{a0}cửa (\u{2060}mục\u{a0}9) Nộp hồ\u{a0}sơ tại…";
+        let found = places.find(lost).unwrap();
+        assert_eq!((found.line, found.column, found.source.contains("(mục 9)")), (13, 3, true));
         assert_eq!(place("Sở Văn hóa hai"), None);
         assert_eq!(place(""), None);
     }

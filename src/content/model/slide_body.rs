@@ -163,7 +163,7 @@ fn report_link(address: &str, span: TextSpan, faults: &mut FileFaults<'_>) {
             "link",
             span,
             text!(vi: "trang trên màn hình không có liên kết", en: "a slide on a screen has no links"),
-            text!(vi: "viết thành chữ thường", en: "write it as plain text"),
+            text!(vi: "ghi dưới dạng văn bản, không phải liên kết", en: "write it as plain text"),
         );
     }
 }
@@ -176,7 +176,7 @@ fn report_external(address: &str, span: TextSpan, faults: &mut FileFaults<'_>) {
         span,
         text!(vi: "địa chỉ bên ngoài “{shown}”", en: "an address outside: “{shown}”"),
         text!(
-            vi: "viết địa chỉ thành chữ thường trong dấu `…`; ảnh phải là tệp nằm cạnh trang",
+            vi: "ghi địa chỉ dưới dạng văn bản, không phải liên kết, trong dấu `…`; ảnh phải là tệp nằm cạnh trang",
             en: "write the address as plain text in `…`; a picture must be a file beside the slide"
         ),
     );

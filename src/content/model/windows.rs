@@ -9,6 +9,13 @@ const DAY: u32 = 1_440;
 /// Minutes of a night: 13 hours.
 const NIGHT: u32 = 780;
 
+impl TimeWindow {
+    /// As people read it: `07:30–11:00`.
+    pub fn in_words(self) -> String {
+        self.to_string().replace('-', "–")
+    }
+}
+
 /// Reads `HH:MM-HH:MM`: start below 24:00, end up to 24:00; an end before the start is on the next day; an end at the start is refused.
 pub fn parse(text: &str) -> Option<TimeWindow> {
     let (start, end) = text.split_once('-')?;

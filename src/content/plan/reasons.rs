@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::base::dates;
 use crate::base::ids::SlideId;
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::content::model::values::{Content, DayKind, DaySelector, Period, PlaylistEntry, Site};
 
@@ -45,8 +46,7 @@ fn conditions(entry: &PlaylistEntry, share: u32, shares: u32) -> Text {
     };
     let weight = entry.weight;
     if weight > 1 {
-        let times = if weight == 2 { "twice".to_owned() } else { format!("{weight} times") };
-        add(crate::text!(vi: "{weight} lần mỗi vòng", en: "{times} a loop"));
+        add(numbers::per_loop(weight));
     }
     if !entry.days.is_empty() {
         let (days_vi, days_en): (Vec<_>, Vec<_>) = entry.days.iter().map(|day| day_words(*day)).map(|Text { vi, en }| (vi, en)).unzip();
@@ -54,7 +54,7 @@ fn conditions(entry: &PlaylistEntry, share: u32, shares: u32) -> Text {
         add(crate::text!(vi: "{days_vi}", en: "{days_en}"));
     }
     if !entry.times.is_empty() {
-        let times = entry.times.iter().map(|window| window.to_string().replace('-', "–")).collect::<Vec<_>>().join(", ");
+        let times = entry.times.iter().map(|window| window.in_words()).collect::<Vec<_>>().join(", ");
         add(crate::text!(vi: "{times}", en: "{times}"));
     }
     if let Some(from) = entry.from {

@@ -9,7 +9,7 @@ use crate::base::numbers;
 use crate::base::shell;
 use crate::base::text::{Lang, Text};
 use crate::base::times::{Month, Timestamp};
-use crate::content::model::values::{Content, Period, name};
+use crate::content::model::values::{Content, Period, TimeWindow, name};
 use crate::content::plan::explain::Explanation;
 use crate::filing::returning::WithdrawnCopy;
 use crate::program::at::CurrentItem;
@@ -87,8 +87,8 @@ fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: Lang) -> Stri
     let (into, ms) = (numbers::thousandths(at.elapsed_ms), numbers::thousandths(at.ms));
     let (into_vi, ms_vi, into_en, ms_en) = (into.vi, ms.vi, into.en, ms.en);
     let lines = text!(
-        vi: "{title}\n  trang     {id}\n  tệp       {source}\n  đơn vị    {agency}\n  vị trí    lượt {number}/{items} của vòng {loop_id}, {into_vi}/{ms_vi} giây ({program})",
-        en: "{title}\n  slide     {id}\n  source    {source}\n  agency    {agency}\n  position  item {number} of {items} in loop {loop_id}, {into_en} of {ms_en} s ({program})"
+        vi: "{title}\n  trang     {id}\n  tệp       {source}\n  đơn vị    {agency}\n  vị trí    lượt {number}/{items} của vòng {loop_id}; giây thứ {into_vi} trên {ms_vi} ({program})",
+        en: "{title}\n  slide     {id}\n  source    {source}\n  agency    {agency}\n  position  item {number} of {items} in loop {loop_id}; {into_en} of {ms_en} s ({program})"
     );
     let label = text!(vi: "vì", en: "why");
     let why = answer.why.as_ref().map(|why| format!("\n  {:<10}{}", label.get(lang), reason_text(why, answer, lang))).unwrap_or_default();
@@ -148,7 +148,8 @@ fn day(why: &Explanation, answer: &ScreenAnswer<'_>, lang: Lang) -> String {
         "makeup" => "makeup workday",
         other => other,
     };
-    let hours = why.window.map_or(text!(vi: "", en: ""), |window| text!(vi: ", giờ hoạt động {window}", en: ", open {window}"));
+    let open = why.window.map(TimeWindow::in_words);
+    let hours = open.map_or(text!(vi: "", en: ""), |open| text!(vi: ", giờ hoạt động {open}", en: ", open {open}"));
     let Text { vi: vi_hours, en: en_hours } = hours;
     let text = match why.date.map(dates::day) {
         Some(Text { vi: date_vi, en: date_en }) => text!(vi: "{date_vi} là {vi}{vi_hours}", en: "{date_en} is a {en}{en_hours}"),

@@ -224,7 +224,7 @@ impl ApprovalSession<'_> {
         }
         let lost = review.lost();
         let (count, pages) = (lost.len(), numbers::counted(lost.len(), "page"));
-        self.print_lost(&lost);
+        self.print_lost(cases, &lost);
         self.print_unheard(cases, &review.unheard());
         if self.consent() == Confirmation::Ask && !review.is_empty() {
             if count > 0 {
@@ -251,12 +251,12 @@ impl ApprovalSession<'_> {
     }
 
     /// Also without a question: what is signed is told.
-    fn print_lost(&self, lost: &[LostPage]) {
+    fn print_lost(&self, cases: &[ReviewCase], lost: &[LostPage]) {
         if lost.is_empty() {
             return;
         }
         let (count, pages) = (lost.len(), numbers::counted(lost.len(), "page"));
-        let line = |(site, page, words): &LostPage| format!("\n  {site}: {page}: “{words}”");
+        let line = |(site, page, words): &LostPage| format!("\n  {}: “{words}”", listed(cases, &[(site.clone(), page.clone())]));
         let list: String = lost.iter().map(line).collect();
         self.print_text(
             &crate::text!(vi: "MẤT CHỮ ở {count} trang theo cỡ, từ chỗ:{list}", en: "WORDS ARE LOST on {pages}, from:{list}"),

@@ -120,10 +120,10 @@ fn requires(requires: &ApprovalRequirements) -> Vec<Text> {
     let own = |(site, own): (&SiteId, &SiteRequirements)| -> Vec<Text> {
         ProgramKind::ALL.into_iter().filter_map(|kind| own.of(kind).map(|roles| at(site, kind, roles))).collect()
     };
-    let head = crate::text!(vi: "Phải được duyệt bởi", en: "Must be approved by");
+    let head = crate::text!(vi: "Vai trò phải ký duyệt", en: "Roles that must approve");
     let also = crate::text!(
-        vi: "  ngoài ra, với mỗi chương trình, bởi các vai trò của đơn vị có danh sách phát trong chương trình (roles trong agencies.yaml)",
-        en: "  and each program also by the roles of the agencies whose playlists are in it (roles in agencies.yaml)"
+        vi: "  ngoài ra, với mỗi chương trình, các vai trò của đơn vị có danh sách phát trong chương trình (roles trong agencies.yaml)",
+        en: "  and for each program also the roles of the agencies whose playlists are in it (roles in agencies.yaml)"
     );
     std::iter::once(head).chain(ProgramKind::ALL.map(general)).chain(requires.sites.iter().flat_map(own)).chain([also]).collect()
 }

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use super::collect::{FileFaults, FromYaml, report_wrong_form};
+use crate::base::dates;
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
@@ -253,12 +254,21 @@ impl<const LOW: u64, const HIGH: u64> BoundedInt<LOW, HIGH> {
     }
 }
 
+fn day_name(day: DaySelector) -> Text {
+    match day {
+        DaySelector::Weekday(day) => dates::weekday(day),
+        DaySelector::Kind(kind) => kind.name(),
+    }
+}
+
+/// Reads one of some words; the fault names them, in Vietnamese with what each means.
 macro_rules! choice {
-    ($($type:ty: $($word:literal => $value:expr),*;)*) => {$(
+    ($($type:ty, $name:path: $($word:literal => $value:expr),*;)*) => {$(
         impl FromYaml for $type {
             fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
                 let words = [$($word),*].join(", ");
-                parse_scalar(node, &text!(vi: "một trong các giá trị: {words}", en: "one of: {words}"), faults, |text| match text {
+                let named = [$(format!("{} ({})", $word, $name($value).vi)),*].join(", ");
+                parse_scalar(node, &text!(vi: "một trong các giá trị: {named}", en: "one of: {words}"), faults, |text| match text {
                     $($word => Some($value),)*
                     _ => None,
                 })
@@ -273,9 +283,9 @@ macro_rules! choice {
     )*};
 }
 choice! {
-    ProgramKind: "monthly" => ProgramKind::Monthly, "evergreen" => ProgramKind::Evergreen, "urgent" => ProgramKind::Urgent, "kit" => ProgramKind::Kit;
-    DayKind: "workday" => DayKind::Workday, "weekend" => DayKind::Weekend, "holiday" => DayKind::Holiday, "makeup" => DayKind::Makeup;
-    DaySelector: "mon" => DaySelector::Weekday(chrono::Weekday::Mon), "tue" => DaySelector::Weekday(chrono::Weekday::Tue),
+    ProgramKind, ProgramKind::display_name: "monthly" => ProgramKind::Monthly, "evergreen" => ProgramKind::Evergreen, "urgent" => ProgramKind::Urgent, "kit" => ProgramKind::Kit;
+    DayKind, DayKind::name: "workday" => DayKind::Workday, "weekend" => DayKind::Weekend, "holiday" => DayKind::Holiday, "makeup" => DayKind::Makeup;
+    DaySelector, day_name: "mon" => DaySelector::Weekday(chrono::Weekday::Mon), "tue" => DaySelector::Weekday(chrono::Weekday::Tue),
         "wed" => DaySelector::Weekday(chrono::Weekday::Wed), "thu" => DaySelector::Weekday(chrono::Weekday::Thu),
         "fri" => DaySelector::Weekday(chrono::Weekday::Fri), "sat" => DaySelector::Weekday(chrono::Weekday::Sat),
         "sun" => DaySelector::Weekday(chrono::Weekday::Sun), "workday" => DaySelector::Kind(DayKind::Workday),

@@ -11,6 +11,8 @@ use crate::text;
 
 /// Names that are listed, at most.
 const LISTED: usize = 24;
+/// Of slides, which are told apart by long names: of many the likeliest.
+const LISTED_SLIDES: usize = 5;
 
 /// A name that is known, and what people call it.
 pub type KnownName<'a> = (&'a str, Vec<&'a str>);
@@ -53,12 +55,12 @@ pub fn suggest_known(named: &str, known: &[KnownName<'_>]) -> Text {
     match (with_words.collect::<Vec<_>>().as_slice(), nearest(named, &ids)) {
         ([(id, names)], near) if near.is_none_or(|near| near != *id) || names.iter().any(part) => write(id),
         (several @ [_, _, ..], _) => {
-            let shown = several
-                .iter()
-                .take(LISTED)
-                .map(|(id, names)| names.first().map_or_else(|| (*id).to_owned(), |name| format!("{id} ({name})")));
-            let (list, more) = (printable(&shown.collect::<Vec<_>>().join(", ")), if several.len() > LISTED { ", …" } else { "" });
-            text!(vi: "có phải một trong: {list}{more}?", en: "did you mean one of: {list}{more}?")
+            let few = several.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+            let likely = if few.len() > most(&few) { nearest_first(named, &few) } else { few };
+            let title = |id: &str| several.iter().find(|(other, _)| *other == id)?.1.first();
+            let shown = likely.iter().map(|id| title(id).map_or_else(|| (*id).to_owned(), |title| printable(&format!("{id} ({title})"))));
+            let Text { vi, en } = listed(&shown.collect::<Vec<_>>(), most(&likely));
+            text!(vi: "có phải một trong: {vi}?", en: "did you mean one of: {en}?")
         }
         (_, Some(id)) => text!(vi: "có phải “{id}”?", en: "did you mean “{id}”?"),
         (_, None) => {
@@ -91,12 +93,25 @@ pub fn suggest_nearest(name: &str, known: &[&str]) -> Text {
 /// As [`suggest_nearest`], with another label for the known names.
 pub fn nearest_of(name: &str, known: &[&str], label: &Text) -> Text {
     let Text { vi, en } = label;
-    let all = if known.len() <= LISTED { known.join(", ") } else { format!("{}, …", nearest_first(name, known)[..LISTED].join(", ")) };
+    let all = if known.len() <= most(known) { known.to_vec() } else { nearest_first(name, known) };
+    let Text { vi: vi_all, en: en_all } = listed(&all, most(known));
     match nearest(name, known) {
         _ if known.is_empty() => text!(vi: "chưa có cái nào được khai báo", en: "none is declared yet"),
         Some(other) => text!(vi: "có phải “{other}”?", en: "did you mean “{other}”?"),
-        None => text!(vi: "{vi}: {all}", en: "{en}: {all}"),
+        None => text!(vi: "{vi}: {vi_all}", en: "{en}: {en_all}"),
     }
+}
+
+/// How many of these are listed.
+fn most(known: &[&str]) -> usize {
+    if known.iter().any(|name| name.contains('/')) { LISTED_SLIDES } else { LISTED }
+}
+
+/// The first names, and how many more there are.
+fn listed<N: AsRef<str>>(names: &[N], most: usize) -> Text {
+    let (first, more) = names.split_at(most.min(names.len()));
+    let (list, more) = (first.iter().map(AsRef::<str>::as_ref).collect::<Vec<_>>().join(", "), more.len());
+    if more == 0 { text!(vi: "{list}", en: "{list}") } else { text!(vi: "{list} và {more} tên nữa", en: "{list} and {more} more") }
 }
 
 /// The known names, those of the same folder first, in each the most similar first.
@@ -104,7 +119,10 @@ fn nearest_first<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
     let folder = |name: &str| name.rsplit_once('/').map(|(folder, _)| folder.to_owned());
     let (own, length) = (folder(name), name.chars().count());
     // Comparing costs the product of both lengths.
-    let far = |other: &str| if length < 200 { strsim::damerau_levenshtein(name, other) } else { 0 };
+    let far = |other: &str| {
+        let file = if own.is_some() { other } else { other.rsplit('/').next().unwrap_or(other) };
+        if length < 200 { strsim::damerau_levenshtein(name, file) } else { 0 }
+    };
     let mut all = known.to_vec();
     all.sort_by_cached_key(|other| (own.is_none() || folder(other) != own, far(other)));
     all
@@ -140,10 +158,16 @@ mod tests {
         let others: Vec<String> = (0..40).map(|number| format!("an-ninh/trang-{number}")).collect();
         let mut known: Vec<&str> = others.iter().map(String::as_str).collect();
         known.extend(["van-hoa/tho-cam-nung-an", "van-hoa/ca-dao", "y-te/khong-khi"]);
-        let listed = suggest_nearest("van-hoa/khong-co", &known).en;
+        let Text { vi, en: listed } = suggest_nearest("van-hoa/khong-co", &known);
         assert!(listed.starts_with("known names: van-hoa/ca-dao, van-hoa/tho-cam-nung-an, y-te/khong-khi, an-ninh/"), "{listed}");
-        assert!(listed.ends_with(", …") && listed.matches(", ").count() == LISTED, "{listed}");
-        // Few are listed in their own order.
+        assert!(listed.ends_with(" and 38 more") && listed.matches(", ").count() == LISTED_SLIDES - 1, "{listed}");
+        assert!(vi.ends_with(" và 38 tên nữa"), "{vi}");
+        // Without a folder, by the name of the file alone.
+        assert!(suggest_nearest("kh-khix", &known).en.starts_with("known names: y-te/khong-khi, "));
+        let titled: Vec<KnownName<'_>> = known.iter().map(|name| (*name, vec!["Trang an ninh"])).collect();
+        let several = suggest_known("an ninh", &titled).en;
+        assert!(several.starts_with("did you mean one of: ") && several.ends_with(" and 38 more?"), "{several}");
+        // Few are listed in their own order, and short names all.
         assert_eq!(suggest_nearest("xyz", &["b", "aaaaaa"]).en, "known names: b, aaaaaa");
     }
 
