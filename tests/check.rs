@@ -1,6 +1,7 @@
 //! `bangtin check` on broken input. Each folder of `tests/check/cases` is named after its defect and copied over the valid content of
 //! `tests/check/sound`; the complete output is compared.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -415,6 +416,19 @@ fn every_character_of_every_text_is_in_a_font_of_the_theme() {
     edit("agencies.yaml", "name: {vi: ", "name: {vi: ✪ ");
     golden("check/no-glyph.txt", &output(&sandbox, &[]));
     golden("check/no-glyph.vi.txt", &output(&sandbox, &["--lang", "vi"]));
+    // Other commands name the same places; the title does not hold what stands in the text.
+    let built = sandbox.bangtin(&["build", "--evergreen", "--site", "ta-lung", "--out", "out"]).code(1);
+    let (told, built) = (output(&sandbox, &[]), format!("{}{}", built.stdout, built.stderr));
+    let places = |said: &str| said.lines().filter(|line| line.contains("chao.md:")).map(str::to_owned).collect::<BTreeSet<_>>();
+    assert_eq!(places(&built), places(&told), "{built}");
+    assert!(built.contains("chao.md:7:16"), "{built}");
+    // They stand among the other faults of their file.
+    edit("slides/co-so/chao.md", "layout:", "layuot:");
+    let mixed = output(&sandbox, &[]);
+    let codes: Vec<&str> = mixed.lines().filter_map(|line| line.strip_prefix("error[")?.split(']').next()).collect();
+    let other = codes.iter().position(|code| *code != "no-glyph").expect("the other fault");
+    assert!(other > 0 && codes[other..].contains(&"no-glyph"), "{mixed}");
+    edit("slides/co-so/chao.md", "layuot:", "layout:");
     sandbox.write("content/themes/caobang/fonts/be-vietnam-pro-800.woff2", "wOF2 and no font");
     let damaged = output(&sandbox, &[]);
     assert!(damaged.contains("error[theme-font]") && damaged.contains("themes/caobang/fonts/be-vietnam-pro-800.woff2"), "{damaged}");

@@ -1,6 +1,7 @@
 //! A fault in what a person wrote: place, cause, remedy; and its rendering for people.
 //! Never prints, never ends the program.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,13 @@ impl Diagnostic {
     }
 }
 
+/// Sorts faults by file and place, and leaves each once.
+pub fn settle(faults: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeSet::new();
+    faults.retain(|fault| seen.insert((fault.code, fault.place.clone(), fault.cause.en.clone())));
+    faults.sort_by(|a, b| (&a.place.path, a.place.line, a.place.column).cmp(&(&b.place.path, b.place.line, b.place.column)));
+}
+
 /// How many errors and warnings these are; a kind that is absent is left out: `12 lỗi, 2 cảnh báo`.
 pub fn counted(faults: &[Diagnostic]) -> Text {
     let count = |severity: Severity| faults.iter().filter(|fault| fault.severity == severity).count();
@@ -145,6 +153,18 @@ fn display_width(chars: impl Iterator<Item = char>) -> usize {
 mod tests {
     use super::*;
     use crate::text;
+
+    #[test]
+    fn faults_of_a_file_stand_together_in_its_order_each_once() {
+        let fault = |code: &'static str, path: &str, line: u32| {
+            let place = SourceLocation { line, ..SourceLocation::file(path) };
+            Diagnostic::error(code, place, text!(vi: "a", en: "a"), text!(vi: "b", en: "b"))
+        };
+        let mut faults = vec![fault("x", "a", 3), fault("x", "b", 1), fault("x", "a", 3), fault("z", "a", 1), fault("y", "a", 1)];
+        settle(&mut faults);
+        let order: Vec<_> = faults.iter().map(|each| (each.place.path.as_str(), each.place.line, each.code)).collect();
+        assert_eq!(order, [("a", 1, "z"), ("a", 1, "y"), ("a", 3, "x"), ("b", 1, "x")]);
+    }
 
     #[test]
     fn faults_are_counted_by_kind() {

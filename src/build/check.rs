@@ -1,13 +1,13 @@
 //! Everything that is wrong with a content folder: its files, its theme, its pictures, its size and, without errors, its plans.
 //! Never prints, never changes a file of the content.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
 use super::{pictures, plan_check, render, room};
 use crate::base::cache_file::CacheFile;
-use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::diagnostic::{self, Diagnostic, Severity};
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
 use crate::base::times::Month;
@@ -43,7 +43,7 @@ pub type FindWithdrawn<'a> = dyn Fn() -> Result<BTreeMap<SlideId, u64>, Failure>
 
 /// What was found.
 pub struct Checked {
-    /// Each once.
+    /// Each once, sorted by file.
     pub faults: Vec<Diagnostic>,
     /// `None` while the content has errors.
     pub planned: Option<Planned>,
@@ -90,7 +90,6 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
         made = Some(Planned { content, plans: planned.plans, tried: planned.tried });
     }
     faults.extend(line_ends::check(root));
-    let mut seen = BTreeSet::new();
-    faults.retain(|fault| seen.insert((fault.code, format!("{:?}", fault.place), fault.cause.en.clone())));
+    diagnostic::settle(&mut faults);
     Ok(Checked { faults, planned: made })
 }

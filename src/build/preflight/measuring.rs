@@ -16,7 +16,7 @@ use super::finding::{self, PageFindings};
 use super::places::Places;
 use super::stand::Stand;
 use super::tab::Tab;
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{self, Diagnostic};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::lock::MutexExt as _;
@@ -120,11 +120,12 @@ pub fn measure_into(faults: &mut Vec<Diagnostic>, order: &PreflightOrder<'_>) ->
         Ok((measured, found)) => {
             faults.retain(|fault| fault.code != ESTIMATE);
             faults.extend(found);
+            diagnostic::settle(faults);
             Ok(measured)
         }
         Err(Failure::Content(found)) => {
-            let new = found.into_iter().filter(|fault| !faults.contains(fault)).collect::<Vec<_>>();
-            faults.extend(new);
+            faults.extend(found);
+            diagnostic::settle(faults);
             Err(Failure::Content(Vec::new()))
         }
         Err(failure) => Err(failure),

@@ -39,19 +39,38 @@ pub fn check_glyphs(content_root: &Path, theme: &str, tree: &ContentTree) -> Res
 }
 
 fn faults_of(file: &SourceText, fonts: &Coverage) -> Vec<Diagnostic> {
+    places(file, fonts, TOLD).into_iter().map(|(c, place)| missing(place, c)).collect()
+}
+
+/// The characters of a file that the fonts lack, each once, where it first stands; no further text once there are this many.
+fn places(file: &SourceText, fonts: &Coverage, most: usize) -> Vec<(char, SourceLocation)> {
     // An escape may stand for any character.
     if file.text().is_ascii() && !file.text().contains(['&', '\\']) {
         return Vec::new();
     }
-    let (mut faults, mut told) = (Vec::new(), BTreeSet::new());
+    let (mut found, mut told) = (Vec::new(), BTreeSet::new());
     for (text, span) in screen_texts::texts(file) {
         let new = fonts.missing(&text).into_iter().filter(|c| told.insert(*c));
-        faults.extend(new.map(|c| missing(file.location(screen_texts::place_of(file, span, c)), c)));
-        if told.len() >= TOLD {
+        found.extend(new.map(|c| (c, file.location(screen_texts::place_of(file, span, c)))));
+        if told.len() >= most {
             break;
         }
     }
-    faults
+    found
+}
+
+/// The characters that a page lacks, each where `check` tells it: in the slide's own files, else in those that it shares with others; at `slide`
+/// where none has it.
+pub fn on_page(lacking: Vec<char>, fonts: &Coverage, slide: &SourceLocation, sources: &[Vec<SourceText>; 2]) -> Vec<Diagnostic> {
+    let found: Vec<Vec<(char, SourceLocation)>> =
+        sources.iter().map(|files| files.iter().flat_map(|file| places(file, fonts, usize::MAX)).collect()).collect();
+    let of = |c: char| {
+        let has = |all: &&Vec<(char, SourceLocation)>| all.iter().any(|(other, _)| *other == c);
+        let all = found.iter().find(has).into_iter().flatten().filter(|(other, _)| *other == c);
+        let all: Vec<SourceLocation> = all.map(|(_, place)| place.clone()).collect();
+        if all.is_empty() { vec![slide.clone()] } else { all }
+    };
+    lacking.into_iter().flat_map(|c| of(c).into_iter().map(move |place| missing(place, c))).collect()
 }
 
 /// A font that can't be read.
@@ -88,7 +107,7 @@ pub fn font_fault(fault: &FontFault) -> Diagnostic {
 }
 
 /// A character that no font has.
-pub fn missing(place: SourceLocation, c: char) -> Diagnostic {
+fn missing(place: SourceLocation, c: char) -> Diagnostic {
     let code = u32::from(c);
     let Text { vi, en } = match c {
         '\u{e000}'..='\u{f8ff}' | '\u{f0000}'.. => text!(

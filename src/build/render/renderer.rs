@@ -26,6 +26,7 @@ use crate::content::model::faces::Face;
 use crate::content::model::values::{Content, MediaFile, MediaKey, Slide};
 use crate::content::source::markdown;
 use crate::content::source::table::{self, CsvTable};
+use crate::content::source::text::SourceText;
 
 /// Renders the slides of one content folder with one theme.
 pub struct Renderer {
@@ -140,7 +141,7 @@ impl Renderer {
         let fonts = self.theme.coverage().map_err(|_| glyph_check::unreadable(self.theme.shown("theme.css")))?;
         let missing = fonts.missing(&text_of(&html));
         if !missing.is_empty() {
-            work.faults.borrow_mut().extend(missing.into_iter().map(|c| glyph_check::missing(slide.place.clone(), c)));
+            work.faults.borrow_mut().extend(glyph_check::on_page(missing, fonts, &slide.place, &work.sources()));
         }
         let mut sheets = Vec::new();
         let text = work.shown_text(&html);
@@ -171,6 +172,17 @@ impl PageBuilder<'_> {
             text.push_str(labels::date_signs(self.slide.language.as_str()));
         }
         text
+    }
+
+    /// The files in which a text of the page may stand: the slide's own, then those that it shares with others.
+    fn sources(&self) -> [Vec<SourceText>; 2] {
+        let read = |path: String| self.assets.text(&path).ok();
+        let table = self.slide.media.get(&MediaKey::Table).map(|table| table.path.clone());
+        let own = [Some(format!("slides/{}", self.slide.source)), table].into_iter().flatten();
+        let written = self.slide.source.strip_suffix(".md").and_then(SlideId::parse);
+        let original = written.filter(SlideId::is_translation).map(|id| format!("slides/{}.md", id.split_language().0));
+        let shared = original.into_iter().chain(["agencies.yaml", "bangtin.yaml"].map(str::to_owned));
+        [own.filter_map(read).collect(), shared.filter_map(read).collect()]
     }
 
     fn add_file(&self, file: RenderedFile) -> String {

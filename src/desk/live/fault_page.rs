@@ -7,6 +7,15 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::html::escape;
 use crate::base::text::Lang;
 
+/// A text as HTML of which no line breaks a name such as `du-lich/ban-gioc.md`.
+fn with_whole_names(text: &str) -> String {
+    let word = |word: &str| match escape(word) {
+        name if word.contains(['-', '/']) => format!("<span class=\"whole\">{name}</span>"),
+        other => other,
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// The complete document; its style is `/fault.css`, and the shell fits its text to the screen.
 pub fn html(slide: &str, faults: &[Diagnostic]) -> String {
     let mut list = String::new();
@@ -18,13 +27,13 @@ pub fn html(slide: &str, faults: &[Diagnostic]) -> String {
             "<li><p class=\"where\">{}{line} <b>{}</b></p><p lang=\"vi\">{}</p><p lang=\"en\">{}</p>",
             escape(&place.path),
             escape(fault.code),
-            escape(fault.cause.get(Lang::Vi)),
-            escape(fault.cause.get(Lang::En)),
+            with_whole_names(fault.cause.get(Lang::Vi)),
+            with_whole_names(fault.cause.get(Lang::En)),
         );
         if !place.source.is_empty() {
             let _ = write!(list, "<pre>{}</pre>", escape(&place.source));
         }
-        let (vi, en) = (escape(fault.help.get(Lang::Vi)), escape(fault.help.get(Lang::En)));
+        let (vi, en) = (with_whole_names(fault.help.get(Lang::Vi)), with_whole_names(fault.help.get(Lang::En)));
         let _ = write!(list, "<p class=\"help\" lang=\"vi\">→ {vi}</p><p class=\"help\" lang=\"en\">{en}</p></li>");
     }
     format!(
@@ -33,4 +42,17 @@ pub fn html(slide: &str, faults: &[Diagnostic]) -> String {
          <p class=\"slide\">{slide}</p><ul>{list}</ul></main></body></html>",
         slide = escape(slide),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_whole_and_all_is_escaped() {
+        assert_eq!(
+            with_whole_names("có phải “du-lich/a.md”, b & <c>"),
+            "có phải <span class=\"whole\">“du-lich/a.md”,</span> b &amp; &lt;c&gt;"
+        );
+    }
 }

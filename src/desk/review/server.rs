@@ -34,7 +34,7 @@ const STATIC_FILES: [(&str, &str, &[u8]); 7] = [
 ];
 
 /// Letters that are kept of what a page loses, at most.
-const WORDS_TOLD: usize = 80;
+const WORDS_TOLD: usize = 400;
 
 /// The handler of requests. There is never news: what is under review does not change.
 pub fn handler(access: AccessControl, desk: Arc<ReviewState>, lang: Lang) -> Arc<Handler> {

@@ -158,11 +158,14 @@ function drawOutcome() {
   Object.assign(element("health"), { textContent: OUTCOMES[overview.outcome][lang], className: overview.outcome === "signed" ? "" : "bad", disabled: true, title: "" });
 }
 
+// Each fault once: those of the schedule that is shown are among those of all.
+const once = (faults) => [...new Map(faults.map((fault) => [JSON.stringify([fault.code, fault.place, fault.cause]), fault])).values()];
+
 function drawFaults() {
   if (inReview) return overview.outcome && drawOutcome();
   // As check does: while files are at fault, nothing is made of what that does to the schedules.
   const unplanned = faulty();
-  const judged = [...overview.faults, ...(details?.faults ?? []).filter(({ severity }) => severity === "error" || !unplanned)];
+  const judged = once([...overview.faults, ...(details?.faults ?? []).filter(({ severity }) => severity === "error" || !unplanned)]);
   const all = [...judged.filter(({ severity }) => severity === "error"), ...judged.filter(({ severity }) => severity !== "error")];
   const health = element("health");
   const errors = all.filter((each) => each.severity === "error").length;
