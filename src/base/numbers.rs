@@ -61,7 +61,7 @@ pub fn counted<N: Display + PartialEq + From<u8>>(count: N, noun: &str) -> Strin
 
 /// How often a loop shows a slide: `mỗi vòng 2 lần`, in English `twice in each loop`.
 pub fn per_loop<N: Display + PartialEq + From<u8>>(count: N) -> Text {
-    let times = match [1, 2].map(|few| count == N::from(few)) {
+    let times = match [1_u8, 2].map(|few| count == N::from(few)) {
         [true, _] => "once".to_owned(),
         [_, true] => "twice".to_owned(),
         _ => format!("{count} times"),

@@ -68,7 +68,7 @@ mod tests {
         // Lines that begin alike, with marks and spaces that bind.
         let item = |number: u32| format!("- Nộp **hồ sơ** tại bộ phận một cửa (mục {number})\n");
         let list: String = (0..14).map(item).collect();
-        let places = Places { files: vec![SourceText::new("slides/b.md", format!("---\ntitle: B\n---\n{list}"))] };
+        let places = Places { files: vec![SourceText::new("slides/b.md", &format!("---\ntitle: B\n---\n{list}"))] };
         let lost = "Nộp hồ\u{a0}sơ tại bộ phận một\u{a0}cửa (\u{2060}mục\u{a0}9) Nộp hồ\u{a0}sơ tại…";
         let found = places.find(lost).unwrap();
         assert_eq!((found.line, found.column, found.source.contains("(mục 9)")), (13, 3, true));
