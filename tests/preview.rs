@@ -179,7 +179,7 @@ fn a_saved_fault_stands_in_place_of_its_slide_and_goes_when_fixed() {
 }
 
 #[test]
-fn the_preview_lists_what_check_finds_beyond_a_reading_until_it_is_mended() {
+fn the_preview_lists_what_check_finds_beyond_a_reading_until_it_is_fixed() {
     let sandbox = Sandbox::new();
     let running = start(&sandbox);
     let limit = Duration::from_secs(60);
@@ -202,7 +202,7 @@ fn the_preview_lists_what_check_finds_beyond_a_reading_until_it_is_mended() {
     let line = format!("ban-gioc.md:{} <b>no-glyph", fault["place"]["line"]);
     assert!(get(&running, "/p/0/slides/du-lich/ban-gioc@640x320.html").contains(&line), "{line}");
     sandbox.write(slide, &sound_slide);
-    wait_for("the mended slide", limit, || listed() == Value::Array(Vec::new()));
+    wait_for("the fixed slide again", limit, || listed() == Value::Array(Vec::new()));
     sandbox.write(site, sound_site.replacen("width: 384, height: 768", "width: 96, height: 48", 1));
     wait_for("the face that is too small", limit, || has("face-too-small"));
     assert_eq!(listed(), checked());

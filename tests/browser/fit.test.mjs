@@ -66,6 +66,12 @@ test("fitting stops at the floor of the face, and the first lost words are told"
   }
 });
 
+test("lost words that stand elsewhere on the page too are told until they differ", async () => {
+  const item = (_, number) => `<p>Nộp hồ sơ đăng ký tạm trú tại bộ phận một cửa của xã trong giờ làm việc (mục ${number})</p>`;
+  const { overflow: [{ firstWords }] } = await measured(box(Array.from({ length: 60 }, item).join("")));
+  assert.match(firstWords, /\(mục \d+\)/);
+});
+
 test("letters that are smaller than the floor by the theme grow to it", async () => {
   const { fit, smallest, faults } = await measured(box("<small>Nhỏ</small>"), { css: "small{font-size:calc(var(--fit,1)*5px)}", floor: 7 });
   assert.ok(fit > 1.25 && Math.abs(smallest.px - 7) < 0.2, JSON.stringify(smallest));
