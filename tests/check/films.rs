@@ -389,7 +389,7 @@ fn a_film_without_a_length_lasts_as_long_as_its_parts() {
         &films,
         &["-i", "parts.mp4", "-vn", "-c", "copy", "-movflags", "frag_keyframe+empty_moov", "-frag_duration", "500000", "parts.m4a"],
     );
-    assert!(three_seconds(facts(&films, "parts.m4a").ms));
+    assert!((3_000..=3_250).contains(&facts(&films, "parts.m4a").ms));
     part(&films, "parts.m4a", without_samples, "none.m4a");
     assert_eq!(fault(&films, "none.m4a"), ("media-broken", "the file is broken or incomplete: it does not say how long it is".to_owned()));
     // One whose fragments say how long they are all together.
@@ -512,7 +512,8 @@ fn a_film_whose_sound_goes_on_after_its_pictures_is_a_warning() {
     for (name, options) in [("long.mp4", &mp4[..]), ("parts.mp4", &parts[..]), ("long.webm", &webm[..])] {
         long(8, options, name);
         let MediaInfo { ms, still_ms, .. } = facts(&films, name);
-        assert!(ms.abs_diff(8_000) < 150 && still_ms.abs_diff(5_000) < 250, "{name}: {ms}, {still_ms}");
+        // The parts begin at 0.2 s.
+        assert!(ms.abs_diff(8_000) < 250 && still_ms.abs_diff(5_000) < 250, "{name}: {ms}, {still_ms}");
         long(3, options, name);
         assert_eq!(facts(&films, name).still_ms, 0, "{name}");
     }

@@ -79,12 +79,12 @@ fn missing_signatures(
     let Text { mut vi, mut en } = crate::text!(vi: "dự thảo văn bản phân quyền số {version}: {vi}", en: "draft of root {version}: {en}");
     for root in old.map(Verified::body).into_iter().chain([&saved.root]) {
         let line = draft_output::signature_tally(root, &signed);
-        vi = vi + "\n  " + &line.vi;
-        en = en + "\n  " + &line.en;
+        vi.extend(["\n  ", &line.vi]);
+        en.extend(["\n  ", &line.en]);
     }
     if refusal.is_retryable() {
-        vi = vi + "\nký bằng: " + &next.vi;
-        en = en + "\nsign it with: " + &next.en;
+        vi.extend(["\nký bằng: ", &next.vi]);
+        en.extend(["\nsign it with: ", &next.en]);
     }
     Failure::Refused(Text { vi, en })
 }
