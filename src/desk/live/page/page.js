@@ -179,11 +179,12 @@ function drawFaults() {
   writeCounts(counts, element("faults").querySelector("h2"));
   element("unplanned").textContent = unplanned ? word("unplanned") : "";
   // What has not changed stays: somebody may be reading it, or stand on one of its buttons.
-  const key = JSON.stringify([lang, overview.number, chosen.site, chosen.period, chosen.screen, all, losing]);
+  const lost = losing.map(lostRow);
+  const key = JSON.stringify([lang, all, lost.map(({ outerHTML }) => outerHTML)]);
   if (key === drawnFaults) return;
   drawnFaults = key;
   const rows = all.map(faultRow);
-  element("faults").querySelector("ol").replaceChildren(...losing.map(lostRow), ...rows);
+  element("faults").querySelector("ol").replaceChildren(...lost, ...rows);
   rows.forEach((item, index) => fold(item, JSON.stringify(all[index]), unfolded, [word("unfold"), word("folded")]));
 }
 

@@ -25,6 +25,8 @@ export async function start({ ask, clock, director }) {
   };
   const take = director.take.bind(director);
   director.take = (schedule) => {
+    // This page has given way to another, and an answer came late.
+    if (!frames.length) return;
     const t = director.schedule && clock.known ? clock.now() : null;
     const seen = t === null ? [] : [t, t - GRACE_MS].map((each) => standing(director.schedule, each)).filter(Boolean);
     if (seen.length) stood = seen;
