@@ -248,7 +248,9 @@ export const misplaced = (tab) =>
   tab.evaluate(() => {
     const box = (each) => each.getBoundingClientRect();
     const name = (each) => `${each.id || each.className || each.localName}: ${each.textContent.slice(0, 30)}`;
-    const all = [...document.querySelectorAll("header *, #stage *, #side *")].filter((each) => each.checkVisibility() && box(each).width > 1 && box(each).height > 1);
+    // What is read aloud alone, as a heading at 200 %, is seen by nobody.
+    const aloud = (each) => each && (getComputedStyle(each).clipPath === "inset(50%)" || aloud(each.parentElement));
+    const all = [...document.querySelectorAll("header *, #stage *, #side *")].filter((each) => each.checkVisibility() && !aloud(each) && box(each).width > 1 && box(each).height > 1);
     const words = all.filter((each) => !each.firstElementChild && each.textContent.trim() && !each.closest("select, #frame, #before, #ticks"));
     const outside = all.filter((each) => box(each).left < -1 || box(each).right > innerWidth + 1);
     const cut = all.filter((each) => each.matches("button, a, strong, p, h2") && each.clientWidth && each.scrollWidth > each.clientWidth + 1);
