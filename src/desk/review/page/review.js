@@ -114,10 +114,18 @@ function drawHeader() {
   element("program").replaceChildren(...fitting.map((each, index) => new Option(each, index, false, index === number)));
   // One program leaves nothing to choose, and stands there all the same.
   element("program").hidden = names.length < 2;
-  element("only").textContent = names.length < 2 ? fitting[0] : "";
+  element("only").replaceChildren();
+  if (names.length < 2) writeOnly(fitting[0]);
   element("choice").title = names[number];
   const { site, kind } = shown().report;
   element("times").href = `/times?site=${site}&kind=${kind}`;
+}
+
+// The one program there is; its month breaks at no hyphen.
+function writeOnly(name) {
+  const at = name.lastIndexOf(" · ") + 3;
+  element("only").append(name.slice(0, at));
+  make("bdi", "part", name.slice(at), element("only"));
 }
 
 // The programs as a narrow window holds them: what of the sites' names tells them apart, and the month.
@@ -353,6 +361,14 @@ function size() {
     Object.assign(view.parentElement.style, { width: `${shownWidth}px`, height: `${shownHeight}px` });
     view.parentElement.parentElement.style.width = `${shownWidth}px`;
   }
+  foldMark();
+}
+
+// Where the mark's two languages do not stand on one line, each has its own.
+function foldMark() {
+  element("mark").classList.remove("lines");
+  const [own, other] = element("mark").querySelectorAll(".part");
+  element("mark").classList.toggle("lines", Boolean(other) && other.offsetTop > own.offsetTop);
 }
 
 // Loads a page into the frame. Nothing is loaded ahead: the frame requests only what a person looks at. Once the command has ended, its
@@ -526,8 +542,9 @@ function drawMark() {
   // Each language on one line, where it fits.
   const [own, other] = mark.split(" · ").map((part) => make("span", "part", part));
   const line = make("span");
-  line.append(own, " · ", other);
-  if (element("mark").textContent !== line.textContent) element("mark").replaceChildren(line);
+  line.append(own, make("i", "", " · "), other);
+  if (!element("mark").firstChild.isEqualNode(line)) element("mark").replaceChildren(line);
+  foldMark();
   document.body.classList.toggle("signed", ended === "signed" && !lacks);
   document.body.classList.toggle("waiting", ended === "signed" && lacks > 0);
 }
