@@ -550,11 +550,13 @@ element("time").addEventListener("change", ({ target }) => {
 document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener("click", () => {
   lang = each.dataset.lang;
   localStorage.setItem("lang", lang);
+  if (!overview) return;
   drawHeader();
   drawFaults();
   drawNotice();
+  // What is still on its way is drawn once it is there.
   if (schedule) drawNow();
-  else drawEmpty();
+  else if (!programmed()) drawEmpty();
 }));
 addEventListener("resize", sizeFrame);
 for (const form of [short(), slim()]) form.addEventListener("change", () => overview && drawHeader());
