@@ -272,6 +272,9 @@ test("long texts stay within reach under a slide of a readable size, in the word
     const { y, height: own } = await last.boundingBox();
     assert.ok(y + own <= height, `the changes are cut off at ${width}×${height}`);
     assert.equal(await left("#frame"), await left("#what"), `an upright slide and its caption at ${width}×${height}`);
+    // Its mark takes two lines there, and no dot ends the first.
+    const [upper, lower] = await tab.locator("#mark .part").evaluateAll((all) => all.map((each) => each.offsetTop));
+    assert.deepEqual([upper < lower, await tab.isVisible("#mark i")], [true, false]);
     // At least three lines of what has changed, the same slide for every page, and nothing of it under a box's edge.
     const { clientHeight, line } = await tab.locator("#altered").evaluate((each) => ({ clientHeight: each.clientHeight, line: parseFloat(getComputedStyle(each).lineHeight) }));
     assert.ok(clientHeight >= 3 * line - 1, `${clientHeight} px of changes at ${width}×${height}`);
@@ -387,6 +390,12 @@ test("pages that lose words are listed with a count before the signature, and as
   const row = (await tab.locator("#list li.on").boundingBox()).height;
   assert.ok(inner / row >= 5, `rows of ${row} px in ${inner} px`);
   assert.equal(await tab.locator("#list").evaluate((list) => getComputedStyle(list).overflowY), "visible");
+  // Above the tabs nothing of the list shows through: their ground reaches the header.
+  const strip = await tab.locator("#side").evaluate((side) => {
+    side.scrollTop = side.scrollHeight;
+    return document.getElementById("tabs").getBoundingClientRect().top - side.getBoundingClientRect().top;
+  });
+  assert.ok(strip <= 12, `${strip} px above the tabs`);
   await tab.locator("#facts summary").click();
   await until("the digest", () => tab.locator("#facts dd.mono").isVisible());
   // Also in a narrow window site and month stand in the first view.
@@ -395,6 +404,8 @@ test("pages that lose words are listed with a count before the signature, and as
     await until(`site and month at ${width}`, async () => /Tà Lùng.* · 12\/2026$/.test(await tab.textContent("#only")) && (await tab.isVisible("#only")), 3000);
     const { right, bottom, cut } = await tab.locator("#only").evaluate((each) => ({ ...each.getBoundingClientRect().toJSON(), cut: each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0 }));
     assert.ok(right <= width && bottom <= height && !cut, `${right} ${bottom} ${cut} at ${width}`);
+    // Nor does the list of lost words stick out.
+    assert.deepEqual(await misplaced(tab), [], `at ${width}`);
   }
   await tab.setViewportSize({ width: 1366, height: 768 });
   await tab.locator("#lost button").first().click();
