@@ -253,8 +253,13 @@ impl FiledPrograms {
     pub fn read_naming(&self, wanted: &(dyn Fn(&SlideId) -> bool + Sync)) -> Result<Vec<&FiledProgram>, Failure> {
         let is_named = |digest: Digest| {
             let path = manifest_path(&self.content, digest);
-            let Some(manifest) = read_if_exists(&path, MANIFEST_BYTES)? else { return Ok(None) };
             // Nobody knows what a damaged one named.
+            let manifest = match read_if_exists(&path, MANIFEST_BYTES) {
+                Ok(Some(manifest)) => manifest,
+                Ok(None) => return Ok(None),
+                Err(Failure::Refused(_)) => return Ok(Some(digest)),
+                Err(failure) => return Err(failure),
+            };
             let named = Digest::of(&manifest) != digest || texts(&manifest).filter_map(SlideId::parse).any(|id| wanted(&id));
             Ok(named.then_some(digest))
         };
