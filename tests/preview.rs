@@ -179,42 +179,6 @@ fn a_saved_fault_stands_in_place_of_its_slide_and_goes_when_fixed() {
 }
 
 #[test]
-fn the_preview_lists_what_check_finds_beyond_a_reading_until_it_is_fixed() {
-    let sandbox = Sandbox::new();
-    let running = start(&sandbox);
-    let limit = Duration::from_secs(60);
-    let listed = || json(&running, "/state.json")["faults"].take();
-    let checked = || {
-        let said = sandbox.bangtin(&["check", "--format", "json"]).stdout;
-        serde_json::from_str::<Value>(&said).unwrap()["faults"].take()
-    };
-    assert_eq!(checked().as_array().unwrap().len(), 0);
-    let (slide, site) = ("content/slides/du-lich/ban-gioc.md", "content/sites/ta-lung.yaml");
-    let [sound_slide, sound_site] = [slide, site].map(|file| std::fs::read_to_string(sandbox.path(file)).unwrap());
-    // A character without a glyph; a face that is too small; a theme's file that a player would block: no reading finds one of them.
-    sandbox.write(slide, format!("{sound_slide}\nGọi ☎\n"));
-    let has = |code: &str| listed().as_array().unwrap().iter().any(|fault| fault["code"] == code);
-    wait_for("the character", limit, || has("no-glyph"));
-    let fault = listed()[0].take();
-    assert!(fault["place"]["path"] == "slides/du-lich/ban-gioc.md" && fault["place"]["source"] == "Gọi ☎", "{fault}");
-    assert_eq!(listed(), checked());
-    // The page in place of the slide names the same place.
-    let line = format!("ban-gioc.md:{} <b>no-glyph", fault["place"]["line"]);
-    assert!(get(&running, "/p/0/slides/du-lich/ban-gioc@640x320.html").contains(&line), "{line}");
-    sandbox.write(slide, &sound_slide);
-    wait_for("the fixed slide again", limit, || listed() == Value::Array(Vec::new()));
-    sandbox.write(site, sound_site.replacen("width: 384, height: 768", "width: 96, height: 48", 1));
-    wait_for("the face that is too small", limit, || has("face-too-small"));
-    assert_eq!(listed(), checked());
-    let sheet = std::fs::read_to_string(sandbox.path("themes/caobang/theme.css")).unwrap();
-    sandbox.write("themes/caobang/theme.css", format!("{sheet}\nmain {{ background: url(https://example.org/a.png) }}\n"));
-    wait_for("the theme", limit, || has("theme-address"));
-    sandbox.write("themes/caobang/theme.css", sheet);
-    sandbox.write(site, &sound_site);
-    wait_for("the end of the faults", limit, || listed() == Value::Array(Vec::new()));
-}
-
-#[test]
 fn a_folder_in_the_place_of_another_is_followed_and_one_that_is_gone_is_told_with_what_to_do() {
     let sandbox = Sandbox::new();
     sandbox.copy("content", "content").copy("themes", "themes");

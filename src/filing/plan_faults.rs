@@ -3,9 +3,8 @@
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use super::gone::{FolderWithdrawals, JudgedPlans};
+use super::gone::JudgedPlans;
 use super::returning::Refused;
 use super::withdrawals::StoredWithdrawal;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
@@ -23,18 +22,6 @@ fn lapsed_fault(statement: &StoredWithdrawal, chain: &[SignedRoot]) -> Option<Di
     let place = SourceLocation::file(format!("trust/{}", layout::withdrawal(statement.number)));
     let [lost, help] = statement.lost_signatures(chain);
     Some(Diagnostic::error("withdrawal-unsigned", place, lost, help))
-}
-
-/// All that `check` holds against plans: what withdrawals bar, and what lies in the place of approvals. Nothing without a root.
-pub fn of_folder(
-    withdrawals: Option<&FolderWithdrawals>,
-    cache: Option<PathBuf>,
-    (content, plans): (&Content, &[Plan]),
-    now: Timestamp,
-) -> Result<Vec<Diagnostic>, Failure> {
-    let Some(withdrawals) = withdrawals else { return Ok(Vec::new()) };
-    let judged = JudgedPlans::new(withdrawals, cache, content);
-    Ok([faults_of_plans(&judged, plans.iter(), now)?, withdrawals.approval_faults(now)?].concat())
 }
 
 /// What is wrong with plans that are not past. Asks for the plans only where one may be refused, and renders

@@ -2,13 +2,13 @@
 //! Never serves a file of the folder as stored: only what was rendered from it.
 
 mod fault_page;
+mod git_rules;
 mod memory;
 mod rendered;
 mod schedule;
 mod server;
 mod state;
 mod watch;
-mod whole_check;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -20,7 +20,6 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::{self, Failure};
 use crate::base::http_service::HttpService;
 use crate::base::text::{Lang, Text};
-use crate::build::cache::BuildCacheFolder;
 use state::PreviewState;
 use watch::FolderWatch;
 
@@ -40,9 +39,9 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// Starts to serve the content folder `root`, which is read again after each change; the page speaks `lang` first. `cache`: that of builds,
-    /// with the tool that owns it. Fails if the address is in use or the folder can't be watched.
-    pub fn start(root: PathBuf, (cache, tool): (Option<PathBuf>, String), listen: SocketAddr, lang: Lang) -> Result<Self, Failure> {
+    /// Starts to serve the content folder `root`, which is read again after each change; the page speaks `lang` first. `cache`: that of builds.
+    /// Fails if the address is in use or the folder can't be watched.
+    pub fn start(root: PathBuf, cache: Option<PathBuf>, listen: SocketAddr, lang: Lang) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             let Text { vi, en } = failure::system(&error);
             Failure::External(crate::text!(
@@ -53,9 +52,8 @@ impl Preview {
         let listener = TcpListener::bind(listen).map_err(failed)?;
         let access = AccessControl::new(listener.local_addr().map_err(failed)?)?;
         let (entry, network) = (access.entry_url(), access.network_url());
-        let memory = BuildCacheFolder::new(cache.clone(), tool);
         let desk = Arc::new(PreviewState::new(root, cache)?);
-        let watch = watch::start(&desk, memory)?;
+        let watch = watch::start(&desk)?;
         let service = HttpService::start(listener, STACK, server::handler(access, desk.clone(), lang)).map_err(failed)?;
         Ok(Self { entry, network, desk, _service: service, _watch: watch })
     }

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use super::memory::ReadingMemory;
 use super::rendered::{PageResult, RenderedFiles, ThemeInUse};
 use crate::base::clock::{Clock as _, SystemClock};
-use crate::base::diagnostic::{self, Diagnostic, Severity, SourceLocation};
+use crate::base::diagnostic::{Diagnostic, Severity, SourceLocation};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
@@ -50,8 +50,8 @@ pub struct ContentSnapshot {
     plans: Mutex<BTreeMap<(SiteId, Period), PlanResult>>,
     /// Those of the folder, read once until signed files change; `None` in it without a root.
     withdrawals: Arc<OnceLock<Result<Option<FolderWithdrawals>, Failure>>>,
-    /// What `check` found beyond a reading, when it ran last.
-    checked: Vec<Diagnostic>,
+    /// What git would do to line ends, when it was asked last.
+    line_ends: Vec<Diagnostic>,
     /// Number and reason of the withdrawal of the whole program, where it is withdrawn.
     gone: Mutex<BTreeMap<(SiteId, Period), Option<Text>>>,
     rendered: Arc<RenderedFiles>,
@@ -82,7 +82,7 @@ pub struct PreviewState {
     sheet: RwLock<Arc<ContentSnapshot>>,
     /// Held while the folder is read: one reading follows another.
     reading: Mutex<()>,
-    checked: Mutex<Vec<Diagnostic>>,
+    line_ends: Mutex<Vec<Diagnostic>>,
     /// Why no save is followed, while that is so.
     unfollowed: Mutex<Option<Diagnostic>>,
     news: Arc<News>,
@@ -96,8 +96,8 @@ impl PreviewState {
         let mut sheet = ContentSnapshot { number: 1, ..ContentSnapshot::default() };
         sheet.read(&root, &cache, &ContentSnapshot::default());
         let sheet = RwLock::new(Arc::new(sheet));
-        let (reading, checked, unfollowed) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Self { root, cache, _work: work, sheet, reading, checked, unfollowed, news: News::new() })
+        let (reading, line_ends, unfollowed) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(Self { root, cache, _work: work, sheet, reading, line_ends, unfollowed, news: News::new() })
     }
 
     /// The newest reading.
@@ -115,7 +115,7 @@ impl PreviewState {
             theme: old.theme.clone().filter(|_| changed != Changed::Theme),
             earlier_views: old.views.clone(),
             rendered: old.rendered.clone(),
-            checked: self.checked.hold().clone(),
+            line_ends: self.line_ends.hold().clone(),
             ..ContentSnapshot::default()
         };
         // The first reading began before changes were watched.
@@ -133,19 +133,9 @@ impl PreviewState {
         *self.unfollowed.hold() = fault;
     }
 
-    /// Takes what `check` found in the folder when this was its newest reading. What the reading has not found by itself is told with a new one, if
-    /// it is another than before.
-    pub fn set_checked(&self, reading: &ContentSnapshot, whole: Vec<Diagnostic>) {
-        if self.snapshot().number != reading.number {
-            // What was saved meanwhile is checked next.
-            return;
-        }
-        let own = reading.with(&[]);
-        let is_known = |fault: &Diagnostic| {
-            own.iter().any(|known| (known.code, &known.place) == (fault.code, &fault.place) && known.cause == fault.cause)
-        };
-        let found: Vec<_> = whole.into_iter().filter(|fault| !is_known(fault)).collect();
-        let before = std::mem::replace(&mut *self.checked.hold(), found.clone());
+    /// Takes what git answered; another answer than before is told with a new reading.
+    pub fn set_line_ends(&self, found: Vec<Diagnostic>) {
+        let before = std::mem::replace(&mut *self.line_ends.hold(), found.clone());
         if before != found {
             self.reload(Changed::Content);
         }
@@ -186,36 +176,37 @@ impl ContentSnapshot {
         self.content = loaded.content;
     }
 
-    /// Every fault that `check` tells: at once those that need no picture and no plan of another month, all others as `check` found them last.
+    /// Every fault of the folder that needs no picture and no plan of another month: once the content has no error, also slides that no playlist
+    /// names, files that no slide uses, sites without a program, withdrawn slides, and git's line ends.
     pub fn faults(&self) -> &[Diagnostic] {
-        self.all_faults.get_or_init(|| self.with(&self.checked))
-    }
-
-    /// What the reading finds by itself, with others: once there is no error, also slides that no playlist names, files that no slide uses, sites
-    /// without a program, and withdrawn slides.
-    fn with(&self, others: &[Diagnostic]) -> Vec<Diagnostic> {
-        let mut faults = [self.faults.as_slice(), others].concat();
-        if let Some(content) = self.content.as_ref().filter(|_| faults.iter().all(|fault| fault.severity == Severity::Warning)) {
-            let sites: Vec<SiteId> = content.sites.keys().cloned().collect();
-            match self.withdrawals() {
-                Ok(found) => {
-                    let withdrawn = found.map(FolderWithdrawals::revisions).unwrap_or_default();
-                    faults.extend(model::unused_slides(content, &withdrawn));
+        self.all_faults.get_or_init(|| {
+            let mut faults = self.faults.clone();
+            if let Some(content) = self.content.as_ref().filter(|_| faults.iter().all(|fault| fault.severity == Severity::Warning)) {
+                let sites: Vec<SiteId> = content.sites.keys().cloned().collect();
+                match self.withdrawals() {
+                    Ok(found) => {
+                        let withdrawn = found.map(FolderWithdrawals::revisions).unwrap_or_default();
+                        faults.extend(model::unused_slides(content, &withdrawn));
+                    }
+                    Err(failure) => faults.extend(faults_of(failure)),
                 }
-                Err(failure) => faults.extend(faults_of(failure)),
+                faults.extend(self.memory.as_ref().and_then(|memory| model::unused_media(content, memory.stamps())));
+                let idle = sites.iter().filter(|site| due::periods(content, site).next().is_none());
+                faults.extend(idle.filter_map(|site| plan::period(content, site, Period::Evergreen).err()).flatten());
+                faults.extend(self.line_ends.iter().cloned());
+                let now = Timestamp(SystemClock::new().now_ms().div_euclid(1_000));
+                let judged = self.judged_plans(content);
+                let found = judged.map(|judged| plan_faults::faults_of_plans(&judged, self.all_plans(content), now));
+                let found = found.map_or_else(Vec::new, |found| found.unwrap_or_else(faults_of));
+                found.into_iter().for_each(|fault| {
+                    // A slide stands in the plans of several months.
+                    if !faults.contains(&fault) {
+                        faults.push(fault);
+                    }
+                });
             }
-            faults.extend(self.memory.as_ref().and_then(|memory| model::unused_media(content, memory.stamps())));
-            let idle = sites.iter().filter(|site| due::periods(content, site).next().is_none());
-            faults.extend(idle.filter_map(|site| plan::period(content, site, Period::Evergreen).err()).flatten());
-            let now = Timestamp(SystemClock::new().now_ms().div_euclid(1_000));
-            let judged = self.judged_plans(content);
-            let found = judged.map(|judged| plan_faults::faults_of_plans(&judged, self.all_plans(content), now));
-            let found = found.map_or_else(Vec::new, |found| found.unwrap_or_else(faults_of));
-            faults.extend(found);
-        }
-        // A slide stands in the plans of several months.
-        diagnostic::settle(&mut faults);
-        faults
+            faults
+        })
     }
 
     /// The plan of a site's period; `None` if the site is unknown or the content unusable.
@@ -320,7 +311,7 @@ impl Default for ContentSnapshot {
             identities: Mutex::default(),
             plans: Mutex::default(),
             withdrawals: Arc::default(),
-            checked: Vec::new(),
+            line_ends: Vec::new(),
             gone: Mutex::default(),
             rendered: Arc::default(),
             memory: None,

@@ -14,12 +14,11 @@ use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::state::{Changed, PreviewState};
-use super::{schedule, whole_check};
+use super::{git_rules, schedule};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::os;
 use crate::base::text::Text;
-use crate::build::cache::BuildCacheFolder;
 use crate::content::source::machine_files::MachineFile;
 
 /// Editors write in several steps; a save ends when none follows for this long …
@@ -68,8 +67,8 @@ struct Watched {
     _watcher: RecommendedWatcher,
 }
 
-/// Watches the content folder and the themes beside it, also after others were put in their places. `memory`: see [`whole_check`].
-pub fn start(desk: &Arc<PreviewState>, memory: BuildCacheFolder) -> Result<FolderWatch, Failure> {
+/// Watches the content folder and the themes beside it, also after others were put in their places.
+pub fn start(desk: &Arc<PreviewState>) -> Result<FolderWatch, Failure> {
     let (sender, events) = mpsc::channel();
     let folders = [desk.root.clone(), desk.root.join("..").join("themes")];
     let watched = watch(&folders, &sender).map_err(|cause| Failure::External(not_watched(&desk.root, &cause)))?;
@@ -81,7 +80,7 @@ pub fn start(desk: &Arc<PreviewState>, memory: BuildCacheFolder) -> Result<Folde
             keeper.look(&kept);
         }
     });
-    let saves = whole_check::start(desk, memory);
+    let saves = git_rules::start(desk);
     std::thread::spawn(move || {
         follow(&events, |changed| {
             followed.reload(changed);

@@ -18,7 +18,7 @@ use crate::base::times::Month;
 use crate::build::cache::BuildCacheFolder;
 use crate::build::check::{self, CheckOrder, Checked, Planned};
 use crate::build::preflight::{self, Measured, PreflightOrder};
-use crate::filing::gone::FolderWithdrawals;
+use crate::filing::gone::{FolderWithdrawals, JudgedPlans};
 use crate::filing::plan_faults;
 use crate::office::args::{self, FaultFormat};
 use crate::office::content::measure_bar;
@@ -63,8 +63,9 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         since: SystemTime::now(),
         of_plans: &|content, plans| {
             let now = args.now.instant(content.settings.time_zone)?;
-            let withdrawals = withdrawals.as_ref().map_err(Failure::clone)?;
-            plan_faults::of_folder(withdrawals.as_ref(), context.cache.clone(), (content, plans), now)
+            let Some(withdrawals) = withdrawals.as_ref().map_err(Failure::clone)? else { return Ok(Vec::new()) };
+            let judged = JudgedPlans::new(withdrawals, context.cache.clone(), content);
+            Ok([plan_faults::faults_of_plans(&judged, plans.iter(), now)?, withdrawals.approval_faults(now)?].concat())
         },
         withdrawn: &|| {
             let withdrawals = withdrawals.as_ref().map_err(Failure::clone)?;

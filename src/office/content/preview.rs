@@ -28,7 +28,7 @@ const FIRST: usize = 10;
 /// Runs the command: previews every site, screen and period of the content folder until it is ended.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
-    let preview = Preview::start(root, (context.cache.clone(), context.tool.clone()), args.listen, context.lang)?;
+    let preview = Preview::start(root, context.cache.clone(), args.listen, context.lang)?;
     let entry = preview.entry();
     context.print_text(&crate::text!(vi: "Xem trước tại {entry} (Ctrl-C để dừng)", en: "Preview at {entry} (Ctrl-C to stop)"));
     match preview.network() {
