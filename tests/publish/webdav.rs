@@ -215,7 +215,7 @@ fn a_withdrawal_needs_no_listing() {
     server.publish(&province, &[]).success();
     let before = server.count();
     let withdraw = ["withdraw", "--slide", "du-lich/ban-gioc", "--reason", "sai", "--key", "keys/lan", "--now", "2026-12-01T09:00"];
-    server.bangtin(&province.0, &[withdraw.as_slice(), &["--to", &server.url]].concat()).success().stdout_has("Withdrawal 1 is in");
+    server.bangtin(&province.0, &[withdraw.as_slice(), &["--to", &server.url]].concat()).code(1).stdout_has("Withdrawal 1 is in");
     let asked = server.asked(before);
     assert!(writes(&asked) > 0 && asked.iter().all(|one| one.method != "PROPFIND"), "{asked:?}");
 }

@@ -85,8 +85,11 @@ fn what_gives_no_password_is_reported_and_two_sources_are_one_too_many() {
     with(&["--password-command", "true", "--no-password"]).code(2).stderr_has("can't be used with");
     assert!(!sandbox.path("k").exists());
     with(&["--password-command", "echo đúng"]).success();
-    sandbox.write("x", "");
-    let wrong = ["trust", "init", "--root-key", "k", "--publish-key", "x", "--review", "chief=x", "--password-command", "echo sai"];
+    for key in ["x", "y"] {
+        sandbox.bangtin(&["keys", "new", key, "--no-password"]).success();
+    }
+    let fixed = ["trust", "init", "--root-key", "k", "--publish-key", "x.pub", "--review", "chief=y.pub"];
+    let wrong = [&fixed[..], &["--password-command", "echo sai"]].concat();
     crate::publish::province::write(&sandbox);
     sandbox.bangtin(&wrong).code(1).stderr_has("wrong password for this key");
 }
