@@ -173,7 +173,7 @@ function drawFaults() {
   const counts = [losing.length && word("losing", losing.length), errors && word("errors", errors), all.length - errors && word("warnings", all.length - errors)].filter(Boolean);
   const some = counts.length > 0;
   writeCounts(some ? counts : [word("fine")], health);
-  Object.assign(health, { title: word("more"), disabled: !some, className: errors || losing.length ? "bad" : some ? "doubtful" : "" });
+  Object.assign(health, { title: word(some ? "more" : "beyond"), disabled: !some, className: errors || losing.length ? "bad" : some ? "doubtful" : "" });
   element("faults").className = health.className;
   element("faults").hidden = !some;
   writeCounts(counts, element("faults").querySelector("h2"));

@@ -13,6 +13,7 @@ export const WORDS = {
   always: { vi: "Thường xuyên", en: "Evergreen" },
   month: { vi: (y, m) => `Tháng ${m} năm ${y}`, en: (y, m) => new Date(Date.UTC(y, m - 1)).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" }) },
   fine: { vi: "Không thấy lỗi", en: "No faults found" },
+  beyond: { vi: "Trong nội dung đã đọc. Phông chữ, giao diện và các tháng khác do bangtin check xét.", en: "In the content as it was read. Fonts, the theme and other months are looked at by bangtin check." },
   more: { vi: "bangtin check xét thêm ảnh, giao diện, dung lượng và mọi tháng", en: "bangtin check also judges pictures, theme, sizes and every month" },
   error: { vi: "Lỗi", en: "Error" },
   warning: { vi: "Cảnh báo", en: "Warning" },
