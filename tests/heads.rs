@@ -63,6 +63,8 @@ fn f26_heads_without_end_and_slow_ones_cost_the_preview_nothing() {
     let sandbox = Sandbox::new();
     sandbox.copy("content", "content").copy("themes", "themes");
     let server = sandbox.spawn(env!("CARGO_BIN_EXE_bangtin"), &["preview", "--listen", "127.0.0.1:0"], "http://");
+    let address = server.address();
+    wait_for("all to be looked at", Duration::from_secs(20), || get(&address, "/state.json", &[]).text().contains("\"checked\":true"));
     withstands(server.id(), &server.address());
 }
 

@@ -2,12 +2,12 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::harness::{Running, Sandbox, tree, wait_for};
-use crate::withdraw;
+use crate::{check, withdraw};
 
 fn start(sandbox: &Sandbox) -> Running {
     sandbox.copy("content", "content").copy("themes", "themes");
@@ -266,7 +266,7 @@ fn a_save_gives_a_new_address_to_the_pages_that_it_changes_and_to_no_other() {
         let now = pages(&running);
         since.as_object().unwrap().iter().filter(|(slide, page)| now[slide.as_str()] != **page).map(|(slide, _)| slide.clone()).collect()
     };
-    let number = || json(&running, "/state.json")["number"].as_u64().unwrap();
+    let number = || json(&running, "/state.json")["reading"].as_u64().unwrap();
     let save = |name: &str, change: &dyn Fn(&str) -> String| {
         let (path, old) = (sandbox.path(name), number());
         std::fs::write(&path, change(&std::fs::read_to_string(&path).unwrap())).unwrap();
@@ -301,7 +301,7 @@ fn a_burst_of_saves_is_read_three_times_at_most() {
     wait_for("the last slide", Duration::from_secs(60), || {
         get(&running, "/p/0/slides/du-lich/them-999@640x320.html").starts_with("HTTP/1.1 200")
     });
-    let number = json(&running, "/state.json")["number"].as_u64().unwrap();
+    let number = json(&running, "/state.json")["reading"].as_u64().unwrap();
     assert!((2..=4).contains(&number), "read {} times", number - 1);
 }
 
@@ -321,6 +321,68 @@ fn a_fault_is_told_where_the_preview_was_started_and_so_is_its_end() {
     says("faults", "slides/du-lich/ban-gioc.md:");
     sandbox.write(slide, &sound);
     says("said", "All faults are fixed");
+}
+
+/// The faults of a document, each by severity, code, place and cause.
+fn told(document: &Value) -> Vec<String> {
+    let one = |fault: &Value| {
+        let place = &fault["place"];
+        format!("{} {} {}:{}:{} {}", fault["severity"], fault["code"], place["path"], place["line"], place["column"], fault["cause"]["en"])
+    };
+    document["faults"].as_array().unwrap().iter().map(one).collect()
+}
+
+/// Waits until the preview tells this.
+fn eventually(what: &str, expected: &[String], now: impl Fn() -> Vec<String>) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while now() != expected && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(now(), expected, "{what}");
+}
+
+#[test]
+fn all_that_check_tells_stands_on_the_page_once_it_has_looked_and_goes_with_its_cause() {
+    let cases = [
+        "captions-that-name-characters",
+        "entry-that-never-plays",
+        "face-too-small",
+        "letters-that-imitate",
+        "media-that-no-slide-uses",
+        "picture-damaged-inside",
+        "plan-stretch-without-a-slide",
+        "several-faults-in-one-file",
+        "slides-that-may-not-fit",
+        "theme-that-a-player-blocks",
+        "variation-selector",
+    ];
+    for case in cases {
+        let sandbox = check::sound();
+        let running = sandbox.spawn(env!("CARGO_BIN_EXE_bangtin"), &["preview", "--listen", "127.0.0.1:0"], "http://");
+        let state = || json(&running, "/state.json");
+        let said = || serde_json::from_str::<Value>(&sandbox.bangtin(&["check", "--format", "json"]).stdout).unwrap();
+        wait_for("a first look", Duration::from_secs(30), || state()["checked"] == true);
+        let sound = told(&state());
+        assert_eq!(sound, told(&said()), "{case}");
+        let before = tree(&sandbox.path("content"));
+        sandbox.copy(format!("tests/check/cases/{case}"), ".");
+        let expected = told(&said());
+        assert_ne!(expected, sound, "{case}");
+        eventually(case, &expected, || told(&state()));
+        // A slide without a fault is saved: what was found of all others stays.
+        let reading = state()["reading"].as_u64().unwrap();
+        sandbox.write("content/slides/co-so/them.md", "---\nnothing\n");
+        wait_for("the next reading", Duration::from_secs(30), || state()["reading"].as_u64().unwrap() > reading);
+        std::fs::remove_file(sandbox.path("content/slides/co-so/them.md")).unwrap();
+        wait_for(case, Duration::from_secs(30), || state()["checked"] == true && told(&state()) == expected);
+        let path = |name: &String| sandbox.path("content").join(name);
+        tree(&sandbox.path("content"))
+            .keys()
+            .filter(|name| !before.contains_key(*name))
+            .for_each(|name| std::fs::remove_file(path(name)).unwrap());
+        before.iter().for_each(|(name, bytes)| std::fs::write(path(name), bytes).unwrap());
+        wait_for("the end of the faults", Duration::from_secs(30), || state()["checked"] == true && told(&state()) == sound);
+    }
 }
 
 #[test]

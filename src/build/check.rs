@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::{pictures, plan_check, render, room};
+use super::render::{self, Renderer, Theme};
+use super::{pictures, plan_check, room};
 use crate::base::cache_file::CacheFile;
 use crate::base::diagnostic::{self, Diagnostic, Severity};
 use crate::base::failure::Failure;
@@ -66,30 +67,47 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
     let mut faults = loaded.faults;
     if let Some((theme, layouts)) = loaded.theme.as_ref().filter(|(theme, _)| tree.is_theme_plain(theme)) {
         let found = render::check_theme(root, theme, layouts)?;
-        if let Some(content) = loaded.content.as_ref().filter(|_| found.is_empty()) {
-            faults.extend(render::check_crops(&render::Theme::load(root, theme)?, layouts, content));
-        }
-        if found.iter().all(|fault| fault.severity == Severity::Warning) {
-            faults.extend(render::check_glyphs(root, theme, &tree)?);
+        if is_sound(&found) {
+            let theme = Theme::load(root, theme)?;
+            if let Some(content) = loaded.content.as_ref().filter(|_| found.is_empty()) {
+                faults.extend(render::check_crops(&theme, layouts, content));
+            }
+            faults.extend(render::check_glyphs(&theme, &tree.texts)?);
+            faults.extend(render::unreadable_fonts(&theme)?);
         }
         faults.extend(found);
     }
-    faults.extend(pictures::check(root, &tree, decoded, since));
-    faults.extend(weight::check(root, &tree));
-    let sound = faults.iter().all(|fault| fault.severity == Severity::Warning);
+    faults.extend(pictures::check(root, (&tree.media, &tree.stamps), decoded, since));
+    faults.extend(weight::check(root, &tree.stamps, &tree.unreadable));
     let mut made = None;
-    if let Some(content) = loaded.content.filter(|_| sound) {
+    if let Some(content) = loaded.content.filter(|_| is_sound(&faults)) {
         month.iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
         let planned = due::check(&content, &choose::select_sites(&content, site)?, month);
         faults.extend(planned.faults.into_iter().chain(model::unused_slides(&content, &withdrawn()?)));
         faults.extend(model::unused_media(&content, &tree.stamps));
-        faults.extend(plan_check::check(root, &content, &planned.plans)?);
         faults.extend(of_plans(&content, &planned.plans)?);
-        let theme = render::Theme::load(root, &content.settings.theme)?;
-        faults.extend(room::check(&render::Renderer::new(theme, root.to_owned(), None), &content, &planned.plans));
+        let renderer = Renderer::new(Theme::load(root, &content.settings.theme)?, root.to_owned(), None);
+        faults.extend(of_programs(root, &renderer, &content, || planned.plans.iter())?);
         made = Some(Planned { content, plans: planned.plans, tried: planned.tried });
     }
     faults.extend(line_ends::check(root));
     diagnostic::settle(&mut faults);
     Ok(Checked { faults, planned: made })
+}
+
+/// Whether these are warnings only.
+pub fn is_sound(faults: &[Diagnostic]) -> bool {
+    faults.iter().all(|fault| fault.severity == Severity::Warning)
+}
+
+/// What is wrong with the programs that plans make: beyond the limits of a program, without room on a face.
+pub fn of_programs<'p, P: Iterator<Item = &'p Plan>>(
+    root: &Path,
+    renderer: &Renderer,
+    content: &Content,
+    plans: impl Fn() -> P,
+) -> Result<Vec<Diagnostic>, Failure> {
+    let mut faults = plan_check::check(root, renderer.theme(), content, plans())?;
+    faults.extend(room::check(renderer, content, plans()));
+    Ok(faults)
 }

@@ -9,7 +9,7 @@ pub mod draft;
 pub mod folder;
 pub mod folders;
 pub mod inputs;
-mod pictures;
+pub mod pictures;
 mod plan_check;
 pub mod preflight;
 pub mod reading;

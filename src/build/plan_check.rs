@@ -18,8 +18,7 @@ use crate::content::plan::Plan;
 const LARGE: u64 = 9_999_999_999;
 
 /// The faults of programs that these plans make.
-pub fn check(root: &Path, content: &Content, plans: &[Plan]) -> Result<Vec<Diagnostic>, Failure> {
-    let theme = Theme::load(root, &content.settings.theme)?;
+pub fn check<'p>(root: &Path, theme: &Theme, content: &Content, plans: impl Iterator<Item = &'p Plan>) -> Result<Vec<Diagnostic>, Failure> {
     let own: BTreeSet<RelPath> = theme.file_paths().cloned().collect();
     let mut faults = Vec::new();
     for plan in plans {

@@ -20,7 +20,7 @@ const LETTERS: f64 = 12.0;
 const SURE: f64 = 1.15;
 
 /// Warns of faces that are too small for a layout in which a slide does not fit, each once, and of slides that may not fit on the others.
-pub fn check(renderer: &Renderer, content: &Content, plans: &[Plan]) -> Vec<Diagnostic> {
+pub fn check<'p>(renderer: &Renderer, content: &Content, plans: impl Iterator<Item = &'p Plan>) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     let mut slides: BTreeMap<SlideId, BTreeSet<Face>> = BTreeMap::new();
     let mut told = BTreeSet::new();

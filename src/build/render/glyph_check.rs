@@ -13,29 +13,26 @@ use super::theme::Theme;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::text::Text;
+use crate::content::source::screen_texts;
 use crate::content::source::text::SourceText;
-use crate::content::source::{ContentTree, screen_texts};
+use crate::content::source::tree::Texts;
 use crate::text;
 
 /// Characters that are reported for one file at most.
 const TOLD: usize = 20;
 
 /// All characters of slides, tables, captions and names that the fonts lack, each once for each file, where it first stands.
-pub fn check_glyphs(content_root: &Path, theme: &str, tree: &ContentTree) -> Result<Vec<Diagnostic>, Failure> {
-    let theme = match Theme::load(content_root, theme) {
-        // Told by the check of the theme.
-        Err(Failure::Content(_)) => return Ok(Vec::new()),
-        loaded => loaded?,
-    };
+pub fn check_glyphs(theme: &Theme, texts: &Texts) -> Result<Vec<Diagnostic>, Failure> {
     let fonts = theme.coverage()?;
     let named = |path: &str| ["agencies.yaml", "bangtin.yaml"].contains(&path) || path.starts_with("sites/");
-    let shown = tree.texts.par_iter().filter(|(path, _)| path.starts_with("slides/") || named(path));
-    let mut faults: Vec<Diagnostic> = shown.flat_map_iter(|(_, file)| faults_of(file, fonts)).collect();
-    faults.extend(fonts.unreadable().map(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        unreadable(theme.shown(&format!("fonts/{name}")))
-    }));
-    Ok(faults)
+    let shown = texts.par_iter().filter(|(path, _)| path.starts_with("slides/") || named(path));
+    Ok(shown.flat_map_iter(|(_, file)| faults_of(file, fonts)).collect())
+}
+
+/// The fonts of a theme that can't be read.
+pub fn unreadable_fonts(theme: &Theme) -> Result<Vec<Diagnostic>, Failure> {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(theme.coverage()?.unreadable().map(|path| unreadable(theme.shown(&format!("fonts/{}", name(path))))).collect())
 }
 
 fn faults_of(file: &SourceText, fonts: &Coverage) -> Vec<Diagnostic> {

@@ -30,7 +30,7 @@ mod words;
 
 pub use assets::decode;
 pub use crops::check as check_crops;
-pub use glyph_check::check_glyphs;
+pub use glyph_check::{check_glyphs, unreadable_fonts};
 pub use output::{ListedFile, RenderedFile, page_path};
 pub use renderer::Renderer;
 pub use room::{SlideText, TextRoom};

@@ -54,6 +54,11 @@ impl Renderer {
         Self { theme, assets: Assets::new(content_root, cache), fonts }
     }
 
+    /// Its theme.
+    pub fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
     /// The files of the theme that every program holds.
     pub fn theme_files(&self) -> Result<Vec<RenderedFile>, Failure> {
         Ok(self.theme.files()?.to_vec())

@@ -1,6 +1,7 @@
 //! Which periods are due: all that have playlists, and the next one worth seeing. Pure.
 //! Never plans by itself: `planner` does.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use super::planned::Plan;
@@ -43,26 +44,24 @@ pub fn common_months(content: &Content, sites: &[SiteId]) -> BTreeSet<Month> {
     months(content).into_iter().filter(common).collect()
 }
 
+/// Every month with a playlist, and the evergreen week.
+pub fn all_periods(content: &Content) -> Vec<Period> {
+    months(content).into_iter().map(Period::Month).chain([Period::Evergreen]).collect()
+}
+
 /// Plans these sites for one month or, without one, for every month with a playlist and for the evergreen week.
 pub fn check(content: &Content, sites: &[SiteId], only: Option<Month>) -> Checked {
-    let periods: Vec<Period> = match only {
-        Some(month) => vec![Period::Month(month)],
-        None => months(content).into_iter().map(Period::Month).chain([Period::Evergreen]).collect(),
-    };
-    let plans = sites.iter().flat_map(|site| periods.iter().map(move |period| planner::period(content, site, *period)));
-    let mut checked = Checked { tried: 0, plans: Vec::new(), faults: Vec::new() };
-    for plan in plans {
-        checked.tried += 1;
-        match plan {
-            Ok(mut plan) => {
-                checked.faults.append(&mut plan.warnings);
-                checked.plans.push(plan);
-            }
-            Err(errors) => checked.faults.extend(errors),
-        }
-    }
-    checked.faults.extend(never::warnings(checked.plans.iter().flat_map(|plan| &plan.never)));
-    checked
+    let periods = only.map_or_else(|| all_periods(content), |month| vec![Period::Month(month)]);
+    let all = sites.iter().flat_map(|site| periods.iter().map(move |period| (site, *period)));
+    let tried: Vec<Result<Plan, Vec<Diagnostic>>> = all.map(|(site, period)| planner::period(content, site, period)).collect();
+    Checked { tried: tried.len(), faults: faults(&tried), plans: tried.into_iter().filter_map(Result::ok).collect() }
+}
+
+/// What is wrong with plans: why those are missing that could not be made, and the warnings of the others.
+pub fn faults<P: Borrow<Plan>>(tried: &[Result<P, Vec<Diagnostic>>]) -> Vec<Diagnostic> {
+    let made = || tried.iter().filter_map(|plan| plan.as_ref().ok()).map(Borrow::borrow);
+    let own = tried.iter().flat_map(|plan| plan.as_ref().map_or_else(|errors| errors, |plan| &plan.borrow().warnings));
+    own.cloned().chain(never::warnings(made().flat_map(|plan| &plan.never))).collect()
 }
 
 /// A Unix second from which monthly programs can be seen at these sites: `now` if every site is open, else ten minutes into the first

@@ -18,11 +18,14 @@ use crate::base::limits::{CONTENT_LINE_BYTES, CONTENT_MEDIA_BYTES, CONTENT_TEXT_
 use crate::base::os;
 use crate::base::stamp::FileStamp;
 
+/// Texts by path.
+pub type Texts = BTreeMap<String, SourceText>;
+
 /// A content folder as read.
 #[derive(Debug, Default)]
 pub struct ContentTree {
     /// Text files (YAML, Markdown, CSV, WebVTT) by path below the content folder.
-    pub texts: BTreeMap<String, SourceText>,
+    pub texts: Texts,
     /// By path; `None`: at fault, already reported.
     pub media: BTreeMap<String, Option<MediaInfo>>,
     /// `theme.yaml` of each theme that can be chosen, by the theme's name.

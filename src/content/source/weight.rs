@@ -1,17 +1,18 @@
 //! Warns of files and folders that make a git repository slow: each version of a file stays in it for good.
 //! Never opens a file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::{ContentTree, history};
+use super::history;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::limits::{HEAVY_FILE_BYTES, HEAVY_FOLDER_BYTES};
+use crate::base::stamp::FileStamp;
 use crate::text;
 
 /// The warnings of a content folder. Files that git keeps in LFS, and those refused already, do not count.
-pub fn check(root: &Path, tree: &ContentTree) -> Vec<Diagnostic> {
-    let sizes = || tree.stamps.iter().filter(|(path, _)| !tree.unreadable.contains(*path)).map(|(path, stamp)| (path, stamp.size));
+pub fn check(root: &Path, stamps: &BTreeMap<String, FileStamp>, unreadable: &BTreeSet<String>) -> Vec<Diagnostic> {
+    let sizes = || stamps.iter().filter(|(path, _)| !unreadable.contains(*path)).map(|(path, stamp)| (path, stamp.size));
     let heavy: Vec<(&String, u64)> = sizes().filter(|(_, size)| *size > HEAVY_FILE_BYTES).collect();
     let in_lfs = if heavy.is_empty() { BTreeSet::new() } else { history::in_lfs(root, heavy.iter().map(|(path, _)| path.as_str())) };
     let (in_lfs, heavy): (Vec<_>, Vec<_>) = heavy.into_iter().partition(|(path, _)| in_lfs.contains(*path));

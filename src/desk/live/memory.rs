@@ -1,7 +1,7 @@
 //! What a reading of the folder leaves to the next one, so that it leaves out what is unchanged: stamps, what media say, slides and their warnings.
 //! Never reads a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use crate::base::diagnostic::Diagnostic;
@@ -18,6 +18,7 @@ pub struct ReadingMemory {
     shared_inputs: Digest,
     stamps: BTreeMap<String, FileStamp>,
     media: BTreeMap<String, Option<MediaInfo>>,
+    unreadable: BTreeSet<String>,
     since: SystemTime,
     keep: KeepRule,
     warnings: BTreeMap<SlideId, Vec<Diagnostic>>,
@@ -28,7 +29,7 @@ impl ReadingMemory {
     pub fn new(since: SystemTime, reading: FolderReading, loaded: &mut LoadedContent) -> Self {
         let (shared_inputs, tree) = (reading.shared_inputs, reading.tree);
         let (keep, warnings) = (KeepRule::new(since, &loaded.faults), std::mem::take(&mut loaded.warnings_by_slide));
-        Self { shared_inputs, stamps: tree.stamps, media: tree.media, since, keep, warnings }
+        Self { shared_inputs, stamps: tree.stamps, media: tree.media, unreadable: tree.unreadable, since, keep, warnings }
     }
 
     /// The stamp of a file.
@@ -39,6 +40,16 @@ impl ReadingMemory {
     /// The stamps of all files.
     pub fn stamps(&self) -> &BTreeMap<String, FileStamp> {
         &self.stamps
+    }
+
+    /// What media files say; `None` of those at fault.
+    pub fn media(&self) -> &BTreeMap<String, Option<MediaInfo>> {
+        &self.media
+    }
+
+    /// Files that exist and could not be read.
+    pub fn unreadable(&self) -> &BTreeSet<String> {
+        &self.unreadable
     }
 
     /// What a medium says, if it is certainly unchanged.

@@ -2,11 +2,12 @@
 //! Never serves a file of the folder as stored: only what was rendered from it.
 
 mod fault_page;
-mod git_rules;
+mod later;
 mod memory;
 mod rendered;
 mod schedule;
 mod server;
+mod snapshot;
 mod state;
 mod watch;
 
@@ -20,6 +21,8 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::{self, Failure};
 use crate::base::http_service::HttpService;
 use crate::base::text::{Lang, Text};
+use crate::build::cache::BuildCacheFolder;
+use crate::build::pictures;
 use state::PreviewState;
 use watch::FolderWatch;
 
@@ -39,9 +42,9 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// Starts to serve the content folder `root`, which is read again after each change; the page speaks `lang` first. `cache`: that of builds.
+    /// Starts to serve the content folder `root`, which is read again after each change; the page speaks `lang` first. `memory`: that of builds.
     /// Fails if the address is in use or the folder can't be watched.
-    pub fn start(root: PathBuf, cache: Option<PathBuf>, listen: SocketAddr, lang: Lang) -> Result<Self, Failure> {
+    pub fn start(root: PathBuf, memory: &BuildCacheFolder, listen: SocketAddr, lang: Lang) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             let Text { vi, en } = failure::system(&error);
             Failure::External(crate::text!(
@@ -52,8 +55,9 @@ impl Preview {
         let listener = TcpListener::bind(listen).map_err(failed)?;
         let access = AccessControl::new(listener.local_addr().map_err(failed)?)?;
         let (entry, network) = (access.entry_url(), access.network_url());
-        let desk = Arc::new(PreviewState::new(root, cache)?);
-        let watch = watch::start(&desk)?;
+        let decoded = memory.cache_file(&root, pictures::MEMORY);
+        let desk = Arc::new(PreviewState::new(root, memory.cache().map(PathBuf::from))?);
+        let watch = watch::start(&desk, decoded)?;
         let service = HttpService::start(listener, STACK, server::handler(access, desk.clone(), lang)).map_err(failed)?;
         Ok(Self { entry, network, desk, _service: service, _watch: watch })
     }
@@ -70,15 +74,18 @@ impl Preview {
 
     /// Serves until the process ends; passes the faults of the folder to `told` whenever they are others than before, at first none.
     pub fn run(&self, told: impl Fn(&[Diagnostic])) -> ! {
-        let mut known = Vec::new();
+        let (mut known, mut owed) = (Vec::new(), false);
         loop {
             std::thread::sleep(PICTURE_FIRST);
-            let reading = self.desk.snapshot();
-            if reading.faults() != known {
-                told(reading.faults());
-                known = reading.faults().to_vec();
+            let shown = self.desk.shown();
+            owed = owed || shown.faults() != known;
+            known = shown.faults().to_vec();
+            // That there are none is known once all was looked at.
+            if owed && (shown.is_checked || !known.is_empty()) {
+                told(&known);
+                owed = false;
             }
-            self.desk.news().wait(reading.number);
+            self.desk.news().wait(shown.number);
         }
     }
 }

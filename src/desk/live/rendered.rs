@@ -45,6 +45,11 @@ impl ThemeInUse {
         &self.name
     }
 
+    /// Its renderer.
+    pub fn renderer(&self) -> &Renderer {
+        &self.renderer
+    }
+
     /// Renders a page with its files.
     pub fn render(&self, content: &Content, page: &PageId) -> PageFiles {
         self.renderer.slide(content, &page.slide, page.face)

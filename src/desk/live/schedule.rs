@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::state::{ContentSnapshot, PlanResult};
+use super::snapshot::{ContentSnapshot, PlanResult};
+use super::state::Shown;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId, SlideId};
@@ -83,7 +84,7 @@ pub fn details(sheet: &ContentSnapshot, (site, period, screen): (&SiteId, Period
     let (content, known) = (sheet.content.as_ref()?, site_with(sheet, site, screen)?);
     let ShownPeriod { gone, planned, period, .. } = shown(sheet, site, period)?;
     let reasons = reasons::reasons(content, known, period);
-    let mut details = json!({"number": sheet.number, "reasons": reasons, "gone": gone, "slides": {}});
+    let mut details = json!({"reasons": reasons, "gone": gone, "slides": {}});
     let plan = match &planned {
         Some(Ok(plan)) => plan,
         failed => {
@@ -125,11 +126,13 @@ fn listed(faults: &[Diagnostic]) -> Value {
     json!(faults.iter().map(Diagnostic::printable).collect::<Vec<_>>())
 }
 
-/// The sites with their screens and periods, the names of agencies, and every fault of the folder.
-pub fn overview_json(sheet: &ContentSnapshot) -> Value {
-    let Some(content) = &sheet.content else {
-        return json!({"number": sheet.number, "name": {}, "sites": [], "agencies": {}, "faults": listed(sheet.faults())});
-    };
+/// The sites with their screens and periods, the names of agencies, and every fault of the folder; `checked`: whether all was looked at.
+pub fn overview_json(shown: &Shown) -> Value {
+    let mut overview = json!({
+        "number": shown.number, "reading": shown.reading.number, "checked": shown.is_checked,
+        "name": {}, "sites": [], "agencies": {}, "faults": listed(shown.faults()),
+    });
+    let Some(content) = &shown.reading.content else { return overview };
     let sites: Vec<Value> = content
         .sites
         .iter()
@@ -142,7 +145,10 @@ pub fn overview_json(sheet: &ContentSnapshot) -> Value {
         .collect();
     let agencies: serde_json::Map<String, Value> =
         content.agencies.iter().map(|(id, agency)| (id.to_string(), json!(agency.name))).collect();
-    json!({"number": sheet.number, "name": content.settings.name, "sites": sites, "agencies": agencies, "faults": listed(sheet.faults())})
+    overview["name"] = json!(content.settings.name);
+    overview["sites"] = json!(sites);
+    overview["agencies"] = json!(agencies);
+    overview
 }
 
 #[cfg(test)]
@@ -150,7 +156,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::desk::live::state::{Changed, PreviewState};
+    use crate::desk::live::snapshot::Changed;
+    use crate::desk::live::state::PreviewState;
 
     #[test]
     fn the_documents_of_a_screen_are_made_once_a_reading_not_at_each_request() {

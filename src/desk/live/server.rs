@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::state::{ContentSnapshot, PreviewState};
+use super::snapshot::ContentSnapshot;
+use super::state::PreviewState;
 use super::{fault_page, schedule};
 use crate::base::http::HttpResponse;
 use crate::base::http_service::Handler;
@@ -24,17 +25,18 @@ pub fn handler(access: AccessControl, desk: Arc<PreviewState>, lang: Lang) -> Ar
 }
 
 fn answer(url: &str, desk: &PreviewState, lang: Lang) -> Option<Reply> {
-    let sheet = desk.snapshot();
+    let shown = desk.shown();
+    let sheet = &*shown.reading;
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     if let Some((theme, path)) = path.strip_prefix("/p/").and_then(|rest| rest.split_once('/')) {
         return match page_id(path, query) {
-            Some(page) => slide_page(&page, &sheet).map(Reply::from),
-            None => program_file(theme, path, &sheet),
+            Some(page) => slide_page(&page, sheet).map(Reply::from),
+            None => program_file(theme, path, sheet),
         };
     }
-    let overview = || schedule::overview_json(&sheet);
+    let overview = || schedule::overview_json(&shown);
     let documents = |of: (&SiteId, Period, &ScreenId), name: &str| {
-        let now = schedule::screen_view(&sheet, of).and_then(|view| view.answer(name, || schedule::details(&sheet, of)));
+        let now = schedule::screen_view(sheet, of).and_then(|view| view.answer(name, || schedule::details(sheet, of)));
         now.or_else(|| sheet.earlier_views.get(of, || None)?.answer(name, || None))
     };
     pages::common(path, lang, overview, documents).map(Reply::from)

@@ -1,91 +1,69 @@
-//! The content folder in its current state. After a change only what changed is read again; plans, documents of screens and pages are made on
-//! request, and pages kept as long as their inputs stay the same. Never serves.
+//! What the preview shows now: the newest reading of the folder, and what was found in it afterwards.
+//! Never serves, never looks for faults by itself.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
-use std::time::SystemTime;
 
-use super::memory::ReadingMemory;
-use super::rendered::{PageResult, RenderedFiles, ThemeInUse};
-use crate::base::clock::{Clock as _, SystemClock};
-use crate::base::diagnostic::{Diagnostic, Severity, SourceLocation};
-use crate::base::digest::Digest;
+use super::snapshot::{Changed, ContentSnapshot};
+use crate::base::diagnostic::{self, Diagnostic};
 use crate::base::failure::Failure;
-use crate::base::ids::{SiteId, SlideId};
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::news::News;
-use crate::base::text::Text;
-use crate::base::times::Timestamp;
 use crate::base::work_folder::WorkFolder;
-use crate::build::assemble::PageId;
-use crate::build::reading::FolderReading;
-use crate::build::render::RenderedFile;
-use crate::content::model;
-use crate::content::model::values::{Content, Period, SlideBody};
-use crate::content::plan::{self, Plan, due};
-use crate::content::source::walk::walk;
-use crate::desk::screen_view::ScreenViews;
-use crate::filing::gone::{FolderWithdrawals, JudgedPlans};
-use crate::filing::plan_faults;
+use crate::build::check;
+use crate::content::source::tree::Texts;
 
-/// One reading of the folder, with what was made from it so far.
-pub struct ContentSnapshot {
-    /// Number of the reading, from 1.
+/// What was found in a reading after it was shown.
+#[derive(Default)]
+pub struct LaterFaults {
+    /// In files, whatever the content says.
+    pub of_files: Vec<Diagnostic>,
+    /// In what a content without errors makes.
+    pub of_plans: Vec<Diagnostic>,
+    pub line_ends: Vec<Diagnostic>,
+}
+
+/// A reading with all that is known of it.
+pub struct Shown {
+    /// Grows with each reading, and with each answer to what was looked at afterwards.
     pub number: u64,
-    /// `None` if the content is unusable.
-    pub content: Option<Content>,
-    faults: Vec<Diagnostic>,
-    /// Those, and what `check` holds against the slides of the plans.
-    all_faults: OnceLock<Vec<Diagnostic>>,
-    pub views: Arc<ScreenViews>,
-    /// Those of the reading before: a schedule that was answered then may name its timetable a moment later.
-    pub earlier_views: Arc<ScreenViews>,
-    faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
-    theme: Option<Arc<ThemeInUse>>,
-    /// Content folder, and what may be kept of its pictures.
-    folders: (PathBuf, PathBuf),
-    /// Names for what the pages of slides depend on, each made once.
-    identities: Mutex<BTreeMap<SlideId, String>>,
-    plans: Mutex<BTreeMap<(SiteId, Period), PlanResult>>,
-    /// Those of the folder, read once until signed files change; `None` in it without a root.
-    withdrawals: Arc<OnceLock<Result<Option<FolderWithdrawals>, Failure>>>,
-    /// What git would do to line ends, when it was asked last.
-    line_ends: Vec<Diagnostic>,
-    /// Number and reason of the withdrawal of the whole program, where it is withdrawn.
-    gone: Mutex<BTreeMap<(SiteId, Period), Option<Text>>>,
-    rendered: Arc<RenderedFiles>,
-    memory: Option<ReadingMemory>,
+    pub reading: Arc<ContentSnapshot>,
+    /// Whether `later` is of this reading; else it is of one before.
+    pub is_checked: bool,
+    later: Arc<LaterFaults>,
+    /// Why no save is followed, while that is so.
+    unfollowed: Option<Diagnostic>,
+    faults: OnceLock<Vec<Diagnostic>>,
 }
 
-/// A plan, or the reasons why there is none.
-pub type PlanResult = Result<Arc<Plan>, Vec<Diagnostic>>;
-
-/// What a save changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Changed {
-    /// Content only.
-    Content,
-    /// Signed files, perhaps content too.
-    Signed,
-    /// A file of a theme, or `bangtin.yaml`, which chooses the theme; perhaps all else too.
-    Theme,
-}
-
-/// Holds the newest snapshot and notifies waiting requests of the next.
+/// Holds what is shown, and notifies waiting requests of the next.
 pub struct PreviewState {
     pub root: PathBuf,
     /// Renditions of pictures: those of builds, so that neither makes one twice.
     cache: PathBuf,
     /// In place of a cache, and for a clean end at a signal.
     _work: Arc<WorkFolder>,
-    sheet: RwLock<Arc<ContentSnapshot>>,
-    /// Held while the folder is read: one reading follows another.
-    reading: Mutex<()>,
-    line_ends: Mutex<Vec<Diagnostic>>,
-    /// Why no save is followed, while that is so.
+    shown: RwLock<Arc<Shown>>,
+    /// Texts that were read and not looked at afterwards. Held while the folder is read: one reading follows another.
+    unchecked: Mutex<Texts>,
     unfollowed: Mutex<Option<Diagnostic>>,
     news: Arc<News>,
+}
+
+impl Shown {
+    /// Every fault that `check` tells, as it tells them: what follows from the content is told once its files have no error.
+    pub fn faults(&self) -> &[Diagnostic] {
+        self.faults.get_or_init(|| {
+            let mut faults = [self.reading.faults.as_slice(), &self.later.of_files].concat();
+            if check::is_sound(&faults) {
+                faults.extend(self.reading.faults_of_content());
+                faults.extend_from_slice(&self.later.of_plans);
+            }
+            faults.extend(self.later.line_ends.iter().chain(&self.unfollowed).cloned());
+            diagnostic::settle(&mut faults);
+            faults
+        })
+    }
 }
 
 impl PreviewState {
@@ -93,38 +71,52 @@ impl PreviewState {
     pub fn new(root: PathBuf, cache: Option<PathBuf>) -> Result<Self, Failure> {
         let work = WorkFolder::new("bangtin-preview-", || 0)?;
         let cache = cache.unwrap_or_else(|| work.path().to_owned());
-        let mut sheet = ContentSnapshot { number: 1, ..ContentSnapshot::default() };
-        sheet.read(&root, &cache, &ContentSnapshot::default());
-        let sheet = RwLock::new(Arc::new(sheet));
-        let (reading, line_ends, unfollowed) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Self { root, cache, _work: work, sheet, reading, line_ends, unfollowed, news: News::new() })
+        let (reading, texts) = ContentSnapshot::first(&root, &cache);
+        let (reading, later) = (Arc::new(reading), Arc::default());
+        let shown = Shown { number: 1, reading, is_checked: false, later, unfollowed: None, faults: OnceLock::new() };
+        let (shown, unfollowed) = (RwLock::new(Arc::new(shown)), Mutex::default());
+        Ok(Self { root, cache, _work: work, shown, unchecked: Mutex::new(texts), unfollowed, news: News::new() })
+    }
+
+    /// The newest reading with what is known of it.
+    pub fn shown(&self) -> Arc<Shown> {
+        Arc::clone(&self.shown.shared())
     }
 
     /// The newest reading.
     pub fn snapshot(&self) -> Arc<ContentSnapshot> {
-        Arc::clone(&self.sheet.shared())
+        Arc::clone(&self.shown.shared().reading)
     }
 
     /// Reads again what has changed and notifies waiting requests.
     pub fn reload(&self, changed: Changed) {
-        let _alone = self.reading.hold();
-        let old = self.snapshot();
-        let number = old.number + 1;
-        let mut sheet = ContentSnapshot {
-            number,
-            theme: old.theme.clone().filter(|_| changed != Changed::Theme),
-            earlier_views: old.views.clone(),
-            rendered: old.rendered.clone(),
-            line_ends: self.line_ends.hold().clone(),
-            ..ContentSnapshot::default()
-        };
-        // The first reading began before changes were watched.
-        if changed == Changed::Content && number > 2 && matches!(old.withdrawals.get(), Some(Ok(_))) {
-            sheet.withdrawals = old.withdrawals.clone();
+        let mut unchecked = self.unchecked.hold();
+        let old = self.shown();
+        let (reading, texts) = old.reading.next(&self.root, &self.cache, changed);
+        unchecked.extend(texts);
+        self.show(&old, Arc::new(reading), None);
+    }
+
+    /// The newest reading, and the texts that were read since this was asked last.
+    pub fn take_unchecked(&self) -> (Arc<ContentSnapshot>, Texts) {
+        let mut unchecked = self.unchecked.hold();
+        (self.snapshot(), std::mem::take(&mut *unchecked))
+    }
+
+    /// Adds what was found in a reading, unless another one has followed.
+    pub fn set_later(&self, reading: &Arc<ContentSnapshot>, later: LaterFaults) {
+        let _alone = self.unchecked.hold();
+        let old = self.shown();
+        if Arc::ptr_eq(&old.reading, reading) {
+            self.show(&old, Arc::clone(reading), Some(Arc::new(later)));
         }
-        sheet.read(&self.root, &self.cache, &old);
-        sheet.faults.extend(self.unfollowed.hold().clone());
-        self.sheet.put(Arc::new(sheet));
+    }
+
+    /// `later`: what was found in this reading; `None`: nobody has looked yet.
+    fn show(&self, old: &Shown, reading: Arc<ContentSnapshot>, later: Option<Arc<LaterFaults>>) {
+        let (number, is_checked) = (old.number + 1, later.is_some());
+        let (later, unfollowed) = (later.unwrap_or_else(|| Arc::clone(&old.later)), self.unfollowed.hold().clone());
+        self.shown.put(Arc::new(Shown { number, reading, is_checked, later, unfollowed, faults: OnceLock::new() }));
         self.news.tell(number);
     }
 
@@ -133,227 +125,8 @@ impl PreviewState {
         *self.unfollowed.hold() = fault;
     }
 
-    /// Takes what git answered; another answer than before is told with a new reading.
-    pub fn set_line_ends(&self, found: Vec<Diagnostic>) {
-        let before = std::mem::replace(&mut *self.line_ends.hold(), found.clone());
-        if before != found {
-            self.reload(Changed::Content);
-        }
-    }
-
-    /// Announces each new reading.
+    /// Announces each new number.
     pub fn news(&self) -> &Arc<News> {
         &self.news
-    }
-}
-
-impl ContentSnapshot {
-    fn read(&mut self, root: &Path, cache: &Path, old: &Self) {
-        let since = SystemTime::now();
-        self.folders = (root.to_owned(), cache.to_owned());
-        let walked = match walk(root) {
-            Ok(walked) => walked,
-            Err(_) if !root.is_dir() => return self.faults = vec![folder_gone(root)],
-            Err(failure) => return self.faults = faults_of(failure),
-        };
-        let mut reading = FolderReading::start(root, walked, |name, now| old.memory.as_ref()?.known_media(name, now));
-        let kept = old.memory.as_ref().zip(old.content.as_ref()).map(|(memory, content)| memory.unchanged_slides(content, &reading));
-        let kept = kept.unwrap_or_default();
-        reading.leave_out(&kept.slides);
-        if self.theme.is_some() {
-            let known = old.identities.hold().clone().into_iter().filter(|(id, _)| kept.slides.contains_key(id)).collect();
-            self.identities = Mutex::new(known);
-        }
-        let mut loaded = reading.finish(root, kept);
-        self.memory = Some(ReadingMemory::new(since, reading, &mut loaded));
-        (self.faults, self.faults_by_slide) = (loaded.faults, loaded.faults_by_slide);
-        if let (None, Some(content)) = (&self.theme, &loaded.content) {
-            match ThemeInUse::load(root, cache, &content.settings.theme, &self.rendered) {
-                Ok(theme) => self.theme = Some(Arc::new(theme)),
-                Err(failure) => self.faults.extend(faults_of(failure)),
-            }
-        }
-        self.content = loaded.content;
-    }
-
-    /// Every fault of the folder that needs no picture and no plan of another month: once the content has no error, also slides that no playlist
-    /// names, files that no slide uses, sites without a program, withdrawn slides, and git's line ends.
-    pub fn faults(&self) -> &[Diagnostic] {
-        self.all_faults.get_or_init(|| {
-            let mut faults = self.faults.clone();
-            if let Some(content) = self.content.as_ref().filter(|_| faults.iter().all(|fault| fault.severity == Severity::Warning)) {
-                let sites: Vec<SiteId> = content.sites.keys().cloned().collect();
-                match self.withdrawals() {
-                    Ok(found) => {
-                        let withdrawn = found.map(FolderWithdrawals::revisions).unwrap_or_default();
-                        faults.extend(model::unused_slides(content, &withdrawn));
-                    }
-                    Err(failure) => faults.extend(faults_of(failure)),
-                }
-                faults.extend(self.memory.as_ref().and_then(|memory| model::unused_media(content, memory.stamps())));
-                let idle = sites.iter().filter(|site| due::periods(content, site).next().is_none());
-                faults.extend(idle.filter_map(|site| plan::period(content, site, Period::Evergreen).err()).flatten());
-                faults.extend(self.line_ends.iter().cloned());
-                let now = Timestamp(SystemClock::new().now_ms().div_euclid(1_000));
-                let judged = self.judged_plans(content);
-                let found = judged.map(|judged| plan_faults::faults_of_plans(&judged, self.all_plans(content), now));
-                let found = found.map_or_else(Vec::new, |found| found.unwrap_or_else(faults_of));
-                found.into_iter().for_each(|fault| {
-                    // A slide stands in the plans of several months.
-                    if !faults.contains(&fault) {
-                        faults.push(fault);
-                    }
-                });
-            }
-            faults
-        })
-    }
-
-    /// The plan of a site's period; `None` if the site is unknown or the content unusable.
-    pub fn plan(&self, site: &SiteId, period: Period) -> Option<PlanResult> {
-        let content = self.content.as_ref().filter(|content| content.sites.contains_key(site))?;
-        let key = (site.clone(), period);
-        if let Some(found) = self.plans.hold().get(&key) {
-            return Some(found.clone());
-        }
-        let made = plan::period(content, site, period).map(Arc::new);
-        self.plans.hold().insert(key, made.clone());
-        Some(made)
-    }
-
-    /// The withdrawals of the folder, read once.
-    fn withdrawals(&self) -> Result<Option<&FolderWithdrawals>, Failure> {
-        let read = self.withdrawals.get_or_init(|| FolderWithdrawals::read(&self.folders.0));
-        read.as_ref().map(Option::as_ref).map_err(Failure::clone)
-    }
-
-    /// Judges plans; `None` without a root, or where the withdrawals can't be read, which is a fault of its own.
-    fn judged_plans<'a>(&'a self, content: &'a Content) -> Option<JudgedPlans<'a>> {
-        let withdrawals = self.withdrawals().ok().flatten()?;
-        Some(JudgedPlans::new(withdrawals, Some(self.folders.1.clone()), content))
-    }
-
-    /// Number and reason of the withdrawal of a plan's whole program, if it is withdrawn. What prevents an answer is among the faults.
-    pub fn gone(&self, plan: &Plan) -> Option<Text> {
-        let key = (plan.site.clone(), plan.month.map_or(Period::Evergreen, Period::Month));
-        if let Some(found) = self.gone.hold().get(&key) {
-            return found.clone();
-        }
-        let judged = self.judged_plans(self.content.as_ref()?);
-        let found = judged.and_then(|judged| judged.gone(plan).ok().flatten());
-        self.gone.hold().insert(key, found.clone());
-        found
-    }
-
-    /// The plans of every site, made or taken from those that are kept, one after another.
-    fn all_plans<'a>(&'a self, content: &'a Content) -> impl Iterator<Item = Arc<Plan>> + 'a {
-        let all = content.sites.keys().flat_map(move |site| due::periods(content, site).map(move |period| (site, period)));
-        all.filter_map(move |(site, period)| self.plan(site, period)?.ok())
-    }
-
-    /// Name of the theme as it was loaded; a changed theme gets another one.
-    pub fn theme_name(&self) -> &str {
-        self.theme.as_ref().map_or("none", |theme| theme.name())
-    }
-
-    /// A file of the theme, or of a page that was rendered.
-    pub fn file(&self, path: &str) -> Option<RenderedFile> {
-        self.rendered.file(path)
-    }
-
-    /// A slide's page, rendered unless it was before, or the faults that prevent it; `None` if the slide is unknown.
-    pub fn page(&self, page: &PageId) -> Option<PageResult> {
-        let identity = self.page_identity(&page.slide)?;
-        if let Some(faults) = self.faults_by_slide.get(&page.slide.split_part().0) {
-            return Some(Err(faults.clone()));
-        }
-        let Some(theme) = &self.theme else { return Some(Err(self.faults.clone())) };
-        self.rendered.page(page, identity, || Some(theme.render(self.content.as_ref()?, page)))
-    }
-
-    /// A name for what a slide's pages depend on: as long as it stays the same, so do the pages. `None` if the slide is unknown.
-    pub fn page_identity(&self, id: &SlideId) -> Option<String> {
-        let content = self.content.as_ref()?;
-        let (slide, whole) = (content.slide(id)?, id.split_part().0);
-        if let Some(known) = self.identities.hold().get(&whole) {
-            return Some(known.clone());
-        }
-        let faults = self.faults_by_slide.get(&whole).or(self.theme.is_none().then_some(&self.faults));
-        let said = match (faults, &slide.body) {
-            (Some(faults), _) => serde_json::to_vec(faults).ok()?,
-            (None, SlideBody::OnDisk(_)) => return None,
-            (None, SlideBody::Loaded(body)) => {
-                let agency = content.agencies.get(&slide.agency).map(|agency| &agency.name);
-                let files = slide.media.values().chain(slide.pictures.values());
-                let media: Vec<_> = files.map(|file| self.memory.as_ref()?.stamp(&file.path)).collect();
-                postcard::to_allocvec(&(self.theme_name(), &content.settings.name, agency, slide, body, media)).ok()?
-            }
-        };
-        let made = Digest::of(&said).to_string()[..32].to_owned();
-        self.identities.hold().insert(whole, made.clone());
-        Some(made)
-    }
-}
-
-impl Default for ContentSnapshot {
-    /// Nothing has been read.
-    fn default() -> Self {
-        Self {
-            number: 0,
-            content: None,
-            faults: Vec::new(),
-            all_faults: OnceLock::new(),
-            views: Arc::default(),
-            earlier_views: Arc::default(),
-            faults_by_slide: BTreeMap::new(),
-            theme: None,
-            folders: Default::default(),
-            identities: Mutex::default(),
-            plans: Mutex::default(),
-            withdrawals: Arc::default(),
-            line_ends: Vec::new(),
-            gone: Mutex::default(),
-            rendered: Arc::default(),
-            memory: None,
-        }
-    }
-}
-
-/// Nothing can be shown without the folder.
-fn folder_gone(root: &Path) -> Diagnostic {
-    let shown = root.display();
-    let cause = crate::text!(vi: "không thấy thư mục nội dung {shown}", en: "the content folder {shown} is not there");
-    let help = crate::text!(
-        vi: "đặt lại thư mục vào đúng chỗ đó (ví dụ chuyển git về nhánh có thư mục này, gắn lại ổ đĩa); trang tự cập nhật trong vài giây",
-        en: "put it back at that place (switch git to a branch that has it, mount the disk again); this page follows by itself within seconds"
-    );
-    Diagnostic::error("folder-gone", SourceLocation::file("."), cause, help)
-}
-
-/// The diagnostics of a failure; a failure without any becomes one about the whole folder.
-fn faults_of(failure: Failure) -> Vec<Diagnostic> {
-    let text = match failure {
-        Failure::Content(faults) => return faults,
-        Failure::Refused(text) | Failure::Usage(text) | Failure::External(text) => text,
-    };
-    let help = crate::text!(vi: "sửa rồi lưu lại; trang tự cập nhật", en: "fix it and save; this page follows by itself");
-    vec![Diagnostic::error("unreadable", SourceLocation::file("."), text, help)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_plans_that_are_kept_serve_the_check_of_withdrawn_slides_too() {
-        let state = PreviewState::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), None).unwrap();
-        let sheet = state.snapshot();
-        let content = sheet.content.as_ref().unwrap();
-        let site = content.sites.keys().next().unwrap();
-        let period = due::periods(content, site).next().unwrap();
-        let shown = sheet.plan(site, period).unwrap().unwrap();
-        let checked: Vec<_> = sheet.all_plans(content).collect();
-        assert!(checked.len() > 1 && checked.iter().any(|plan| Arc::ptr_eq(plan, &shown)), "{} plans", checked.len());
-        assert!(sheet.all_plans(content).zip(&checked).all(|(again, plan)| Arc::ptr_eq(&again, plan)));
     }
 }

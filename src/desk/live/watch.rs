@@ -13,8 +13,10 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::state::{Changed, PreviewState};
-use super::{git_rules, schedule};
+use super::snapshot::Changed;
+use super::state::PreviewState;
+use super::{later, schedule};
+use crate::base::cache_file::CacheFile;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::os;
@@ -67,8 +69,8 @@ struct Watched {
     _watcher: RecommendedWatcher,
 }
 
-/// Watches the content folder and the themes beside it, also after others were put in their places.
-pub fn start(desk: &Arc<PreviewState>) -> Result<FolderWatch, Failure> {
+/// Watches the content folder and the themes beside it, also after others were put in their places. `decoded` knows the pictures that are sound.
+pub fn start(desk: &Arc<PreviewState>, decoded: CacheFile) -> Result<FolderWatch, Failure> {
     let (sender, events) = mpsc::channel();
     let folders = [desk.root.clone(), desk.root.join("..").join("themes")];
     let watched = watch(&folders, &sender).map_err(|cause| Failure::External(not_watched(&desk.root, &cause)))?;
@@ -80,7 +82,7 @@ pub fn start(desk: &Arc<PreviewState>) -> Result<FolderWatch, Failure> {
             keeper.look(&kept);
         }
     });
-    let saves = git_rules::start(desk);
+    let saves = later::start(desk, decoded);
     std::thread::spawn(move || {
         follow(&events, |changed| {
             followed.reload(changed);

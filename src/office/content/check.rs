@@ -17,6 +17,7 @@ use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::build::cache::BuildCacheFolder;
 use crate::build::check::{self, CheckOrder, Checked, Planned};
+use crate::build::pictures;
 use crate::build::preflight::{self, Measured, PreflightOrder};
 use crate::filing::gone::{FolderWithdrawals, JudgedPlans};
 use crate::filing::plan_faults;
@@ -53,7 +54,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
     let browser = if args.render { Some(browser(&args, context)?) } else { None };
     let memory = BuildCacheFolder::new(context.cache.clone(), context.tool.clone());
-    let decoded = memory.cache_file(&root, "pictures");
+    let decoded = memory.cache_file(&root, pictures::MEMORY);
     let withdrawals = LazyLock::new(|| FolderWithdrawals::read(&root));
     let order = CheckOrder {
         root: &root,

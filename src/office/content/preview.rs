@@ -7,6 +7,7 @@ use crate::base::diagnostic;
 use crate::base::failure::Failure;
 use crate::base::output;
 use crate::base::text::Text;
+use crate::build::cache::BuildCacheFolder;
 use crate::desk::live::Preview;
 use crate::office::args;
 use crate::office::context::Context;
@@ -28,7 +29,8 @@ const FIRST: usize = 10;
 /// Runs the command: previews every site, screen and period of the content folder until it is ended.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
-    let preview = Preview::start(root, context.cache.clone(), args.listen, context.lang)?;
+    let memory = BuildCacheFolder::new(context.cache.clone(), context.tool.clone());
+    let preview = Preview::start(root, &memory, args.listen, context.lang)?;
     let entry = preview.entry();
     context.print_text(&crate::text!(vi: "Xem trước tại {entry} (Ctrl-C để dừng)", en: "Preview at {entry} (Ctrl-C to stop)"));
     match preview.network() {

@@ -172,8 +172,8 @@ function drawFaults() {
   const losing = schedule ? faces.losing() : [];
   const counts = [losing.length && word("losing", losing.length), errors && word("errors", errors), all.length - errors && word("warnings", all.length - errors)].filter(Boolean);
   const some = counts.length > 0;
-  writeCounts(some ? counts : [word("fine")], health);
-  Object.assign(health, { title: word(some ? "more" : "beyond"), disabled: !some, className: errors || losing.length ? "bad" : some ? "doubtful" : "" });
+  writeCounts(some ? counts : [word(overview.checked ? "fine" : "checking")], health);
+  Object.assign(health, { title: word("beyond"), disabled: !some, className: errors || losing.length ? "bad" : some ? "doubtful" : "" });
   element("faults").className = health.className;
   element("faults").hidden = !some;
   writeCounts(counts, element("faults").querySelector("h2"));
@@ -365,7 +365,7 @@ let firstSlide = null;
 function following() {
   const url = nextPeriod() && `/view/${chosen.site}/${nextPeriod()}/${chosen.screen}/schedule.json`;
   if (!url) return null;
-  const key = `${url} ${overview.number}`;
+  const key = `${url} ${overview.reading}`;
   if (firstSlide?.key === key) return firstSlide.ms;
   firstSlide = { key, ms: null };
   const found = firstSlide;
