@@ -314,7 +314,7 @@ test("what a faulty file takes away is said with its error, to whoever watches a
       }
       writeFileSync(path, whole);
       for (const tab of [watching, come]) {
-        await until(`no fault of ${file}`, async () => (await tab.textContent("#health")) === "No faults found", 20000);
+        await until(`no fault of ${file}`, async () => (await tab.textContent("#health")) === "No faults found", 60000);
         await until(`a slide after ${file}`, async () => (await tab.isVisible("#frame")) && inFront(tab), 20000);
         await until(`the same program after ${file}`, () => /site=ta-lung&period=2026-12&screen=a&t=2026-12-03T10/.test(tab.url()), 20000);
         assert.equal(await tab.textContent("#notice"), "");
