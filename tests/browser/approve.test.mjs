@@ -621,9 +621,9 @@ test("a film without a track of sound is never told as unheard, and offers no so
 test("beside the approved page both slides are seen at once, and their films keep step", async () => {
   child?.kill();
   const path = join(folder, "content/slides/du-lich/cam.md");
-  bangtin("approve", "--month", "2026-12", "--key", "chief.key", "--unseen", "--yes", "--now", "2026-12-01T11:00");
-  bangtin("approve", "--evergreen", "--key", "chief.key", "--unseen", "--yes", "--now", "2026-12-01T11:00");
-  bangtin("publish", "--key", "publish.key", "--to", "store", "--new-store", "--month", "2026-12", "--at", "now", "--now", "2026-12-01T11:05");
+  bangtin("approve", "--month", "2026-12", "--key", "chief.key", "--unseen", "--yes", "--now", "2026-12-01T11:30");
+  bangtin("approve", "--evergreen", "--key", "chief.key", "--unseen", "--yes", "--now", "2026-12-01T11:30");
+  bangtin("publish", "--key", "publish.key", "--to", "store", "--new-store", "--month", "2026-12", "--at", "now", "--now", "2026-12-01T11:35");
   writeFileSync(path, readFileSync(path, "utf8").replace("Phim câm", "Phim câm mới"));
   child = spawn("script", ["-qec", [binary, "--lang", "vi", "approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T12:00"].join(" "), "/dev/null"], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
   let printed = "";
