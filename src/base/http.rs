@@ -91,6 +91,12 @@ impl HttpResponse {
         self.with_digest_etag(digest)
     }
 
+    /// With this status in place of 200.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     /// Adds a header; it is left out unless name and value are plain ASCII.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {

@@ -36,6 +36,9 @@ const STATIC_FILES: [(&str, &str, &[u8]); 11] = [
     ("fault.css", "text/css", include_bytes!("live/page/fault.css")),
 ];
 
+/// What an address that leads to nothing answers, in both languages, with the way back.
+const ABSENT: &[u8] = include_bytes!("live/page/absent.html");
+
 /// The module of the shell that only a preview serves.
 const PREVIEW_JS: &[u8] = include_bytes!("live/page/preview.js");
 
@@ -72,7 +75,7 @@ pub fn handler(access: AccessControl, news: Arc<News>, find: impl Fn(&Request) -
                 .into(),
             AccessDecision::Allow if !http::is_read_method(&request) => HttpResponse::text(405, "only GET and HEAD").into(),
             AccessDecision::Allow if http::path(&request) == "/events" => return news.answer(request),
-            AccessDecision::Allow => find(&request).unwrap_or_else(|| HttpResponse::text(404, "absent").into()),
+            AccessDecision::Allow => find(&request).unwrap_or_else(|| absent().into()),
         };
         let answer = reply.answer.with_header("Cache-Control", reply.cache).with_header("Cross-Origin-Resource-Policy", "same-origin");
         // A client that has disconnected is no error, but has not got the answer.
@@ -127,6 +130,10 @@ fn shell(name: &str) -> Option<HttpResponse> {
         "moments.js" | "news.js" => static_file(name, Lang::Vi),
         _ => shell::find(name).map(|file| page_response(file.media_type, file.bytes)),
     }
+}
+
+fn absent() -> HttpResponse {
+    HttpResponse::bytes("text/html", ABSENT).with_status(404).with_header("Content-Security-Policy", PAGE_POLICY)
 }
 
 /// A file that belongs to no program.

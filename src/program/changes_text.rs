@@ -41,9 +41,15 @@ pub enum Part {
 /// How a slide is named.
 pub type SlideName<'a> = &'a dyn Fn(&SlideId) -> Text;
 
-/// Lists the changes part by part; unchanged parts are left out. Slides that the theme alone changed stand together.
+/// Lists the changes part by part, what people changed in slides first; unchanged parts are left out. Slides that the theme alone changed stand
+/// together.
 pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone, name: SlideName<'_>) -> Vec<ChangeSection> {
-    let mut parts = vec![
+    let edited = changes.slides.changed.iter().filter(|(_, change)| change.theme_only().is_none());
+    let edited = edited.map(|(id, change)| (name(id), told(change, zone)));
+    let mut parts: Vec<_> =
+        edited.map(|(Text { vi, en }, lines)| (Part::Slides, text!(vi: "Đã sửa {vi}", en: "Changed: {en}"), lines)).collect();
+    parts.extend([
+        (Part::Slides, text!(vi: "Trang chiếu", en: "Slides"), slides(changes, name)),
         (Part::Program, text!(vi: "Thời hạn và thông tin chung", en: "Validity and general data"), fields(&changes.fields, zone)),
         (Part::Program, text!(vi: "Màn hình và thời gian chiếu", en: "Screens and hours"), screens(changes, kind, zone, name)),
         (
@@ -51,12 +57,7 @@ pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone, nam
             text!(vi: "Số lần và giờ chiếu của trang", en: "How often and when slides play"),
             airtime_text::lines(&changes.airtime, kind, zone, name),
         ),
-        (Part::Slides, text!(vi: "Trang chiếu", en: "Slides"), slides(changes, name)),
-    ];
-    for (id, change) in changes.slides.changed.iter().filter(|(_, change)| change.theme_only().is_none()) {
-        let Text { vi, en } = name(id);
-        parts.push((Part::Slides, text!(vi: "Đã sửa {vi}", en: "Changed: {en}"), told(change, zone)));
-    }
+    ]);
     for what in [ThemeChange::Style, ThemeChange::Fonts] {
         let slides: Vec<Text> = restyled(changes, what).map(name).collect();
         let heading = restyled_count(slides.len(), what);

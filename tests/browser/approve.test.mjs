@@ -344,6 +344,40 @@ test("long texts stay within reach under a slide of a readable size, in the word
   assert.equal(faded, false);
 });
 
+test("in a small window, as at 200 %, slide and buttons stand in it, and a page counts only while all of it is in view", async () => {
+  child?.kill();
+  child = spawn("script", ["-qec", [binary, "--lang", "vi", "approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T10:00"].join(" "), "/dev/null"], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (part) => { printed += part; });
+  const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
+  const tab = await open(browser, address, { width: 683, height: 384 });
+  const [count, look] = [() => tab.textContent("#count"), () => tab.textContent("#look")];
+  await until("a page that counts", async () => (await look()) === "✓ Đã xem");
+  for (const size of ["640×320", "384×768"]) {
+    await tab.locator("#list .sizes button", { hasText: size }).first().evaluate((button) => button.click());
+    await until(size, async () => (await tab.textContent("#who")).includes(size));
+    await tab.evaluate(() => document.documentElement.scrollTo(0, 0));
+    const [header, frame, next] = await Promise.all(["header", "#frame", "#unopened"].map((each) => tab.locator(each).boundingBox()));
+    assert.ok(frame.y >= header.y + header.height && frame.y + frame.height <= next.y && next.y + next.height <= 384, JSON.stringify([header, frame, next]));
+    assert.ok(frame.height > 384 * 0.6, `a slide of ${frame.height} px`);
+  }
+  await tab.evaluate(() => { document.getElementById("frame").style.transform = "translateY(200px)"; });
+  await tab.keyboard.press("ArrowRight");
+  await until("that the page is not whole", async () => /^Chỉ được tính khi cả trang chiếu nằm trong cửa sổ/.test(await look()));
+  const was = await count();
+  await tab.waitForTimeout(1600);
+  assert.equal(await count(), was);
+  await tab.evaluate(() => { document.getElementById("frame").style.transform = ""; });
+  await until("the page in view", async () => (await look()) === "✓ Đã xem");
+  assert.notEqual(await count(), was);
+  // An address that leads nowhere leads back.
+  await tab.goto(`${address.replace(/\/$/, "")}/nope`);
+  assert.match(await tab.textContent("body"), /Không có trang này.*There is no such page/s);
+  await tab.click("text=Trở lại trang đầu");
+  await until("the review", () => tab.locator("#bar").count());
+  await tab.close();
+});
+
 test("pages that lose words are listed with a count before the signature, and asked for explicitly", async () => {
   const path = join(folder, "content/slides/du-lich/hai.md");
   writeFileSync(path, slide("Hồ Thang Hen", Array.from({ length: 40 }, (_, index) => `Đoạn ${index + 1} của một bài quá dài.`).join("\n\n")));
@@ -356,6 +390,8 @@ test("pages that lose words are listed with a count before the signature, and as
   const tab = await open(browser, address, { width: 1366, height: 768 });
   // Before the pages are opened: the browser measures them out of sight, which does not count.
   await until("the count", async () => (await tab.isVisible("#lost")) && (await tab.textContent("#lost h2")) === "2 trang theo cỡ bị mất chữ", 30000);
+  assert.equal(await tab.textContent("#losing"), "mất chữ: 2");
+  assert.ok((await contrast(tab, "#losing")) >= 4.5);
   const listed = await tab.locator("#lost li").allTextContents();
   assert.deepEqual(listed.map((each) => each.match(/640×320|384×768/)[0]).sort(), ["384×768", "640×320"]);
   for (const each of listed) assert.match(each, /^Hồ Thang Hen.*“.*Đoạn \d+/);
@@ -365,7 +401,7 @@ test("pages that lose words are listed with a count before the signature, and as
   // One page was seen before, one is open.
   await until("the open page to count", async () => (await tab.textContent("#count")) === "Đã xem 2/6 trang theo cỡ");
   await tab.locator("#lost button").first().click();
-  await until("the page that loses words", async () => (await tab.isVisible("#measured")) && /^Mất chữ từ “/.test(await tab.textContent("#measured")));
+  await until("the page that loses words", async () => (await tab.isVisible("#measured")) && /^Hãy rút ngắn hoặc tách thành hai trang: mất chữ từ “[^”]{1,60} …”, thừa /.test(await tab.textContent("#measured")));
   assert.equal(await tab.locator("#list li", { hasText: "Hồ Thang Hen" }).locator(".measured.error").textContent(), "mất chữ");
   assert.ok((await contrast(tab, "#lost button b")) >= 4.5);
   // Both lists beside the slide hold three lines in view, and the slide is as large as that of a page without them.
@@ -497,7 +533,7 @@ test("a page with a film or a sound counts once all of it was played in view, in
   await show("Phim thử", "640×320");
   await until("two seconds of the film", async () => (await into()) > 2);
   assert.match(await look(), /^Counts as opened once film and sound were played to the end, at once or in parts: 0:0\d\/0:05.*press Sound to hear it$/);
-  // In a window that shows less than half of it, it stands still.
+  // In a window that does not show it, it stands still.
   await tab.evaluate(() => { document.getElementById("frame").style.transform = "translateX(-3000px)"; });
   await tab.waitForTimeout(700);
   const stood = await into();
@@ -580,4 +616,37 @@ test("a film without a track of sound is never told as unheard, and offers no so
   await until("nothing left", async () => (await tab.textContent("#left")) === "");
   child.stdin.write("n\n");
   await until("its end", () => /not signed/.test(printed));
+});
+
+test("beside the approved page both slides are seen at once, and their films keep step", async () => {
+  child?.kill();
+  const path = join(folder, "content/slides/du-lich/cam.md");
+  bangtin("approve", "--month", "2026-12", "--key", "chief.key", "--unseen", "--yes", "--now", "2026-12-01T11:30");
+  bangtin("approve", "--evergreen", "--key", "chief.key", "--unseen", "--yes", "--now", "2026-12-01T11:30");
+  bangtin("publish", "--key", "publish.key", "--to", "store", "--new-store", "--month", "2026-12", "--at", "now", "--now", "2026-12-01T11:35");
+  writeFileSync(path, readFileSync(path, "utf8").replace("Phim câm", "Phim câm mới"));
+  child = spawn("script", ["-qec", [binary, "--lang", "vi", "approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T12:00"].join(" "), "/dev/null"], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (part) => { printed += part; });
+  const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
+  const tab = await open(browser, address, { width: 683, height: 384 });
+  await until("the film", () => tab.isVisible("#compare"));
+  await tab.waitForTimeout(1000);
+  await tab.click("#compare");
+  for (const [width, height] of [[683, 384], [1366, 768]]) {
+    await tab.setViewportSize({ width, height });
+    await until(`both slides at ${width}`, async () => {
+      const [own, other] = [await tab.locator("#frame").boundingBox(), await tab.locator("#before").boundingBox()];
+      return other && own.x + own.width <= other.x && other.x + other.width <= width && [own, other].every((each) => each.y >= 0 && each.y + each.height <= height);
+    });
+  }
+  const times = () => tab.evaluate(() => [...document.querySelectorAll("iframe")].map(({ contentDocument }) => contentDocument?.querySelector("[data-media]")?.currentTime));
+  await until("two films in step", async () => {
+    const [own, other] = await times();
+    return own > 0 && Math.abs(own - other) < 0.4;
+  });
+  // What people changed stands first.
+  await tab.click("#tab-changes");
+  assert.match(await tab.locator("#parts h3").first().textContent(), /^Đã sửa “Phim câm mới”/);
+  await tab.close();
 });

@@ -7,13 +7,29 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::html::escape;
 use crate::base::text::Lang;
 
-/// A text as HTML of which no line breaks a name such as `du-lich/ban-gioc.md`.
+/// A text as HTML of which no line breaks a name such as `du-lich/ban-gioc.md` or an entry such as `- slide: a.md`, or parts a number from its
+/// unit.
 fn with_whole_names(text: &str) -> String {
-    let word = |word: &str| match escape(word) {
-        name if word.contains(['-', '/']) => format!("<span class=\"whole\">{name}</span>"),
-        other => other,
-    };
-    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    let words: Vec<&str> = text.split(' ').collect();
+    let mut out = String::new();
+    for (at, word) in words.iter().enumerate() {
+        let before = |back: usize| at.checked_sub(back).map_or("", |at| words[at]);
+        let entry = *word == "-" && words.get(at + 1).is_some_and(|key| key.ends_with(':'));
+        let (inside, ends) = (before(1) == "-" && word.ends_with(':'), before(2) == "-" && before(1).ends_with(':'));
+        let whole = !inside && !ends && word.contains(['-', '/']);
+        let unit = before(1).ends_with(|c: char| c.is_ascii_digit()) && word.starts_with(char::is_alphabetic);
+        let space = if at == 0 {
+            ""
+        } else if unit {
+            "\u{a0}"
+        } else {
+            " "
+        };
+        let (open, close) =
+            (if entry || whole { "<span class=\"whole\">" } else { "" }, if ends || whole && !entry { "</span>" } else { "" });
+        let _ = write!(out, "{space}{open}{}{close}", escape(word));
+    }
+    out
 }
 
 /// The complete document; its style is `/fault.css`, and the shell fits its text to the screen.
@@ -54,5 +70,7 @@ mod tests {
             with_whole_names("có phải “du-lich/a.md”, b & <c>"),
             "có phải <span class=\"whole\">“du-lich/a.md”,</span> b &amp; &lt;c&gt;"
         );
+        assert_eq!(with_whole_names("thêm: - slide: a/b.md ; hết"), "thêm: <span class=\"whole\">- slide: a/b.md</span> ; hết");
+        assert_eq!(with_whole_names("từ 1 giây đến 1 giờ"), "từ 1\u{a0}giây đến 1\u{a0}giờ");
     }
 }

@@ -13,8 +13,15 @@ const idle = () => new Promise((go) => (window.requestIdleCallback ? requestIdle
 // One tab of all measures at a time, where the browser can tell them apart.
 const alone = (work) => (navigator.locks ? navigator.locks.request("bangtin-measuring", work) : work());
 
+// How many of the words that are lost are quoted: enough to find them, and what helps stays in view.
+const QUOTED = 7;
+export function quoted(words) {
+  const all = words.split(" ");
+  return all.length > QUOTED ? `${all.slice(0, QUOTED).join(" ")} …` : words;
+}
+
 // What is wrong with a page, in a sentence.
-export const sentence = (fault, lang) => MEASURED[fault.code].sentence[lang](fault);
+export const sentence = (fault, lang) => MEASURED[fault.code].sentence[lang]({ ...fault, firstWords: quoted(fault.firstWords ?? "") });
 
 // The badge of a page's worst fault; errors stand first.
 export const badge = ([worst], lang) => MEASURED[worst.code].badge[lang];

@@ -91,7 +91,7 @@ function settle() {
 }
 
 function drawNotice() {
-  const named = (kind, value) => (kind === "outside" ? [moment(local(value), lang)] : [value, /^\d{4}-(0[1-9]|1[0-2])$/.test(value) ? periodName(value) : undefined]);
+  const named = (kind, value) => (kind === "outside" ? [moment(local(value), lang)] : [value, name(site()?.name), /^\d{4}-(0[1-9]|1[0-2])$/.test(value) ? periodName(value) : undefined]);
   // That its moments are outside of another program goes without saying of a program that is not there.
   const told = unknown.filter(([kind]) => kind !== "outside" || !unknown.some(([other]) => other === "period"));
   const lines = told.map(([kind, value]) => WORDS.unknown[kind][lang](...named(kind, value)));
@@ -444,6 +444,8 @@ function drawEmpty() {
 async function load() {
   settle();
   drawHeader();
+  // It speaks of a preview that is made all the same.
+  element("unplanned").hidden = !programmed();
   if (!programmed()) {
     schedule = details = undefined;
     now = null;

@@ -17,43 +17,41 @@ export const language = () => {
 // The height of the mark above a slide, in pixels.
 export const MARK = 30;
 
-// Whether the window has one column: a slide fills its width where it can, and the page scrolls.
+// Whether the window has one column, and the page scrolls.
 export const slim = () => matchMedia("(max-width: 900px)");
 
-// The room of a slide on its stage, mark included, in pixels. It depends on the window alone: no text on the page makes a slide smaller or moves what
-// stands below it. `below`: pixels that a wide window keeps for usual texts; with longer ones the stage scrolls. In a narrow window half of a slide
-// stays in view at once.
+// The room of a slide on its stage, mark included, in pixels: it fits the window together with the header above it and what is kept below it. It
+// depends on the window alone: no text on the page makes a slide smaller or moves what stands below it. `below`: pixels that are kept for usual texts;
+// with longer ones the stage scrolls.
 function room(stage, below) {
   const { paddingLeft, paddingRight } = getComputedStyle(stage);
   const wide = stage.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-  if (slim().matches) return { wide, high: Math.max(innerHeight * 0.6, Math.min(innerHeight * 1.5, 600)) };
   return { wide, high: Math.max(innerHeight - document.querySelector("header").offsetHeight - below, innerHeight * 0.45) };
 }
 
-// Between two slides side by side, in pixels.
+// What a narrow window keeps for the buttons alone, in rem, as its style says.
+const kept = (stage) => parseFloat(getComputedStyle(stage).getPropertyValue("--kept"));
+
+// Between two slides, in pixels.
 const BETWEEN = 16;
 // A column of words and buttons is not narrower, in rem.
-const LEAST = 44;
+const LEAST = 40;
 
-// Lays the stage out for `count` slides of a face side by side, and gives their scale. Words and buttons stand in one column, as wide as the widest of
-// `faces`, all that this stage may show: choosing another face moves no button. A face stands in the middle of it, its caption at its left edge; below
-// one so narrow that the buttons leave no room there, the caption has a line of its own. `below`: rem that are kept for all that stands below a
-// slide; `most`: the largest scale. Only a notice above makes a slide smaller.
-export function lay(stage, face, faces, { below, count = 1, most = Infinity }) {
+// Lays the stage out for `count` slides of a face, and gives their scale. Slides, words and buttons begin at one edge, that of a column as wide as the
+// widest of `faces`, all that this stage may show: choosing another face moves no button. Slides stand side by side, in a narrow window one below the
+// other where they are larger so. `below`: rem that a wide window keeps for all that stands below a slide; `most`: the largest scale; `mark`: the
+// height of the mark above each. Only a notice above makes a slide smaller.
+export function lay(stage, face, faces, { below, count = 1, most = Infinity, mark = MARK }) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const { wide, high } = room(stage, below * rem);
   const narrow = slim().matches;
-  const fit = ({ width, height }, across, up) => Math.min(across / width, (up - MARK) / height, most);
-  const column = narrow ? wide : Math.min(wide, Math.max(LEAST * rem, ...faces.map((each) => Math.floor(each.width * fit(each, wide, high)))));
+  const { wide, high } = room(stage, (narrow ? kept(stage) : below) * rem);
+  const fit = ({ width, height }, across, up, above = mark) => Math.min(across / width, (up - above) / height, most);
+  const column = narrow ? wide : Math.min(wide, Math.max(LEAST * rem, ...faces.map((each) => Math.floor(each.width * fit(each, wide, high, MARK)))));
   stage.style.setProperty("--column", `${column}px`);
   const notice = stage.querySelector("#notice:not(:empty)");
   const left = high - (notice && !narrow ? notice.offsetHeight + parseFloat(getComputedStyle(notice).marginBottom) : 0);
-  const gaps = (count - 1) * BETWEEN;
-  const scale = fit(face, (column - gaps) / count, left);
-  const shown = Math.floor(face.width * scale) * count + gaps;
-  stage.classList.toggle("alone", shown < column * 0.72);
-  stage.style.setProperty("--offset", `${Math.max(Math.floor((column - shown) / 2), 0)}px`);
-  return scale;
+  const share = (all) => (all - (count - 1) * BETWEEN) / count;
+  return Math.max(fit(face, share(column), left), narrow ? fit(face, column, share(left)) : 0);
 }
 
 // A window of little height, as at 200 %: one row above the slide.
@@ -95,12 +93,18 @@ export function writePath(path, parent) {
   for (const part of path.split(/(?<=\/)/)) make("span", "part", part, parent);
 }
 
-// Writes a text in which names of files break behind their slashes alone.
+// A line of YAML within a sentence: “- slide: co-so/a.md”, “duration: 12s”.
+const EXAMPLE = /((?<!\S)- [a-z_]+: [^\s;,]+|(?<![^\s“])[a-z_]+: (?=\S*[\d/_])[\w./-]+)/;
+
+// Writes a text in which names of files break behind their slashes alone, an example stays on one line, and no number is parted from its unit.
 export function writeText(text, parent) {
-  for (const part of text.split(/(\S*\w[-./]\w\S*)/)) {
-    if (/\w[-./]\w/.test(part)) writePath(part, parent);
-    else parent.append(part);
-  }
+  text.split(EXAMPLE).forEach((piece, index) => {
+    const holder = index % 2 ? make("span", "part", undefined, parent) : parent;
+    for (const part of piece.split(/(\S*\w[-./]\w\S*)/)) {
+      if (/\w[-./]\w/.test(part)) writePath(part, holder);
+      else holder.append(part.replace(/(\d) (?=\p{L})/gu, "$1\u00a0"));
+    }
+  });
 }
 
 // Writes counts on a line that breaks between them alone.

@@ -37,10 +37,10 @@ export const WORDS = {
   unknown: {
     site: { vi: (id) => `Không có cụm “${id}”.`, en: (id) => `There is no site “${id}”.` },
     period: {
-      vi: (id, month) => `Cụm này không có chương trình ${month?.toLowerCase() ?? `“${id}”`}.`,
-      en: (id, month) => `This site has no program ${month ? `for ${month}` : `“${id}”`}.`,
+      vi: (id, site, month) => `${site} không có chương trình ${month?.toLowerCase() ?? `“${id}”`}.`,
+      en: (id, site, month) => `${site} has no program ${month ? `for ${month}` : `“${id}”`}.`,
     },
-    screen: { vi: (id) => `Cụm này không có màn hình “${id}”.`, en: (id) => `This site has no screen “${id}”.` },
+    screen: { vi: (id, site) => `${site} không có màn hình “${id}”.`, en: (id, site) => `${site} has no screen “${id}”.` },
     t: { vi: (time) => `Không đọc được thời điểm “${time}”.`, en: (time) => `“${time}” is not a time.` },
     outside: { vi: (time) => `Thời điểm ${time} không thuộc chương trình đang xem.`, en: (time) => `${time} is outside the program shown.` },
   },
@@ -104,8 +104,8 @@ export const MEASURED = {
   "text-lost": {
     badge: { vi: "mất chữ", en: "words lost" },
     sentence: {
-      vi: ({ fitted, firstWords, box, px }) => (fitted ? `Mất chữ từ “${firstWords}”: chữ đã thu nhỏ đến mức tối thiểu còn đọc được mà vẫn thừa ${pixels(px, "vi")} điểm ảnh. Hãy rút ngắn hoặc tách thành hai trang.` : `Mất chữ “${firstWords}”: ô “${box}” thiếu ${pixels(px, "vi")} điểm ảnh. Hãy viết ngắn hơn.`),
-      en: ({ fitted, firstWords, box, px }) => (fitted ? `Words are lost from “${firstWords}” on: the letters are as small as can be read, and ${pixels(px, "en")} pixels do not fit. Shorten the text or split the slide in two.` : `Words are lost: “${firstWords}” needs ${pixels(px, "en")} pixels more in “${box}”. Write it shorter.`),
+      vi: ({ fitted, firstWords, box, px }) => (fitted ? `Hãy rút ngắn hoặc tách thành hai trang: mất chữ từ “${firstWords}”, thừa ${pixels(px, "vi")} điểm ảnh.` : `Hãy viết ngắn hơn: mất chữ “${firstWords}”, ô “${box}” thiếu ${pixels(px, "vi")} điểm ảnh.`),
+      en: ({ fitted, firstWords, box, px }) => (fitted ? `Shorten the text or split the slide in two: words are lost from “${firstWords}” on; ${pixels(px, "en")} pixels do not fit.` : `Write it shorter: “${firstWords}” is lost and needs ${pixels(px, "en")} pixels more in “${box}”.`),
     },
   },
   "letters-small": {

@@ -1,6 +1,7 @@
 // The pages of all programs under review that lose words, listed before anything is signed.
 // Never decides what is lost: the browser measured it, and the server keeps it.
 
+import { quoted } from "./measuring.js";
 import { DOT, make } from "./parts.js";
 
 // [{ index, path, slide, size, words }] of every program.
@@ -19,7 +20,7 @@ export function drawLosing(section, all, { heading, note, open }) {
     const button = make("button", "", undefined, item);
     button.type = "button";
     make("b", "", each.slide.title, button).lang = each.slide.language;
-    make("span", "", `${each.size.replace("x", "×")}${DOT}“${each.words}”`, button);
+    make("span", "", `${each.size.replace("x", "×")}${DOT}“${quoted(each.words)}”`, button);
     button.addEventListener("click", () => open(each));
     return item;
   }));

@@ -11,7 +11,9 @@ export const WORDS = {
   // Beside the count of opened pages: how many of the others have a film or a sound to be played, and of how many opened ones the sound was off.
   unplayed: { vi: (n) => `chưa phát hết phim, tiếng: ${n}`, en: (n) => `film or sound to play: ${n}` },
   notHeard: { vi: (n) => `chưa nghe tiếng: ${n}`, en: (n) => `sound not heard: ${n}` },
+  losingAll: { vi: (n) => `mất chữ: ${n}`, en: (n) => `words lost: ${n}` },
   look: { vi: "Được tính là đã xem sau khi hiện một giây", en: "Counts as opened after a second in view" },
+  partly: { vi: "Chỉ được tính khi cả trang chiếu nằm trong cửa sổ: hãy cuộn cho thấy hết trang", en: "Counts only while the whole slide is in view: scroll until all of it is" },
   // Of a page with films or sounds; times as 0:14.
   playing: { vi: (played, length) => `Được tính là đã xem khi phim, tiếng đã phát hết, một lần hay từng đoạn: ${played}/${length}`, en: (played, length) => `Counts as opened once film and sound were played to the end, at once or in parts: ${played}/${length}` },
   turnOn: { vi: "chưa nghe tiếng: bấm Âm thanh để nghe", en: "sound not heard: press Sound to hear it" },
@@ -66,6 +68,9 @@ export const WORDS = {
   signedUnseen: { vi: (n) => `Bạn đã ký khi chưa xem ${n} trang theo cỡ.`, en: (n) => `You have signed with ${counted(n, "page")} unopened.` },
   complete: { vi: "Đã đủ chữ ký để phát hành.", en: "All signatures are there; it can be published." },
   lacking: { vi: (list) => `Còn thiếu: ${list}.`, en: (list) => `Still missing: ${list}.` },
+  // Where several were signed.
+  openComplete: { vi: "Chương trình đang mở đã đủ chữ ký để phát hành.", en: "The open program has all signatures; it can be published." },
+  openLacking: { vi: (list) => `Chương trình đang mở còn thiếu: ${list}.`, en: (list) => `The open program still lacks: ${list}.` },
   close: { vi: "Có thể đóng trang này.", en: "You can close this page." },
   lacks: { vi: (n, role) => `${n} chữ ký vai trò ${role}`, en: (n, role) => `${counted(n, "signature")} of role ${role}` },
   evergreen: { vi: "Chương trình thường xuyên, không có ngày kết thúc", en: "Evergreen program, without an end" },

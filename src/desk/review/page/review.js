@@ -4,7 +4,7 @@
 import { drawLosing, losing } from "./lost.js";
 import { faults, measured } from "./measure.js";
 import { Measuring, badge, sentence } from "./measuring.js";
-import { DOT, brief, language, lay, make, named as inLanguage, short, slim, writeBadges, writeFacts } from "./parts.js";
+import { DOT, MARK, brief, language, lay, make, named as inLanguage, short, slim, writeBadges, writeFacts } from "./parts.js";
 import { clocks, loudness, play, ready, release } from "./slide.js";
 import { Playing } from "./playing.js";
 import { counts, pagesOf } from "./progress.js";
@@ -39,6 +39,8 @@ let standing = null;
 let playing;
 // The films and sounds of the page in the frame.
 let films = null;
+// What two films side by side may be out of step, in seconds.
+const APART = 0.25;
 // Media that are not there by then fail, in milliseconds.
 const LATE = 15000;
 
@@ -143,9 +145,10 @@ function shortNames() {
 
 function drawProgress() {
   const { pages: all, slides, settled, unplayed, unheard } = counts(told);
-  const sizes = all / slides;
+  const [sizes, lost] = [all / slides, losing(told).length];
   element("sum").textContent = sizes > 1 ? word("sum", slides, Number.isInteger(sizes) && sizes) : "";
   element("left").textContent = [unplayed && word("unplayed", unplayed), unheard && word("notHeard", unheard)].filter(Boolean).join(DOT);
+  element("losing").textContent = lost ? word("losingAll", lost) : "";
   document.body.classList.toggle("done", settled === all);
   if (ended) return drawEnd();
   element("bar").value = settled / (all || 1);
@@ -326,15 +329,19 @@ function drawLook(part) {
   element("look").classList.toggle("done", Boolean(found?.settled));
   element("look").classList.toggle("stuck", stuck);
   if (part !== undefined) element("look").style.setProperty("--seen", part);
-  element("look").querySelector("b").textContent = stuck ? word("stuck") : found ? lookText(found) : "";
+  const [state, doubt] = stuck ? [word("stuck")] : found ? lookTexts(found) : [""];
+  element("look").querySelector("b").textContent = state;
+  element("look").querySelector("em").textContent = doubt ? DOT + doubt : "";
 }
 
-function lookText({ page, open, settled, unheard }) {
-  if (open) return unheard ? `${word("looked")}${DOT}${word("turnOn")}` : word("looked");
-  if (settled) return word("lookedBefore");
+// How far the page is, and what is to be done besides.
+function lookTexts({ page, open, settled, unheard }) {
+  if (open) return [word("looked"), unheard && word("turnOn")];
+  if (settled) return [word("lookedBefore")];
+  if (!inView) return [word("partly")];
   const { media } = shown();
-  if (!(page.path in media)) return word("look");
-  return word("playing", ...(films?.time ?? [0, Infinity]).map(clock)) + (media[page.path] && !sound && films?.unheard !== false ? `${DOT}${word("turnOn")}` : "");
+  if (!(page.path in media)) return [word("look")];
+  return [word("playing", ...(films?.time ?? [0, Infinity]).map(clock)), media[page.path] && !sound && films?.unheard !== false && word("turnOn")];
 }
 
 // Seconds as 1:05; unknown until the film is there.
@@ -344,6 +351,13 @@ const clock = (seconds) => (Number.isFinite(seconds) ? `${Math.floor(seconds / 6
 const telling = () => shown().report.slides.some(({ altered, airtime, pages: list }) => altered.length || airtime.length || list.some(({ path }) => shown().measured[path] || faultsOf(path).length));
 
 function size() {
+  sizeWith(MARK);
+  // Above a narrow slide a mark takes more lines.
+  const mark = Math.max(element("mark").offsetHeight, element("before").firstElementChild.offsetHeight);
+  if (mark > MARK) sizeWith(mark);
+}
+
+function sizeWith(mark) {
   const { slides, removed: gone } = shown().report;
   const known = [...slides, ...gone].flatMap(({ pages: list }) => list);
   const face = ({ size: text } = {}) => {
@@ -351,9 +365,9 @@ function size() {
     return { width, height };
   };
   const { width, height } = face(known.find(({ path }) => path === current));
-  const alone = element("before").hidden || slim().matches;
+  const alone = element("before").hidden;
   const below = telling() ? BELOW + TOLD : BELOW;
-  const scale = lay(element("stage"), { width, height }, known.map(face), { below, count: alone ? 1 : 2, most: 2 });
+  const scale = lay(element("stage"), { width, height }, known.map(face), { below, count: alone ? 1 : 2, most: 2, mark });
   // Whole pixels, so that no black edge shows.
   const [shownWidth, shownHeight] = [Math.floor(width * scale), Math.floor(height * scale)];
   for (const view of [frame, older]) {
@@ -427,6 +441,7 @@ async function loaded() {
   clocks(doc, sampled());
   play(doc, 0, sound ? 1 : 0, () => {});
   films = playing.of(doc, shown().silent);
+  abreast();
   element("sound").hidden = !films.audible;
   const gone = removed(path);
   if (!gone) await tell(program, path, all);
@@ -464,6 +479,24 @@ async function loadedOlder() {
   await ready(doc).catch(() => {});
   clocks(doc, sampled());
   play(doc, 0, 0, () => {});
+  abreast();
+}
+
+// The films of the approved page keep step with those beside them, and stand still with them.
+function abreast() {
+  if (element("before").hidden) return;
+  const [own, others] = [frame, older].map(({ contentDocument }) => [...(contentDocument?.querySelectorAll("[data-media]") ?? [])]);
+  others.slice(0, own.length).forEach((film, index) => {
+    const lead = own[index];
+    const follow = () => {
+      const apart = Math.abs(film.currentTime - lead.currentTime) > APART;
+      if (apart && !(lead.currentTime >= film.duration)) film.currentTime = lead.currentTime;
+      if (lead.paused) film.pause();
+      else if (film.paused && !film.ended) film.play().catch(() => {});
+    };
+    lead.ontimeupdate = lead.onplay = lead.onpause = follow;
+    follow();
+  });
 }
 
 function step(ways) {
@@ -559,12 +592,11 @@ function drawEnd() {
 }
 
 function signedText() {
-  const sum = {};
-  for (const { report } of told.programs) for (const [role, count] of Object.entries(report.lacking)) sum[role] = Math.max(sum[role] ?? 0, count);
-  const list = Object.entries(sum).map(([role, count]) => word("lacks", count, role)).join(", ");
+  const list = Object.entries(shown().report.lacking).map(([role, count]) => word("lacks", count, role)).join(", ");
+  const [complete, lacking] = told.programs.length > 1 ? ["openComplete", "openLacking"] : ["complete", "lacking"];
   const { pages: all, settled } = counts(told);
   const unopened = all - settled;
-  return [unopened ? word("signedUnseen", unopened) : word("signedAll"), list ? word("lacking", list) : word("complete"), word("close")].join(" ");
+  return [unopened ? word("signedUnseen", unopened) : word("signedAll"), list ? word(lacking, list) : word(complete), word("close")].join(" ");
 }
 
 function tab(name) {
@@ -575,7 +607,12 @@ function tab(name) {
 
 frame.addEventListener("load", loaded);
 older.addEventListener("load", loadedOlder);
-new IntersectionObserver(([{ intersectionRatio }]) => { inView = intersectionRatio >= 0.5; }, { threshold: [0, 0.5, 1] }).observe(element("frame"));
+// All of the slide; less than that only by what a screen rounds off.
+const WHOLE = 0.99;
+new IntersectionObserver(([{ intersectionRatio }]) => {
+  inView = intersectionRatio >= WHOLE;
+  if (told?.programs.length) drawLook();
+}, { threshold: [0, WHOLE, 1] }).observe(element("face"));
 element("compare").addEventListener("click", ({ target }) => {
   compared = !compared;
   target.setAttribute("aria-pressed", compared);
