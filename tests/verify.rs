@@ -463,3 +463,30 @@ fn a_player_with_nothing_to_show_takes_the_programs_of_a_release_that_are_approv
     withdraw::pull(&province).success();
     assert_eq!(withdraw::read(&province, "player/data/health.json")["dropped"], json!([]));
 }
+
+#[test]
+fn a_withdrawal_that_was_not_sent_is_reported() {
+    let province = withdraw::published();
+    let check = |more: &[&str]| province.0.bangtin(&[["store", "check", "store"].as_slice(), more].concat());
+    withdraw::withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]).success();
+    let waits = "withdrawal 1 of the content waits to be sent: the store does not have it, and what it withdraws is still shown; \
+        send it with: bangtin withdraw --withdrawal 1 --key FILE --to store\n";
+    let said = verify(&province, "store", &[]).code(1).stdout_has(&format!("  ERROR: {waits}"));
+    assert!(said.stderr.ends_with(&format!("store: {waits}")), "nothing else is to be done: {}", said.stderr);
+    for deep in [[].as_slice(), &["--deep"]] {
+        let said = check(deep).code(1).stdout_has("withdrawals/1.json: waits to be sent: the content has it, the store does not: ");
+        said.stderr_has("1 fault; send the withdrawals to the store with: bangtin withdraw --withdrawal 1 --key FILE --to store\n");
+    }
+    // What it says does it.
+    withdraw::withdraw(&province, "lan", &["--withdrawal", "1", "--to", "store"]).success();
+    verify(&province, "store", &[]).success();
+    check(&[]).success();
+    // One that lacks signatures does not wait to be sent: it is named with what it lacks.
+    let both = ["--slide", "phap-luat/cu-tru", "--slide", "du-lich/ban-gioc", "--only", "--reason", "sai"];
+    withdraw::withdraw(&province, "lan", &[withdraw::EVERGREEN, &both].concat()).code(1);
+    let half =
+        "withdrawal 2 still lacks signatures of role chief and is not published; sign it with: bangtin withdraw --withdrawal 2 --key FILE";
+    verify(&province, "store", &[]).success().stdout_has(&format!("{half} --to store"));
+    check(&[]).success().stdout_has(&format!("{half} --to store"));
+    province.0.bangtin(&["trust", "show"]).success().stdout_has(half);
+}

@@ -287,7 +287,7 @@ fn a43_who_may_not_withdraw_is_told_why_and_nothing_is_written() {
     refused("lan", &[DECEMBER, why, &["--role", "cheif"]].concat(), "there is no role “cheif”; did you mean “chief”?", 2);
     for unknown in [["00000000"].as_slice(), &["--month", "2027-01", "--site", "ta-lung"]] {
         refused("lan", &[unknown, why].concat(), "there is no such program in approvals/", 2);
-        refused("lan", &[unknown, why].concat(), &format!("\n  {}  ta-lung 2026-12 revision 1: ", december(&province)), 2);
+        refused("lan", &[unknown, why].concat(), &format!("\n  {}  ta-lung 2026-12 revision 1, signed on ", december(&province)), 2);
     }
     refused("lan", DECEMBER, "a reason is needed", 2);
     refused("lan", &["--month", "2026-12", "--reason", "sai"], "--site", 2);

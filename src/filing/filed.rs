@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::line_ends;
 use super::signed_files::{list_names, read_if_exists, refused_file};
 use super::statements::{self, StatementFault, Statements};
+use crate::base::dates;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
@@ -19,6 +20,7 @@ use crate::base::limits::MANIFEST_BYTES;
 use crate::base::lock::MutexExt as _;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
 use crate::program::validate::Program;
 use crate::trust::approval::Approval;
 use crate::trust::document::Verified;
@@ -34,18 +36,41 @@ pub struct FiledProgram {
 }
 
 impl FiledProgram {
-    /// The program on a line of a list: digest, site, period, revision, title.
-    pub fn list_line(&self) -> String {
+    /// The program on a line of a list: digest, site, period, revision, day of the newest statement, title.
+    pub fn list_line(&self) -> Text {
         let (digest, manifest) = (self.program.digest(), self.program.manifest());
-        let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
-        format!("\n  {digest}  {} {period} revision {}: {}", manifest.site, manifest.revision, printable(&manifest.title))
+        let Text { vi, en } = match manifest.month {
+            Some(month) => dates::month(month),
+            None => manifest.kind.display_name(),
+        };
+        let (site, revision, title) = (&manifest.site, manifest.revision, printable(&manifest.title));
+        let signed = self.claims().map(|claim| claim.issued).max().map(|issued| TimeZone::UTC.day(issued));
+        let signed = signed.map(|Text { vi, en }| crate::text!(vi: ", ký duyệt ngày {vi}", en: ", signed on {en}"));
+        let Text { vi: vi_signed, en: en_signed } = signed.unwrap_or_else(|| crate::text!(vi: "", en: ""));
+        crate::text!(
+            vi: "\n  {digest}  {site} {vi} lần sửa {revision}{vi_signed}: {title}",
+            en: "\n  {digest}  {site} {en} revision {revision}{en_signed}: {title}"
+        )
     }
 
     /// When it was first signed, as its statements claim.
     pub fn first_signed(&self) -> Option<Timestamp> {
-        let claims = self.statements.files.iter().filter_map(|(kid, file)| Claim::read(*kid, &file.statement));
-        claims.map(|claim| claim.issued).min()
+        self.claims().map(|claim| claim.issued).min()
     }
+
+    fn claims(&self) -> impl Iterator<Item = Claim> {
+        self.statements.files.iter().filter_map(|(kid, file)| Claim::read(*kid, &file.statement))
+    }
+}
+
+/// A list of programs, a line for each.
+pub fn list<'a>(programs: impl IntoIterator<Item = &'a FiledProgram>) -> Text {
+    joined(programs.into_iter().map(FiledProgram::list_line))
+}
+
+/// The lines of a list, each of which begins with its line break.
+pub fn joined(lines: impl Iterator<Item = Text>) -> Text {
+    lines.fold(crate::text!(vi: "", en: ""), |all, line| Text { vi: all.vi + &line.vi, en: all.en + &line.en })
 }
 
 /// What a statement says of its program. Unverified: it only narrows a search, whose results are judged.
@@ -141,10 +166,10 @@ impl FiledPrograms {
             [] => Ok(None),
             [one] => Ok(Some(one)),
             several => {
-                let list: String = several.iter().map(|each| each.list_line()).collect();
+                let Text { vi, en } = list(several.iter().copied());
                 Err(Failure::Usage(crate::text!(
-                    vi: "có nhiều chương trình như vậy; hãy nêu mã băm của một chương trình:{list}",
-                    en: "there are several; name one by its digest:{list}"
+                    vi: "có nhiều chương trình như vậy; hãy nêu mã băm của một chương trình:{vi}",
+                    en: "there are several; name one by its digest:{en}"
                 )))
             }
         }

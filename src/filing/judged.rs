@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::filed::FiledProgram;
+use super::filed::{self, FiledProgram};
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::store::publish::PublishableProgram;
@@ -43,8 +43,8 @@ pub fn signed_so_far(root: &Verified<Root>, filed: &FiledProgram) -> Option<Text
 }
 
 /// A line of a list for each of some programs that is approved.
-pub fn approved_lines(root: &Verified<Root>, programs: &[&FiledProgram]) -> String {
-    programs.iter().filter(|filed| judge_filed(root, filed).is_ok()).map(|filed| filed.list_line()).collect()
+pub fn approved_lines(root: &Verified<Root>, programs: &[&FiledProgram]) -> Text {
+    filed::list(programs.iter().copied().filter(|filed| judge_filed(root, filed).is_ok()))
 }
 
 /// As [`judge_filed`], by those statements alone of which `holds` is true.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::filed::{Claim, FiledProgram, FiledPrograms};
+use super::filed::{self, Claim, FiledProgram, FiledPrograms};
 use super::withdrawal_refusals;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -180,13 +180,13 @@ fn place(filed: &FiledProgram) -> (&SiteId, &'static str, Option<Month>) {
 }
 
 fn nothing_approved(filed: &FiledPrograms) -> Failure {
-    let known = match filed.read_claimed(|_| true) {
-        Ok(known) => known.into_iter().map(FiledProgram::list_line).collect::<String>(),
+    let Text { vi, en } = match filed.read_claimed(|_| true) {
+        Ok(known) => filed::list(known),
         Err(failure) => return failure,
     };
     Failure::Usage(crate::text!(
-        vi: "không có chương trình nào như vậy trong approvals/; chỉ thu hồi được chương trình đã duyệt:{known}",
-        en: "there is no such program in approvals/; only what was approved can be withdrawn:{known}"
+        vi: "không có chương trình nào như vậy trong approvals/; chỉ thu hồi được chương trình đã duyệt:{vi}",
+        en: "there is no such program in approvals/; only what was approved can be withdrawn:{en}"
     ))
 }
 

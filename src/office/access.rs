@@ -86,6 +86,13 @@ pub fn with_newer(
     withdrawals::read(folder, chain, filed)
 }
 
+/// The withdrawals of the content folder, if there is one to judge a store by. Damage of the content is no fault of the store: `check` and
+/// `publish` name it.
+pub fn withdrawals(context: &Context, chain: &[SignedRoot]) -> Vec<StoredWithdrawal> {
+    let Ok(content) = context.content_root() else { return Vec::new() };
+    FiledPrograms::list(&content).and_then(|filed| withdrawals::read(&content, chain, &filed)).unwrap_or_default()
+}
+
 /// Says what became of the withdrawals here whose number was another's. Returns how many still wait to be signed anew.
 pub fn settle_unsent(
     context: &Context,

@@ -1,14 +1,23 @@
 //! Keeps in the archive the heads that a store has had: what was in force when, and which numbers are taken.
 //! Never changes a store, never keeps a head that the roots do not accept.
 
+use std::path::Path;
+
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::SIGNATURE_BYTES;
 use crate::store::backend::StoreBackend;
+use crate::store::folder_store::FolderStore;
 use crate::store::layout;
 use crate::store::survey::{self, StoreFaults};
 use crate::trust::document::Verified;
 use crate::trust::root::Root;
+
+/// The sites that have had releases, by the archive in a folder; none without one.
+pub fn sites(folder: &Path) -> Result<Vec<SiteId>, Failure> {
+    let archive = FolderStore::open_read_only(folder).ok();
+    Ok(archive.map(|archive| survey::sites(&archive)).transpose()?.flatten().unwrap_or_default())
+}
 
 /// Copies every good head of a site that the archive lacks, each signature before its head. `roots`: newest first. Publications before this
 /// one were perhaps stopped before they came here.

@@ -13,7 +13,7 @@ use crate::base::terms::{BuildOrigin, ProgramKind};
 use crate::base::text::{Text, printable};
 use crate::build::compile::BuiltProgram;
 use crate::content::model::values::Period;
-use crate::filing::filed::{Claim, FiledProgram, FiledPrograms};
+use crate::filing::filed::{self, Claim, FiledProgram, FiledPrograms};
 use crate::filing::judged::{approved_lines, judge_filed, judge_filed_by};
 use crate::filing::returning::{self, ReturnCheck};
 use crate::program::validate::Program;
@@ -88,10 +88,10 @@ pub fn ensure_named_are_filed(desk: &PublishContext<'_>, sites: &[SiteId]) -> Re
             continue;
         }
         let current = |approval: &Approval| listed(&approval.site) && approval.show_until.is_none_or(|until| until > desk.now.0);
-        let known = desk.filed.read_claimed(|claim| current(&claim.approval))?.into_iter().map(FiledProgram::list_line).collect::<String>();
+        let Text { vi, en } = filed::list(desk.filed.read_claimed(|claim| current(&claim.approval))?);
         return Err(Failure::Usage(crate::text!(
-            vi: "không có chương trình {digest} trong approvals/ cho các cụm này; hiện có:{known}",
-            en: "program {digest} is not in approvals/ for these sites; there are:{known}"
+            vi: "không có chương trình {digest} trong approvals/ cho các cụm này; hiện có:{vi}",
+            en: "program {digest} is not in approvals/ for these sites; there are:{en}"
         )));
     }
     Ok(())
@@ -133,11 +133,11 @@ pub fn choose(
         (None, _, None) => return Ok(choice),
     };
     let barred = new_program_reason(desk, program, listed)?;
-    match approved_program(desk, site, program, (period, barred.as_ref()))? {
+    match approved_program(desk, (site, named.is_some()), program, (period, barred.as_ref()))? {
         Ok(item) => choice.item = Some(item),
         Err((why, reason)) if may_keep_evergreen(desk, (period, why), listed) => {
             choice.said = Some(kept_text(site, period, &reason));
-            choice.left_out = why == Hindrance::Withdrawal || !desk.names_periods();
+            choice.left_out = why == Hindrance::Withdrawal || named.is_some() || !desk.names_periods();
         }
         Err((why, reason)) if may_leave_out(desk, period, why) => {
             let stays = is_listed(period, listed);
@@ -178,7 +178,7 @@ fn made_before<'a>(desk: &'a PublishContext<'_>, built: &BuiltProgram) -> Result
 /// U3. Returns the program as its approvals are judged now, if it is not past, not barred by a withdrawal and not to be taken off; else why not.
 fn approved_program(
     desk: &PublishContext<'_>,
-    site: &SiteId,
+    (site, by_name): (&SiteId, bool),
     program: &Program,
     (period, barred): (Period, Option<&Text>),
 ) -> Result<Result<PublishableProgram, (Hindrance, Text)>, Failure> {
@@ -220,18 +220,30 @@ fn approved_program(
     filed.statements.ensure_line_ends(desk.root)?;
     Ok(judge_filed(desk.root, filed).map_err(|refusal| {
         let Text { vi, en } = refusal.text();
-        let Text { vi: vi_next, en: en_next } = filed.statements.unread().into_iter().next().unwrap_or_else(|| {
-            crate::text!(
-                vi: "duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
-                en: "approve it with: bangtin approve {option} --site {site} --key FILE"
-            )
-        });
+        let Text { vi: vi_next, en: en_next } =
+            filed.statements.unread().into_iter().next().unwrap_or_else(|| approve_text(&option, site, by_name));
         let text = crate::text!(
             vi: "{vi_named} chưa đủ văn bản phê duyệt: {vi}; {vi_next}",
             en: "{en_named} is not approved: {en}; {en_next}"
         );
         (Hindrance::Approvals, text)
     }))
+}
+
+/// How a program gets its approvals. One that was asked for by name need not be what the content builds now, which alone is approved.
+fn approve_text(option: &str, site: &SiteId, by_name: bool) -> Text {
+    let (vi, en) = if by_name {
+        (
+            "chỉ duyệt được chương trình mà nội dung tạo ra: nêu một chương trình khác đã duyệt, hoặc đưa nội dung về đúng bản đã tạo ra chương trình này (git) rồi ",
+            "only what the content builds can be approved: name another program that is approved, or bring the content back to the state that gives this one (git), then ",
+        )
+    } else {
+        ("", "")
+    };
+    crate::text!(
+        vi: "{vi}duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+        en: "{en}approve it with: bangtin approve {option} --site {site} --key FILE"
+    )
 }
 
 /// Whether a listed evergreen program may stay although the content now builds a different one: that one lacks approvals or is barred by a
@@ -292,11 +304,11 @@ fn faulty_text(desk: &PublishContext<'_>, (site, period): (&SiteId, Period), cou
     let (Text { vi, en }, errors) = (period.name(), numbers::counted(count, "error"));
     let of_site = desk.filed.read_claimed(|claim| claim.approval.site == *site)?;
     let of_period: Vec<_> = of_site.into_iter().filter(|filed| filed.program.manifest().month.map(Period::Month) == Some(period)).collect();
-    let (vi_list, en_list) = match &*approved_lines(desk.root, &of_period) {
-        "" => Default::default(),
-        list => (
-            format!("; đã duyệt, phát hành được nguyên như vậy bằng --program MÃ_BĂM:{list}"),
-            format!("; approved, and can be published as it is with --program DIGEST:{list}"),
+    let (vi_list, en_list) = match approved_lines(desk.root, &of_period) {
+        list if list.en.is_empty() => Default::default(),
+        Text { vi, en } => (
+            format!("; đã duyệt, phát hành được nguyên như vậy bằng --program MÃ_BĂM:{vi}"),
+            format!("; approved, and can be published as it is with --program DIGEST:{en}"),
         ),
     };
     let Text { vi: vi_why, en: en_why } = crate::text!(

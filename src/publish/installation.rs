@@ -8,11 +8,14 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::text::Text;
 use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
 use crate::store::layout;
 use crate::trust::document::RootId;
-use crate::trust::root::SignedRoot;
+use crate::trust::keys::KeyId;
+use crate::trust::root::{Root, SignedRoot};
+use crate::trust::root_changes;
 
 /// Refuses a store whose roots are not those of the chain. Returns whether it holds one of them. Root 1 tells installations apart; the newest of
 /// the chain that the store holds tells whether both went on in the same way.
@@ -100,4 +103,20 @@ fn different(store: &dyn StoreBackend, ours: &SignedRoot, bytes: &[u8]) -> Failu
             en: "{name}: {path} is damaged (its SHA-256 is {theirs}, that of the one here {own}), or something else answers at this address, such as the login page of a network. Check the network and the address; if this is the store of this installation, remove that file from it and run this again, and publishing puts the one here in its place"
         )),
     }
+}
+
+/// That a key may not publish, what kind of key it is, and whose may.
+pub fn may_not_publish(root: &Root, kid: KeyId) -> Text {
+    let held = root.roles.review.iter().filter(|(_, role)| role.keys.contains(&kid)).map(|(name, _)| name);
+    let held = root_changes::names(held);
+    let Text { vi, en } = match (root.roles.root.keys.contains(&kid), held.as_str()) {
+        (true, _) => crate::text!(vi: "đây là khóa phân quyền", en: "it is a root key"),
+        (_, "") => crate::text!(vi: "văn bản phân quyền đang hiệu lực không nêu khóa này", en: "the root in force does not name it"),
+        (_, held) => crate::text!(vi: "đây là khóa của người duyệt, vai trò {held}", en: "it is a reviewer's key, role {held}"),
+    };
+    let known = root.roles.publish.keys.iter().map(|kid| format!("{} ({kid})", root.display_holder(*kid))).collect::<Vec<_>>().join(", ");
+    crate::text!(
+        vi: "khóa {kid} không được phép phát hành: {vi}; hãy dùng khóa phát hành, của: {known}",
+        en: "key {kid} may not publish: {en}; use a publish key, of: {known}"
+    )
 }

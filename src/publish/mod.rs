@@ -24,5 +24,6 @@ pub mod verify;
 pub mod verify_text;
 pub mod withdrawal_count;
 pub mod withdrawal_signatures;
+pub mod withdrawal_waits;
 pub mod withdrawals;
 pub mod write;

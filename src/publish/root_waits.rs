@@ -18,8 +18,9 @@ pub fn tell(report: &mut SiteReport, (reader, seen): (&StoreReader, &Inspection)
     let there = seen.root().body().version;
     let own = chain.last().map_or(0, |files| files.root.body().version);
     // Of a store that does not answer nothing is known.
-    report.root_waits = (own > there && report.answers).then(|| not_there(own, there, url));
-    report.faults.extend(report.root_waits.clone());
+    let waits = (own > there && report.answers).then(|| not_there(own, there, url));
+    report.faults.extend(waits.clone());
+    report.waits.extend(waits);
     let hinted = reader.hint(&report.site).map(|hint| hint.root).filter(|hinted| *hinted < there);
     let counted = seen.head.as_ref().map(|head| (head.body().number(), head.body().root_min));
     let warning = match (hinted, counted) {
@@ -28,12 +29,6 @@ pub fn tell(report: &mut SiteReport, (reader, seen): (&StoreReader, &Inspection)
         (None, None) => None,
     };
     report.warnings.extend(warning);
-}
-
-/// What waits, if nothing else is wrong at these sites.
-pub fn alone(reports: &[&SiteReport]) -> Option<Text> {
-    let only = |each: &&SiteReport| each.root_waits.is_some() && each.faults.len() == 1;
-    reports.first().filter(|_| reports.iter().all(only)).and_then(|first| first.root_waits.clone())
 }
 
 /// What to do about a root that a checked store lacks, or that a hint in it does not name.

@@ -45,8 +45,8 @@ pub struct SitePlan {
     pub news: SiteUpdate,
     /// For the publisher.
     pub messages: Vec<Text>,
-    /// How many programs are kept out that should be on screens by now.
-    pub left_out: usize,
+    /// Why programs are kept out that should be on screens by now, a reason each.
+    pub left_out: Vec<Text>,
     /// The options that decide nothing here.
     pub idle: Vec<&'static str>,
     /// When the last head was signed, where a program of it leaves because its time is over by this clock.
@@ -80,7 +80,7 @@ fn plan_after(desk: &PublishContext<'_>, site: &SiteId, alone: bool, previous: O
     let before = previous.map_or(&[][..], |(head, _)| &head.body().programs);
     let listed = retained_programs(desk, site, before, &mut said)?;
     let named = choice::named(desk, site)?;
-    let (mut chosen, mut objects, mut left_out) = (Vec::new(), BTreeMap::new(), 0);
+    let (mut chosen, mut objects, mut left_out) = (Vec::new(), BTreeMap::new(), Vec::new());
     let (mut waits, mut refused, mut lacking) = (Vec::new(), Vec::new(), Vec::new());
     for period in periods(desk, site, named.keys())? {
         match choice::choose(desk, site, period, named.get(&period).copied(), &listed) {
@@ -91,8 +91,8 @@ fn plan_after(desk: &PublishContext<'_>, site: &SiteId, alone: bool, previous: O
                 lacking.extend(choice.lacks_evergreen);
                 chosen.extend(choice.item);
                 objects.extend(choice.objects);
+                left_out.extend(choice.said.clone().filter(|_| choice.left_out));
                 waits.extend(choice.said);
-                left_out += usize::from(choice.left_out);
             }
         }
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::clock;
 use super::read_back;
+use super::remedies;
 use super::shown::{self, Listed, Showing};
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, ScreenId, SiteId, SlideId};
@@ -66,9 +67,9 @@ pub struct SiteReport {
     /// Whether files are missing or damaged.
     #[serde(skip)]
     pub files: bool,
-    /// That a root of the content waits to be published, if one does: it is one of the faults.
+    /// What of the content waits to be published, a root or withdrawals: each is one of the faults.
     #[serde(skip)]
-    pub root_waits: Option<Text>,
+    pub waits: Vec<Text>,
 }
 
 #[derive(Serialize)]
@@ -181,8 +182,25 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
         answers: true,
         lacking: lacking(site, seen),
         files,
-        root_waits: None,
+        waits: Vec::new(),
     }
+}
+
+/// What of the content waits to be published at these sites, each once.
+pub fn waits(reports: &[&SiteReport]) -> Vec<Text> {
+    let mut waits: Vec<Text> = Vec::new();
+    for each in reports.iter().flat_map(|report| &report.waits) {
+        if !waits.contains(each) {
+            waits.push(each.clone());
+        }
+    }
+    waits
+}
+
+/// What waits, if nothing else is wrong at these sites.
+pub fn only_waits(reports: &[&SiteReport]) -> Option<Text> {
+    let only = |each: &&SiteReport| !each.waits.is_empty() && each.faults.len() == each.waits.len();
+    (!reports.is_empty() && reports.iter().all(only)).then(|| remedies::joined(&waits(reports)))
 }
 
 /// Warnings about approvals that are dated as no right clock dates them. Without a content, the store's root is the first if it says so.

@@ -9,6 +9,7 @@ use super::look;
 use super::read_back;
 use super::reader::StoreReader;
 use super::withdrawal_count;
+use super::withdrawal_waits;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
@@ -58,7 +59,7 @@ pub fn with_programs(
         installation::ensure_same(store, chain)?;
         installation::ensure_same(archive, chain)?;
         let ready = ready(store, chain, all)?;
-        done.warning = all.get(ready.len()).map(waiting);
+        done.warning = all.get(ready.len()).map(|statement| withdrawal_waits::half_signed(statement, None));
         done.said = publish_ready(place, chain, ready, sites)?;
         // The archive follows the store: a number that somebody else has used in the store must not be archived.
         documents::put(archive, ready.iter().flat_map(StoredWithdrawal::files))?;
@@ -143,14 +144,6 @@ pub fn alone(
 /// Returns the withdrawals that may be published.
 fn ready<'a>(store: &dyn StoreBackend, chain: &[SignedRoot], all: &'a [StoredWithdrawal]) -> Result<&'a [StoredWithdrawal], Failure> {
     withdrawals::publishable(all, chain, &|number| Ok(store.size(&layout::withdrawal(number))?.is_some()))
-}
-
-fn waiting(statement: &StoredWithdrawal) -> Text {
-    let (number, role, Text { vi, en }) = (statement.number, &statement.body.role, statement.command(None));
-    crate::text!(
-        vi: "văn bản thu hồi số {number} còn thiếu chữ ký của vai trò {role}, chưa phát hành; ký thêm bằng: {vi}",
-        en: "withdrawal {number} still lacks signatures of role {role} and is not published; sign it with: {en}"
-    )
 }
 
 /// Writes withdrawals into a store, reads them back, and raises the hints of sites; the roots that judge them go first. Returns what is new, if

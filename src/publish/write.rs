@@ -17,7 +17,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
-use crate::filing::filed::FiledProgram;
+use crate::filing::filed::{self, FiledProgram};
 use crate::program::manifest;
 use crate::store::backend::{StoreBackend, VerifyingReader};
 use crate::store::layout;
@@ -72,14 +72,14 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Publicati
     let published = || plans.iter().flat_map(|plan| plan.published.iter().map(|program| (&plan.news.site, program)));
     match desk.without.iter().find(|digest| published().all(|(_, program)| program != *digest)) {
         Some(digest) => {
-            let line = |(site, program): (&SiteId, &Digest)| -> Result<String, Failure> {
+            let line = |(site, program): (&SiteId, &Digest)| -> Result<Text, Failure> {
                 let filed = desk.filed.get(*program)?;
-                Ok(filed.map_or_else(|| format!("\n  {program}  {site}"), FiledProgram::list_line))
+                Ok(filed.map_or_else(|| crate::text!(vi: "\n  {program}  {site}", en: "\n  {program}  {site}"), FiledProgram::list_line))
             };
-            let known = published().map(line).collect::<Result<String, Failure>>()?;
+            let Text { vi, en } = filed::joined(published().map(line).collect::<Result<Vec<_>, Failure>>()?.into_iter());
             Err(Failure::Usage(crate::text!(
-                vi: "không phát hành gì: chương trình {digest} (--without) không có trong bản phát hành của các cụm này; hiện có:{known}",
-                en: "nothing is published: program {digest} (--without) is in no release of these sites; there are:{known}"
+                vi: "không phát hành gì: chương trình {digest} (--without) không có trong bản phát hành của các cụm này; hiện có:{vi}",
+                en: "nothing is published: program {digest} (--without) is in no release of these sites; there are:{en}"
             )))
         }
         None => {
@@ -96,8 +96,8 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Publicati
 pub struct PublishResult {
     /// For the publisher.
     pub messages: Vec<Text>,
-    /// How many programs and sites are kept out that should be on screens by now.
-    pub left_out: usize,
+    /// Why programs and sites are kept out that should be on screens by now, a reason each; all of them are among the messages.
+    pub left_out: Vec<Text>,
     /// The options that decide nothing at any site.
     pub idle: BTreeSet<&'static str>,
     /// About the store.
@@ -115,11 +115,11 @@ pub fn write(
 ) -> Result<PublishResult, Failure> {
     read_back::rehearse(store, chain, &sites)?;
     let (mut items, mut news, mut objects) = (Vec::new(), Vec::new(), BTreeMap::new());
-    let (mut earlier, mut left_out, mut said) = (Vec::new(), waiting.len(), waiting);
+    let (mut earlier, mut left_out, mut said) = (Vec::new(), waiting.clone(), waiting);
     let idle = sites.iter().map(|plan| plan.idle.iter().copied().collect::<BTreeSet<_>>());
     let idle = idle.reduce(|all, each| all.intersection(&each).copied().collect()).unwrap_or_default();
     for plan in sites {
-        left_out += plan.left_out;
+        left_out.extend(plan.left_out);
         items.extend(plan.items);
         earlier.extend(plan.earlier);
         news.push(plan.news);

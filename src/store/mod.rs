@@ -23,6 +23,7 @@ pub mod edit;
 #[cfg(feature = "office")]
 pub mod edit_writer;
 #[cfg(feature = "office")]
+pub mod expected_sites;
 pub mod folder_store;
 pub mod known;
 #[cfg(feature = "office")]

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, Months};
 
 use super::backend::{StoreBackend, StoreEntry};
+use super::expected_sites::ExpectedSites;
 use super::{layout, parallel, survey};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -25,6 +26,8 @@ const GRACE_SECONDS: i64 = 86_400;
 /// The files to remove, in an order that never leaves a reference without its target.
 #[derive(Debug)]
 pub struct PrunePlan {
+    /// Whose releases were found.
+    pub sites: Vec<SiteId>,
     pub remove: Vec<StoreEntry>,
     pub kept: usize,
     pub heads: usize,
@@ -37,8 +40,14 @@ struct RetainedSet {
     objects: BTreeSet<Digest>,
 }
 
-/// Keeps heads issued at `since` or later, each site's hinted head, its newest good head and all above that. `roots`: newest first.
-pub fn plan(store: &dyn StoreBackend, roots: &[&Verified<Root>], since: Timestamp, now: Timestamp) -> Result<PrunePlan, Failure> {
+/// Keeps heads issued at `since` or later, each site's hinted head, its newest good head and all above that. `roots`: newest first. Refuses a
+/// store that lacks an `expected` site: what it needs is unknown.
+pub fn plan(
+    store: &dyn StoreBackend,
+    roots: &[&Verified<Root>],
+    expected: &ExpectedSites,
+    (since, now): (Timestamp, Timestamp),
+) -> Result<PrunePlan, Failure> {
     let name = store.name();
     let entries = store.list("")?.ok_or_else(|| {
         Failure::Usage(crate::text!(
@@ -47,8 +56,9 @@ pub fn plan(store: &dyn StoreBackend, roots: &[&Verified<Root>], since: Timestam
         ))
     })?;
     let mut keep = RetainedSet::default();
-    for site in survey::sites(store)?.unwrap_or_default() {
-        retain_site(store, roots, &site, since, &mut keep)?;
+    let sites = survey::sites(store)?.unwrap_or_default();
+    for site in &sites {
+        retain_site(store, roots, site, since, &mut keep)?;
     }
     if keep.heads.is_empty() {
         let path = "sites/";
@@ -63,7 +73,11 @@ pub fn plan(store: &dyn StoreBackend, roots: &[&Verified<Root>], since: Timestam
         }
     }
     remove.sort_by(|(a, first), (b, second)| (a, &first.path).cmp(&(b, &second.path)));
-    Ok(PrunePlan { remove: remove.into_iter().map(|(_, entry)| entry).collect(), kept, heads: keep.heads.len() })
+    let remove: Vec<StoreEntry> = remove.into_iter().map(|(_, entry)| entry).collect();
+    if let Some(missing) = expected.missing(store, &sites, &remove)? {
+        return Err(unknown_needs(store, &missing));
+    }
+    Ok(PrunePlan { sites, remove, kept, heads: keep.heads.len() })
 }
 
 /// The time `months` calendar months before `now`; 1970 if that is out of range.

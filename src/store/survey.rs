@@ -33,6 +33,8 @@ pub enum StoreFaultKind {
     Behind,
     /// A root of the content that the store lacks, or one of the store that a hint does not name.
     Waiting,
+    /// A withdrawal of the content that the store lacks.
+    Unsent,
     /// Whole, and another than the one of the content under the same number.
     Other,
 }

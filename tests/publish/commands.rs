@@ -112,7 +112,9 @@ fn a47_what_was_changed_after_its_approval_is_not_published() {
     let sandbox = &province.0;
     province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("nobody has approved");
     province.approve_ta_lung();
-    province.publish(&["--key", "keys/lan"]).code(1).stderr_has("may not publish");
+    let refused = province.publish(&["--key", "keys/lan"]).code(1).stderr_has("may not publish: it is a reviewer's key, role chief; ");
+    refused.stderr_has("use a publish key, of: publish (");
+    province.publish(&["--key", "keys/root"]).code(1).stderr_has("may not publish: it is a root key; ");
     let playlist = "content/playlists/2026-12/province.yaml";
     sandbox.write(playlist, format!("{}revision: 2\n", province::PLAYLIST));
     province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("nobody has approved");
@@ -177,11 +179,13 @@ fn a_program_that_is_not_published_cannot_be_taken_off() {
         province.publish(&["--key", "keys/publish", option, "0123"]).code(2).stderr_has("has a digest that begins with 0123");
         province.publish(&["--key", "keys/publish", option, "012"]).code(2).stderr_has("4 to 64 hexadecimal digits");
     }
-    let line = |period: &str| format!("ta-lung {period} revision 1: Chương trình ");
+    let line = |period: &str| format!("ta-lung {period} revision 1, signed on 2026-12-01 (UTC): Chương trình ");
     refused
         .stderr_has(&format!("{}  ta-lung", listed.trim_end_matches(".json")))
         .stderr_has(&line("2026-12"))
-        .stderr_has(&line("evergreen"));
+        .stderr_has(&line("evergreen program"));
+    let vietnamese = province.publish(&["--lang", "vi", "--key", "keys/publish", "--without", &none]).code(2);
+    vietnamese.stderr_has("  ta-lung chương trình thường xuyên lần sửa 1, ký duyệt ngày 01/12/2026 (UTC): Chương trình ");
     assert!(!province.0.path("store/sites/ta-lung/heads/1-2.json").exists());
 }
 

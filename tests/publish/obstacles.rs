@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::commands::Province;
-use crate::harness::Finished;
+use crate::harness::{Finished, tree};
 use crate::withdraw::{published, withdraw};
 
 const SLIDE: [&str; 4] = ["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"];
@@ -155,4 +155,32 @@ fn an_approval_that_cannot_be_read_is_an_absent_one_and_keeps_no_other_site_wait
         fs::rename(real(place), place).unwrap();
     }
     run(&province, &publish).success();
+}
+
+#[test]
+fn what_is_left_out_is_told_with_quiet_too() {
+    let province = Province::published();
+    province.0.write("content/playlists/evergreen/province.yaml", format!("{}revision: 2\n", super::province::PLAYLIST));
+    let reason = "ta-lung: the published evergreen program stays; evergreen program ";
+    for quiet in [[].as_slice(), &["--quiet"]] {
+        let said = province.publish(&[["--key", "keys/publish"].as_slice(), quiet].concat()).code(1);
+        assert_eq!(format!("{}{}", said.stdout, said.stderr).matches(reason).count(), 1, "{}", said.stderr);
+    }
+    // An evergreen program that was asked for by name and is not approved is no success.
+    province.approve(&["--evergreen", "--site", "ta-lung"], "lan").success();
+    let filed: std::collections::BTreeSet<_> =
+        tree(&province.0.path("content/approvals")).into_keys().map(|name| name[..64].to_owned()).collect();
+    let published = tree(&province.0.path("store/programs"));
+    let new = filed.into_iter().find(|digest| !published.contains_key(&format!("{digest}.json"))).unwrap();
+    let said = province.publish(&["--key", "keys/publish", "--program", &new]).code(1).stdout_has(reason);
+    said.stdout_has("only what the content builds can be approved: name another program that is approved, or bring the content back");
+}
+
+#[test]
+fn schemas_are_not_written_into_the_content() {
+    let province = Province::new();
+    let before = tree(&province.0.path("content"));
+    province.0.bangtin(&["schema", "--out", "content/slides"]).code(2).stderr_has("is inside the content folder");
+    assert_eq!(tree(&province.0.path("content")), before);
+    province.0.bangtin(&["schema", "--out", "schemas"]).success();
 }

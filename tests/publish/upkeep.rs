@@ -182,6 +182,30 @@ fn prune_stops_where_nobody_can_say_what_is_needed() {
 }
 
 #[test]
+fn prune_stops_where_a_site_is_not_listed() {
+    let province = Province::published();
+    let sandbox = &province.0;
+    let args = ["store", "prune", STORE, "--keep-months", "0", "--yes", "--now", "2027-07-01T00:00:00Z"];
+    sandbox.bangtin(&args).success().stdout_has("sites found in the store: ta-lung; what none of them needs does not stay\n");
+    // A site that has had releases, and whose folder the store does not list.
+    sandbox.write("archive/sites/cao-bang/heads/1-1.json", "{}");
+    let before = tree(&sandbox.path(STORE));
+    let lost =
+        sandbox.bangtin(&args).code(1).stderr_has("the store has no release of cao-bang, which had some").stderr_has("nothing is removed");
+    lost.stderr_has("name all sites of the store with --site");
+    assert_eq!(tree(&sandbox.path(STORE)), before);
+    // A store for some sites only, or a site that was given up.
+    let named = sandbox.bangtin(&[args.as_slice(), &["--site", "ta-lung"]].concat()).success();
+    named.stdout_has("there is nothing to remove");
+    sandbox.bangtin(&[args.as_slice(), &["--site", "bac-kan"]].concat()).code(1).stderr_has("the store has no release of bac-kan");
+    // Under another name the releases are not good ones.
+    fs::remove_dir_all(sandbox.path("archive")).unwrap();
+    fs::rename(sandbox.path("store/sites/ta-lung"), sandbox.path("store/sites/cao-bang")).unwrap();
+    sandbox.bangtin(&args).code(1).stderr_has("nothing is removed");
+    assert_eq!(tree(&sandbox.path("store/objects")).len(), before.keys().filter(|name| name.starts_with("objects/")).count());
+}
+
+#[test]
 fn a_site_that_lost_its_releases_is_named() {
     let province = Province::published();
     let sandbox = &province.0;

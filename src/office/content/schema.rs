@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::base::failure::Failure;
+use crate::build::folders;
 use crate::content::author::schemas;
 use crate::content::model::written::{SCHEMAS, schema, suggest_nearest};
 use crate::office::context::Context;
@@ -32,7 +33,11 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let chosen = names.into_iter().filter(|name| args.name.as_deref().is_none_or(|only| only == *name));
     let all: Vec<_> = chosen.filter_map(|name| Some((name, schema(name)?))).collect();
     if let Some(folder) = &args.out {
-        return schemas::write(&context.cwd.join(folder), &all);
+        let folder = context.cwd.join(folder);
+        if let Ok(root) = context.content_root() {
+            folders::refuse_inside_inputs(&root, &folder)?;
+        }
+        return schemas::write(&folder, &all);
     }
     if let [(_, only)] = all.as_slice() {
         crate::out!("{}", schemas::pretty(only));

@@ -9,19 +9,19 @@ use crate::base::output;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::content::model::choose;
-use crate::filing::filed::FiledPrograms;
-use crate::filing::withdrawals;
+use crate::filing::withdrawals::StoredWithdrawal;
 use crate::office::access::{self, ArchiveArgs};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
+use crate::publish::archive;
 use crate::publish::clock;
 use crate::publish::remedies;
 use crate::publish::root_waits;
 use crate::publish::withdrawal_count;
+use crate::publish::withdrawal_waits;
 use crate::store::backend::StoreBackend;
 use crate::store::check::{self, StoreReport};
-use crate::store::folder_store::FolderStore;
 use crate::store::object_check::CheckDepth;
 use crate::store::survey::{self, StoreFaultKind, StoreFaults};
 use crate::trust::root::SignedRoot;
@@ -59,15 +59,16 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let mut report = check::check(&*place, &trusted, &sites, depth)?;
     if args.site.is_empty()
         && let Ok(content) = context.content_root()
-        && let Ok(archive) = FolderStore::open_read_only(&args.archive.folder(context, &content)?)
     {
-        check::compare_sites(&mut report, &survey::sites(&archive)?.unwrap_or_default());
+        check::compare_sites(&mut report, &archive::sites(&args.archive.folder(context, &content)?)?);
     }
-    add_others(&mut report, &*place, &chain, context)?;
+    let here = access::withdrawals(context, &chain);
+    add_others(&mut report, &*place, &chain, &here)?;
+    let half = withdrawal_waits::add(&mut report, &*place, (&args.url, &here))?;
     let (zone, now) = (context.zone(), args.now.instant(context.zone())?);
     let signed = report.sites.iter().filter_map(|state| Some((&state.site, state.newest?, state.signed?)));
     let ahead = signed.filter_map(|signed| clock::signed_ahead(now, signed, zone));
-    let warnings: Vec<Text> = ahead.chain(root_waits::not_counted_on(&report, &args.url)).collect();
+    let warnings: Vec<Text> = ahead.chain(root_waits::not_counted_on(&report, &args.url)).chain(half).collect();
     match args.format.form() {
         OutputFormat::Json => output::print_json(&as_json(&report, &warnings, depth)),
         OutputFormat::Human => {
@@ -79,24 +80,22 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             good.iter().for_each(|text| context.print_text(text));
         }
     }
-    result((&place.name(), &args.url), &report, now)
+    result((&place.name(), &args.url), &report, &here, now)
 }
 
 /// Adds the withdrawals that are not those of the content folder, if there is one.
-fn add_others(report: &mut StoreReport, place: &dyn StoreBackend, chain: &[SignedRoot], context: &Context) -> Result<(), Failure> {
-    let Ok(content) = context.content_root() else { return Ok(()) };
-    // Damage of the content is no fault of the store: `check` and `publish` name it.
-    let Ok(here) = FiledPrograms::list(&content).and_then(|filed| withdrawals::read(&content, chain, &filed)) else { return Ok(()) };
-    for (path, text) in withdrawal_count::others(place, chain, &here)? {
+fn add_others(report: &mut StoreReport, place: &dyn StoreBackend, chain: &[SignedRoot], here: &[StoredWithdrawal]) -> Result<(), Failure> {
+    for (path, text) in withdrawal_count::others(place, chain, here)? {
         report.faults.add(&path, StoreFaultKind::Other, text);
     }
     Ok(())
 }
 
 /// What to do: about damaged and missing files, and about what only people can put right.
-fn result((name, url): (&str, &str), report: &StoreReport, now: Timestamp) -> Result<(), Failure> {
+fn result((name, url): (&str, &str), report: &StoreReport, here: &[StoredWithdrawal], now: Timestamp) -> Result<(), Failure> {
     let count = report.faults.by_path().len();
-    let files = root_waits::remedy(report, url).into_iter().chain(files_remedy(&report.faults));
+    let waits = root_waits::remedy(report, url).into_iter().chain(withdrawal_waits::remedy(report, (url, here)));
+    let files = waits.chain(files_remedy(&report.faults));
     let mut remedies: Vec<Text> = files.chain(remedies::texts(&report.lacking, now)).collect();
     if remedies.is_empty() {
         remedies.push(crate::text!(
@@ -170,6 +169,7 @@ fn kind(wrong: StoreFaultKind) -> Text {
         StoreFaultKind::Refused | StoreFaultKind::Lacking => crate::text!(vi: "đầu phát sẽ từ chối", en: "a player refuses it"),
         StoreFaultKind::Behind => crate::text!(vi: "cũ", en: "behind"),
         StoreFaultKind::Waiting => crate::text!(vi: "chờ phát hành", en: "waits to be published"),
+        StoreFaultKind::Unsent => crate::text!(vi: "chờ gửi", en: "waits to be sent"),
         StoreFaultKind::Other => crate::text!(vi: "trùng số", en: "same number"),
     }
 }

@@ -166,10 +166,10 @@ fn offer_approved(failure: &Failure, args: &Args, context: &Context) {
         let current = |claim: &Claim| claim.approval.show_until.is_none_or(|until| until > now.0);
         Some(approved_lines(signed_files::newest(&chain).ok()?, &filed.read_claimed(current).ok()?))
     };
-    if let Some(list) = approved().filter(|list| !list.is_empty()) {
+    if let Some(Text { vi, en }) = approved().filter(|list| !list.en.is_empty()) {
         context.alarm(&crate::text!(
-            vi: "nội dung hiện có lỗi; chương trình đã duyệt vẫn phát hành được nguyên như vậy, không tạo lại, bằng --program MÃ_BĂM:{list}",
-            en: "the content has faults now; an approved program can still be published as it is, not built again, with --program DIGEST:{list}"
+            vi: "nội dung hiện có lỗi; chương trình đã duyệt vẫn phát hành được nguyên như vậy, không tạo lại, bằng --program MÃ_BĂM:{vi}",
+            en: "the content has faults now; an approved program can still be published as it is, not built again, with --program DIGEST:{en}"
         ));
     }
 }
@@ -193,7 +193,7 @@ fn depth(args: &Args) -> CheckDepth {
 /// Fails if something was left out, if a withdrawal waits to be signed anew, or if a moment was given that decides nothing: the publisher meant
 /// something by it.
 fn ensure_all(done: &PublishResult, unsent: usize) -> Result<(), Failure> {
-    Failure::unless_all(done.left_out, not_all)?;
+    Failure::unless_all(done.left_out.len(), not_all)?;
     Failure::unless_all(unsent, not_signed_anew)?;
     let names = done.idle.iter().copied().collect::<Vec<_>>().join(", ");
     if names.is_empty() {
@@ -237,18 +237,16 @@ fn moments(args: &Args, zone: TimeZone, now: Timestamp) -> Result<(Option<Timest
 fn print_result(context: &Context, done: &PublishResult, filed: &FiledPrograms) {
     done.warnings.iter().chain(&filed.passed_over()).for_each(|warning| context.alarm(warning));
     done.messages.iter().for_each(|text| context.print_text(text));
+    // The outcome speaks of reasons above it, which --quiet takes away with the messages.
+    done.left_out.iter().filter(|_| context.quiet).for_each(|reason| context.alarm(reason));
 }
 
 /// The publisher's key, refused before any work if the root does not name it, and the moment of the signature.
 fn publisher(context: &Context, args: &Args, root: &Verified<Root>) -> Result<(SecretKey, Timestamp), Failure> {
     let key = secrets::open(context, &args.key, &args.password)?;
-    let (kid, group) = (key.public().kid(), &root.body().roles.publish);
-    if !group.keys.contains(&kid) {
-        let known = group.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        return Err(Failure::Refused(crate::text!(
-            vi: "khóa {kid} không được phép phát hành; được phép: {known}",
-            en: "key {kid} may not publish; these may: {known}"
-        )));
+    let kid = key.public().kid();
+    if !root.body().roles.publish.keys.contains(&kid) {
+        return Err(Failure::Refused(installation::may_not_publish(root.body(), kid)));
     }
     let now = args.now.instant(context.zone())?;
     alarm::warn(context, root, now);

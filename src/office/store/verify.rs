@@ -26,6 +26,7 @@ use crate::publish::remedies;
 use crate::publish::root_waits;
 use crate::publish::verify::{self, SiteReport};
 use crate::publish::verify_text;
+use crate::publish::withdrawal_waits;
 use crate::store::address::StoreAddress;
 use crate::store::lacking::Lacking;
 use crate::store::object_check::CheckDepth;
@@ -64,6 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let at = args.at.as_deref().map_or(Ok(now), |text| moment::parse(text, zone, now))?;
     let root = args.root.as_ref().map(|root| context.cwd.join(root));
     let chain = if root.is_some() { Vec::new() } else { access::roots(context)? };
+    let here = access::withdrawals(context, &chain);
     let destination = access::parse_address(&args.url, context)?;
     let reader = StoreReader::open(&destination, &context.environment)?;
     access::waiting(context, &args.url, || reader.ensure_answers()).map_err(|silent| outside(&args.url, &silent.reason))?;
@@ -85,6 +87,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         report.warnings.extend(verify::odd_approvals((site, &seen), &chain, now, zone));
         report.answers = !report.outside || reader.has_hint(site);
         root_waits::tell(&mut report, (&reader, &seen), (&args.url, &chain));
+        withdrawal_waits::tell(&mut report, &reader, (&args.url, &here));
         if !report.faults.is_empty() {
             let obstacles = obstacles(&destination, context)?;
             report.files |= !obstacles.is_empty();
@@ -148,7 +151,7 @@ fn result(url: &str, reports: Vec<SiteReport>, now: Timestamp) -> Result<(), Fai
         }
         _ => {}
     }
-    if let Some(Text { vi, en }) = root_waits::alone(&bad) {
+    if let Some(Text { vi, en }) = verify::only_waits(&bad) {
         return Err(Failure::Refused(crate::text!(vi: "{url}: {vi}", en: "{url}: {en}")));
     }
     let outside = bad.iter().all(|each| each.outside);
@@ -162,7 +165,7 @@ fn result(url: &str, reports: Vec<SiteReport>, now: Timestamp) -> Result<(), Fai
 
 /// What to do about a store from which players don't get everything.
 fn remedy(reports: Vec<SiteReport>, now: Timestamp) -> Text {
-    let (damaged, waits) = (reports.iter().any(|each| each.files), reports.iter().find_map(|each| each.root_waits.clone()));
+    let (damaged, waits) = (reports.iter().any(|each| each.files), verify::waits(&reports.iter().collect::<Vec<_>>()));
     let mut lacking = Lacking::default();
     reports.into_iter().for_each(|each| lacking.add(each.lacking));
     let given: Vec<Text> = waits.into_iter().chain(remedies::texts(&lacking, now)).collect();

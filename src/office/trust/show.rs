@@ -12,10 +12,12 @@ use crate::base::text::{Lang, Text};
 use crate::base::zone::TimeZone;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
+use crate::filing::withdrawals;
 use crate::office::alarm;
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
+use crate::publish::withdrawal_waits;
 use crate::trust::document::CommonFields;
 use crate::trust::keys::KeyId;
 use crate::trust::root::{ApprovalRequirements, Roles, Root, SiteRequirements};
@@ -47,7 +49,10 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
                 root_text(root.body(), CommonFields { root_id: root.root_id(), issued: root.issued() }, context.zone(), context.lang)
             );
             let filed = FiledPrograms::list(folder.parent().unwrap_or(&folder))?;
+            let here = withdrawals::read(folder.parent().unwrap_or(&folder), &chain, &filed).unwrap_or_default();
+            let half = here.iter().find(|each| each.complete().is_none()).map(|each| withdrawal_waits::half_signed(each, None));
             reviewers(root.body(), filed.reviewers(root)?).iter().for_each(|line| crate::outln!("{}", line.get(context.lang)));
+            half.iter().for_each(|line| crate::outln!("{}", line.get(context.lang)));
         }
     }
     Ok(())
