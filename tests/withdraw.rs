@@ -471,6 +471,20 @@ fn a_slide_is_withdrawn_by_its_title_from_every_program_of_every_site_in_one_com
 }
 
 #[test]
+fn what_is_withdrawn_is_not_called_shown_where_the_key_has_no_right() {
+    let province = published_twice();
+    let all = ["--slide", "Cư trú", "--reason", "sai giờ", "--to", "store"];
+    withdraw(&province, "lan", &all).success().stdout_has("Signed withdrawal 1");
+    let said = withdraw(&province, "ta-lung", &all).success().stdout_has("Withdrawn already, by withdrawal 1");
+    assert!(!said.stderr.contains("still shown") && !said.stderr.contains("a holder of the role"), "{}", said.stderr);
+    assert_eq!(said.stdout.matches("Withdrawn already").count(), 1, "{}", said.stdout);
+    assert!(!province.0.path("content/trust/withdrawals/2.json").exists());
+    // Also of named programs alone, some of which the key covers.
+    let only = ["--month", "2026-12", "--slide", "Cư trú", "--only", "--reason", "sai giờ"];
+    withdraw(&province, "ta-lung", &only).success().stdout_has("Withdrawn already, by withdrawal 1");
+}
+
+#[test]
 fn a_slide_is_withdrawn_by_the_title_on_the_screens_also_once_another_is_approved() {
     let province = published_twice();
     let path = "content/slides/phap-luat/cu-tru.md";
