@@ -772,3 +772,17 @@ fn moments_are_local_also_while_the_content_has_faults_and_each_program_left_is_
     assert!(!said.stdout.contains("17:00"), "the month begins at midnight, local: {}", said.stdout);
     said.stdout_has("2026-12-01 00:00");
 }
+
+#[test]
+fn a_slide_that_would_be_taken_at_other_sites_alone_than_the_one_named_is_asked_for_first() {
+    let province = published_twice();
+    let named = ["--site", "tra-linh", "--slide", "Cư trú", "--reason", "sai giờ"];
+    let first = province.0.path("content/trust/withdrawals/1.json");
+    let said = withdraw(&province, "ta-lung", &named).code(2).stderr_has("--yes");
+    said.stderr_has("this key may withdraw nothing at the site named, tra-linh; --site does not limit")
+        .stderr_has("taken from ta-lung alone");
+    assert!(!first.exists());
+    withdraw(&province, "ta-lung", &[named.as_slice(), &["--yes"]].concat()).code(1).stdout_has("Signed withdrawal 1");
+    // A key that may there too is asked nothing.
+    withdraw(&province, "lan", &named).success().stdout_has("Signed withdrawal 2");
+}
