@@ -628,11 +628,16 @@ fn what_is_signed_along_stands_in_the_summary_on_the_page_and_in_the_question_an
     assert_eq!(report["decision"]["vi"], "số 123/QĐ-SVHTTDL ngày 25/11/2026");
     assert_eq!((&report["remark"], &report["lacking"]), (&json!("Đã xem"), &json!({"chief": 1, "ta-lung": 1})));
     let said = reviewing.open_all();
-    assert!(said.contains("; not approved yet, still missing 1 signature of role chief, 1 signature of role ta-lung"), "{said}");
+    assert!(
+        said.contains("”, site ta-lung: not approved yet, still missing 1 signature of role chief, 1 signature of role ta-lung"),
+        "{said}"
+    );
     approve(&province, "ta-lung", &["--unseen", "--lang", "vi"])
         .success()
-        .stdout_has("; chưa được duyệt, còn thiếu 1 chữ ký vai trò chief\n");
-    approve(&province, "hung", &["--unseen"]).success().stdout_has("; all signatures are there, not published as far as is known here\n");
+        .stdout_has("Đã ký “Chương trình tháng 12/2026”, cụm ta-lung: chưa được duyệt, còn thiếu 1 chữ ký vai trò chief\n");
+    approve(&province, "hung", &["--unseen"]).success().stdout_has(
+        "Signed “Chương trình tháng 12/2026”, site ta-lung: all signatures are there, not published as far as is known here\n  /",
+    );
     let line = args("keys/lan", &["--month", "2026-12", "--unseen", "--document", "'8/QĐ-X, 2026-11-02'", "--remark", "'Ghi'"]);
     std::fs::remove_dir_all(province.0.path("content/approvals")).unwrap();
     let line = format!("{} {} --lang vi", env!("CARGO_BIN_EXE_bangtin"), line.join(" "));
@@ -798,7 +803,7 @@ fn without_a_terminal_it_signs_only_if_the_command_line_says_yes() {
 fn quiet_says_what_was_signed_and_what_is_wrong_and_no_more() {
     let province = province();
     let done = approve(&province, "lan", &["--unseen", "-q"]).success();
-    assert!(done.stdout.starts_with("Signed ") && done.stdout.lines().count() == 1 && done.stderr.is_empty(), "{done:?}");
+    assert!(done.stdout.starts_with("Signed ") && done.stdout.lines().count() == 2 && done.stderr.is_empty(), "{done:?}");
     approve(&province, "hung", &["-q"]).code(1).stderr_has("not signed: 2 pages unopened");
 }
 

@@ -137,7 +137,32 @@ fn closed_hours_say_when_the_screen_is_on_again() {
 }
 
 #[test]
+fn the_moment_that_is_answered_for_comes_first_and_of_a_day_its_hours() {
+    let first = |lang: &str, moment: &str| at(lang, &["ta-lung", moment]).success().stdout.lines().next().unwrap().to_owned();
+    assert_eq!(first("vi", "2026-12-03"), "Lúc 00:00 ngày 03/12/2026 (giờ hoạt động trong ngày: 07:30–11:00, 13:30–18:00):");
+    assert_eq!(first("en", "2026-12-03"), "At 2026-12-03 00:00 (hours of that day: 07:30–11:00, 13:30–18:00):");
+    assert_eq!(first("vi", "2026-12-03T10:15"), "Lúc 10:15 ngày 03/12/2026:");
+    assert_eq!(first("en", "2026-12-03T10:15:07"), "At 2026-12-03 10:15:07:");
+    // By the evergreen week, and a night's window does not count for the day after it.
+    assert!(first("en", "2029-06-04").starts_with("At 2029-06-04 00:00 (hours of that day: 07:30–11:00, "));
+}
+
+#[test]
+fn of_a_moment_that_occurs_twice_the_other_is_named() {
+    let content = Sandbox::new();
+    content.copy("content", "content").copy("themes", "themes");
+    let settings = std::fs::read_to_string(content.path("content/bangtin.yaml")).unwrap();
+    content.write("content/bangtin.yaml", settings.replace("Asia/Ho_Chi_Minh", "Europe/Prague"));
+    let twice = content.bangtin(&["at", "ta-lung", "2027-10-31T02:30"]).success();
+    twice.stderr_has("the first was taken (2027-10-31T02:30+02:00), for the other write 2027-10-31T02:30+01:00");
+    assert_eq!(content.bangtin(&["at", "ta-lung", "2027-10-31T02:30+01:00"]).success().stderr, "");
+    content.write("content/bangtin.yaml", settings.replace("Asia/Ho_Chi_Minh", "America/Santiago"));
+    content.bangtin(&["at", "ta-lung", "2027-09-05"]).success().stdout_has("At 2027-09-05 01:00 (hours of that day: ");
+}
+
+#[test]
 fn unknown_names_and_moments_are_refused() {
+    at("vi", &["ta-lung", "2026-12-03 8:30"]).code(2).stderr_has("viết 2026-12-03T08:30: chữ T giữa ngày và giờ, giờ viết đủ hai chữ số");
     at("en", &["ta-lunk", "2026-12-03T10:15"]).code(2).stderr_has("there is no site “ta-lunk”; did you mean “ta-lung”?");
     at("en", &["ta-lung", "2026-12-03T10:15", "--screen", "z"])
         .code(2)

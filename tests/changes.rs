@@ -374,3 +374,23 @@ fn how_often_and_when_slides_play_is_told_of_those_that_differ() {
     let told = told_of_airtime(&month_of(&before), &longer);
     assert!(matches!(told.as_slice(), [line] if line.starts_with("3 trang còn lại")), "{told:?}");
 }
+
+#[test]
+fn turns_that_moved_to_other_hours_in_the_same_number_make_no_empty_line() {
+    let (first, second, third) = (("ban-gioc", 10), ("non-nuoc", 10), ("thang-hen", 10));
+    // Two loops of an hour and a half each: the second slide's turns are two in the one and one in the other, then the reverse.
+    let halves = |weighted_first: bool| {
+        let (once, twice) =
+            (month_of(&[first, second, third])["loops"]["1"].clone(), month_of(&[first, second, third, second])["loops"]["1"].clone());
+        let mut value = month_of(&[first, second, third]);
+        let (start, end) = (value["screens"][0]["spans"][0][0].as_i64().unwrap(), value["screens"][0]["spans"][0][1].as_i64().unwrap());
+        let middle = start.midpoint(end);
+        value["loops"] = if weighted_first { json!({"1": twice, "2": once}) } else { json!({"1": once, "2": twice}) };
+        value["screens"][0]["spans"] = json!([[start, middle, "1", 0], [middle, end, "2", 0]]);
+        value
+    };
+    let changes = compare(&halves(false), &halves(true));
+    assert!(!changes.is_empty());
+    let told = told_of_airtime(&halves(false), &halves(true));
+    assert!(told.is_empty(), "{told:?}");
+}

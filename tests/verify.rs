@@ -65,6 +65,7 @@ fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
     for (at, lang, told) in [
         ("2026-12-03T12:00", "vi", "lúc 12:00 ngày 03/12/2026, màn hình a: tắt, ngoài giờ hoạt động, chiếu lại lúc 13:30\n"),
         ("2026-12-03T12:00", "en", "at 2026-12-03 12:00, screen a: dark, outside opening hours, on again at 13:30\n"),
+        ("2026-12-03T12:00:50", "en", "at 2026-12-03 12:00:50, screen a: dark, outside opening hours, on again at 13:30\n"),
         ("2026-12-31T23:00", "en", "screen a: dark, outside opening hours, on again at 07:30 on 2027-01-01\n"),
     ] {
         province.0.bangtin(&["--lang", lang, "verify", "store", "--at", at]).success().stdout_has(told);

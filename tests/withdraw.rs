@@ -471,6 +471,20 @@ fn a_slide_is_withdrawn_by_its_title_from_every_program_of_every_site_in_one_com
 }
 
 #[test]
+fn what_is_withdrawn_is_not_called_shown_where_the_key_has_no_right() {
+    let province = published_twice();
+    let all = ["--slide", "Cư trú", "--reason", "sai giờ", "--to", "store"];
+    withdraw(&province, "lan", &all).success().stdout_has("Signed withdrawal 1");
+    let said = withdraw(&province, "ta-lung", &all).success().stdout_has("Withdrawn already, by withdrawal 1");
+    assert!(!said.stderr.contains("still shown") && !said.stderr.contains("a holder of the role"), "{}", said.stderr);
+    assert_eq!(said.stdout.matches("Withdrawn already").count(), 1, "{}", said.stdout);
+    assert!(!province.0.path("content/trust/withdrawals/2.json").exists());
+    // Also of named programs alone, some of which the key covers.
+    let only = ["--month", "2026-12", "--slide", "Cư trú", "--only", "--reason", "sai giờ"];
+    withdraw(&province, "ta-lung", &only).success().stdout_has("Withdrawn already, by withdrawal 1");
+}
+
+#[test]
 fn a_slide_is_withdrawn_by_the_title_on_the_screens_also_once_another_is_approved() {
     let province = published_twice();
     let path = "content/slides/phap-luat/cu-tru.md";
@@ -757,4 +771,18 @@ fn moments_are_local_also_while_the_content_has_faults_and_each_program_left_is_
     let said = province.0.bangtin(&early).success();
     assert!(!said.stdout.contains("17:00"), "the month begins at midnight, local: {}", said.stdout);
     said.stdout_has("2026-12-01 00:00");
+}
+
+#[test]
+fn a_slide_that_would_be_taken_at_other_sites_alone_than_the_one_named_is_asked_for_first() {
+    let province = published_twice();
+    let named = ["--site", "tra-linh", "--slide", "Cư trú", "--reason", "sai giờ"];
+    let first = province.0.path("content/trust/withdrawals/1.json");
+    let said = withdraw(&province, "ta-lung", &named).code(2).stderr_has("--yes");
+    said.stderr_has("this key may withdraw nothing at the site named, tra-linh; --site does not limit")
+        .stderr_has("taken from ta-lung alone");
+    assert!(!first.exists());
+    withdraw(&province, "ta-lung", &[named.as_slice(), &["--yes"]].concat()).code(1).stdout_has("Signed withdrawal 1");
+    // A key that may there too is asked nothing.
+    withdraw(&province, "lan", &named).success().stdout_has("Signed withdrawal 2");
 }

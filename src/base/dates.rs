@@ -1,7 +1,7 @@
 //! Days, months and moments as people of each language write them.
 //! Never knows a time zone: values are already local. Forms that machines read are in `times`.
 
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _, Weekday};
 
 use super::text::Text;
 use super::times::Month;
@@ -44,6 +44,15 @@ pub fn moment(at: NaiveDateTime) -> Text {
     text!(vi: "{time} ngày {vi}", en: "{en} {time}")
 }
 
+/// As [`moment`], with its seconds unless they are none: `10:15:07 ngày 03/12/2026`.
+pub fn moment_to_the_second(at: NaiveDateTime) -> Text {
+    if at.second() == 0 {
+        return moment(at);
+    }
+    let (Text { vi, en }, time) = (day(at.date()), at.format("%H:%M:%S"));
+    text!(vi: "{time} ngày {vi}", en: "{en} {time}")
+}
+
 /// A moment after `now`: `lúc 13:30`, with its day unless that is today.
 pub fn later(now: NaiveDateTime, at: NaiveDateTime) -> Text {
     let (time, Text { vi, en }) = (at.format("%H:%M"), day(at.date()));
@@ -80,7 +89,14 @@ pub fn between(from: &Text, until: &Text) -> Text {
 /// form, with how to write it. `None`: it looks like none of these.
 pub fn mistyped(text: &str) -> Option<Text> {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-    if let Some((day, time)) = text.split_once(' ').filter(|_| shape.starts_with("0000-00-00 0")) {
+    if let Some(written) = Some(text).filter(|_| shape.starts_with("0000-00-00")).and_then(with_clock) {
+        return Some(text!(
+            vi: "viết {written}: chữ T giữa ngày và giờ, giờ viết đủ hai chữ số, dấu hai chấm trước phút",
+            en: "write {written}: T between day and time, hours with two digits, a colon before the minutes"
+        ));
+    }
+    let spaced = |(day, _): &(&str, &str)| shape.starts_with("0000-00-00 0") && NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok();
+    if let Some((day, time)) = text.split_once(' ').filter(spaced) {
         let time = time.trim_start();
         return Some(
             text!(vi: "viết chữ T giữa ngày và giờ, không có dấu cách: {day}T{time}", en: "write T between day and time, without a blank: {day}T{time}"),
@@ -115,6 +131,31 @@ pub fn mistyped(text: &str) -> Option<Text> {
     })
 }
 
+/// A day with a time of day that is written in another form, as a moment is written.
+fn with_clock(text: &str) -> Option<String> {
+    let (day, rest) = text.split_at_checked(10)?;
+    let rest = rest.strip_prefix(['T', ' '])?.trim_start();
+    let (time, offset) = rest.split_at(rest.find(['Z', '+', '-']).unwrap_or(rest.len()));
+    let written = clock(time).filter(|written| written != time)?;
+    NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok().then(|| format!("{day}T{written}{offset}"))
+}
+
+/// A time of day that people write as `8:30`, `8h30`, `8h` or `08:30:15`, in the form of the last. `None`: no clock shows it.
+pub fn clock(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.trim().split([':', 'h', 'g']).collect();
+    let number = |part: &str, most: u8| {
+        let digits = (1..=2).contains(&part.len()) && part.bytes().all(|c| c.is_ascii_digit());
+        part.parse().ok().filter(|number: &u8| digits && *number <= most)
+    };
+    let minutes = |part: &str| number(part, 59).filter(|_| part.len() == 2);
+    match *parts.as_slice() {
+        [hour, ""] if !text.contains(':') => Some(format!("{:02}:00", number(hour, 23)?)),
+        [hour, minute] => Some(format!("{:02}:{:02}", number(hour, 23)?, minutes(minute)?)),
+        [hour, minute, second] => Some(format!("{:02}:{:02}:{:02}", number(hour, 23)?, minutes(minute)?, minutes(second)?)),
+        _ => None,
+    }
+}
+
 /// A time of day that no clock shows.
 fn no_such_time(text: &str) -> Option<Text> {
     let time = text.split(['Z', '+', '-']).next().unwrap_or_default();
@@ -135,6 +176,13 @@ mod tests {
     fn what_is_mistyped_is_told_by_what_is_wrong_with_it() {
         for (text, en) in [
             ("2026-12-03 10:15", "write T between day and time, without a blank: 2026-12-03T10:15"),
+            ("2026-12-03 8:30", "write 2026-12-03T08:30: T between day and time, hours with two digits, a colon before the minutes"),
+            (
+                "2026-12-03T8h30+07:00",
+                "write 2026-12-03T08:30+07:00: T between day and time, hours with two digits, a colon before the minutes",
+            ),
+            ("2026-12-03 8h", "write 2026-12-03T08:00: T between day and time, hours with two digits, a colon before the minutes"),
+            ("2026-02-30 8:30", "the day 2026-02-30 does not exist"),
             ("2026-02-30", "the day 2026-02-30 does not exist"),
             ("2026-02-30T10:15", "the day 2026-02-30 does not exist"),
             ("2026-12-03T25:00", "the time 25:00 does not exist: hours end at 23, minutes and seconds at 59"),

@@ -26,6 +26,7 @@ pub mod withdraw;
 pub mod withdrawal_again;
 pub mod withdrawal_copies;
 mod withdrawal_effect;
+mod withdrawal_folder;
 pub mod withdrawal_lists;
 pub mod withdrawal_reach;
 mod withdrawal_refusals;

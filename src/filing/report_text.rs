@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::report::{RemovedSlide, ReviewReport, RoleProgress, SlideReport, SlideState};
+use crate::base::ids::SiteId;
 use crate::base::numbers;
 use crate::base::text::{Lang, Text};
 use crate::base::zone::TimeZone;
@@ -68,6 +69,11 @@ impl ReviewReport {
             vi: "“{title}” của cụm {site} ({digest}…), vai trò {roles}{vi}{vi_remark}",
             en: "“{title}” of site {site} ({digest}…), role {roles}{en}{en_remark}"
         )
+    }
+
+    /// Its title and site, by which people tell programs apart.
+    pub fn named(&self) -> (&str, &SiteId) {
+        (&self.title, &self.site)
     }
 
     /// How far its approval is once this key has signed.

@@ -2,19 +2,18 @@
 //! Never overwrites a statement, and never decides whether one counts: `judge` does.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::Path;
 
 use super::filed::{FiledProgram, FiledPrograms};
 use super::signed_files;
-use super::withdrawal_effect::{self, gone_by, named_by, revisions, taken_by};
+use super::withdrawal_effect::{self, gone_by, named_by, revisions, taken_already, taken_by};
+use super::withdrawal_folder;
 use super::withdrawal_reach::{WithdrawalReach, slides_of};
 use super::withdrawal_refusals;
 use super::withdrawals::{self, StoredWithdrawal};
 use super::withdrawals_unsent::UnsentWithdrawal;
 use super::withdrawn::{WithdrawalAction, WithdrawalOutcome, Withdrawn};
-use crate::base::failure::{self, Failure};
-use crate::base::files;
+use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SlideId};
 use crate::base::limits::REASON_LETTERS;
 use crate::base::text::Text;
@@ -70,7 +69,7 @@ pub fn withdraw<'a>(
     };
     let role = terms.role.as_ref().map(named).transpose()?;
     // Two commands at the same time would write one number twice, and the statement of the one would stand beside the signature of the other.
-    let _held = lock(signer.folder)?;
+    let _held = withdrawal_folder::lock(signer.folder)?;
     let out = Withdrawn { done: Vec::new(), left: Vec::new(), gone: Vec::new() };
     let mut work = WithdrawalWork { signer, all_filed, terms, role, reason: terms.reason.clone(), out };
     match (&reach.number, &reach.slides) {
@@ -91,33 +90,6 @@ pub fn withdraw<'a>(
         Some(why) if work.out.done.is_empty() => Err(Failure::Refused(why)),
         _ => Ok(work.out),
     }
-}
-
-/// Keeps other commands from writing withdrawals until the file is dropped.
-pub(super) fn lock(content: &Path) -> Result<File, Failure> {
-    let trust = content.join("trust");
-    files::lock_folder(&trust).map_err(|error| Failure::io(&trust, &error))?.ok_or_else(|| {
-        let trust = trust.display();
-        Failure::Refused(crate::text!(
-            vi: "một lệnh khác đang ký trong {trust}; chưa ký gì, hãy đợi lệnh đó xong rồi chạy lại",
-            en: "another command is signing in {trust}; nothing was signed, wait for it and run this again"
-        ))
-    })
-}
-
-/// Room for some statements with their signatures, in bytes.
-const ROOM: usize = 64 << 10;
-
-/// Refuses before anything is signed that could not be kept.
-fn ensure_room(content: &Path) -> Result<(), Failure> {
-    let trust = content.join("trust");
-    files::ensure_room(&trust, ROOM).map_err(|error| {
-        let Text { vi, en } = failure::system_at(&trust.display(), &error);
-        Failure::External(crate::text!(
-            vi: "chưa ký gì, chưa gửi gì: {vi}; hãy dọn chỗ trên ổ đĩa đó, hoặc chép thư mục nội dung sang ổ đĩa khác, rồi chạy lại",
-            en: "nothing was signed or sent: {en}; make room on that disk, or copy the content folder to another, and run this again"
-        ))
-    })
 }
 
 /// A command's work, statement by statement.
@@ -193,9 +165,24 @@ impl<'a> WithdrawalWork<'_, 'a> {
             open = rest;
             self.in_role(role, slides, covered.into_iter().map(|(filed, _)| filed).collect())?;
         }
-        let not_allowed: Vec<_> = open.into_iter().map(|(filed, _)| (filed, self.not_allowed(filed, Some(slides)))).collect();
-        self.out.left.extend(not_allowed);
+        let statements = self.statements()?;
+        for (filed, _) in open {
+            let own = slides_of(slides, filed);
+            let by = taken_already(self.signer.root.body(), &statements, filed, Some(&own));
+            self.without_role(filed, Some(slides), by);
+        }
         Ok(())
+    }
+
+    /// A program of which the key may take nothing: it keeps what was to be taken, unless that is gone `already`.
+    fn without_role(&mut self, filed: &'a FiledProgram, slides: Option<&BTreeSet<SlideId>>, already: Option<u64>) {
+        let Some(number) = already else { return self.out.left.push((filed, self.not_allowed(filed, slides))) };
+        match self.out.done.iter_mut().find(|(outcome, _)| outcome.number == number) {
+            Some((_, programs)) => programs.push(filed),
+            None => {
+                self.out.done.push((WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: 0 }, vec![filed]));
+            }
+        }
     }
 
     /// Slides, from every program of a role, of which these are there.
@@ -251,7 +238,8 @@ impl<'a> WithdrawalWork<'_, 'a> {
     fn one_program(&mut self, filed: &'a FiledProgram, slides: Option<BTreeSet<SlideId>>) -> Result<(), Failure> {
         let (statements, held, program) = (self.statements()?, self.roles(filed), &filed.program);
         if held.is_empty() {
-            self.out.left.push((filed, self.not_allowed(filed, slides.as_ref())));
+            let by = taken_already(self.signer.root.body(), &statements, filed, slides.as_ref());
+            self.without_role(filed, slides.as_ref(), by);
             return Ok(());
         }
         let named = named_by(&statements, program);
@@ -319,7 +307,7 @@ impl<'a> WithdrawalWork<'_, 'a> {
             return Err(withdrawal_refusals::pending(self.signer.folder, last, self.terms.published));
         }
         let (signer, number) = (self.signer, statements.len() as u64 + 1);
-        ensure_room(signer.folder)?;
+        withdrawal_folder::ensure_room(signer.folder)?;
         let body = self.new_statement(number, scope, held)?;
         let common = CommonFields { root_id: signer.root.root_id(), issued: signer.now };
         let bytes = document::to_signable_bytes(common, &body).map_err(Failure::Refused)?;
@@ -348,7 +336,7 @@ impl<'a> WithdrawalWork<'_, 'a> {
         if !self.holds(role) {
             return Err(withdrawal_refusals::no_holder(number, role));
         }
-        ensure_room(signer.folder)?;
+        withdrawal_folder::ensure_room(signer.folder)?;
         let own = signature(signer, number, bytes)?;
         signatures.push(own.clone());
         begun(signatures).map_err(|refusal| Failure::Refused(refusal.text().clone()))?;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use super::filed::FiledPrograms;
-use super::{signed_files, withdraw, withdrawals, withdrawals_unsent};
+use super::{signed_files, withdrawal_folder, withdrawals, withdrawals_unsent};
 use crate::base::failure::Failure;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
@@ -38,7 +38,7 @@ pub fn take_over(
     (store, found): (&str, &[SignedWithdrawal]),
 ) -> Result<TakenOver, Failure> {
     let (Some(first), Some(last)) = (found.first(), found.last()) else { return Ok(TakenOver::default()) };
-    let _held = withdraw::lock(content)?;
+    let _held = withdrawal_folder::lock(content)?;
     let here = withdrawals::read(content, chain, filed)?;
     let other = |number: u64, bytes: &[u8]| found.iter().any(|each| each.number == number && each.bytes != bytes);
     let from = here.iter().find(|each| other(each.number, &each.bytes)).map_or(u64::MAX, |each| each.number);

@@ -62,11 +62,21 @@ pub fn covered_by(root: &Root, statements: &[StoredWithdrawal], filed: &FiledPro
         WithdrawalScope::Program { program, slides, .. } => (program, slides),
     };
     let Some(filed) = filed.usable(*program)? else { return Ok(None) };
-    let whole = gone_by(root, complete(), &filed.program).map(|by| by.body().version);
-    let Some(slides) = slides else { return Ok(whole) };
+    Ok(taken_already(root, statements, filed, slides.as_ref()))
+}
+
+/// The statement by which these slides of a program, or the whole of it, are gone already.
+pub fn taken_already(
+    root: &Root,
+    statements: &[StoredWithdrawal],
+    filed: &FiledProgram,
+    slides: Option<&BTreeSet<SlideId>>,
+) -> Option<u64> {
+    let complete = statements.iter().filter_map(StoredWithdrawal::complete);
+    let whole = gone_by(root, complete, &filed.program).map(|by| by.body().version);
+    let Some(slides) = slides.filter(|_| whole.is_none()) else { return whole };
     let (taken, named) = (effect(root, statements, &filed.program).slides, named_by(statements, &filed.program));
-    let last = slides.iter().filter_map(|id| named.get(id)).max().copied();
-    Ok(whole.or(last.filter(|_| slides.is_subset(&taken))))
+    slides.iter().filter_map(|id| named.get(id)).max().copied().filter(|_| slides.is_subset(&taken))
 }
 
 /// Up to which revision slides are withdrawn: the highest that a program has, at most one beyond what is withdrawn (W4).

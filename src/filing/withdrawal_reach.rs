@@ -65,6 +65,22 @@ impl WithdrawalReach<'_> {
         self.slides.as_ref().map(|slides| slides_of(slides, filed))
     }
 
+    /// That slides named with a site would be taken elsewhere alone, where this key may withdraw; `None` if also there, or if nothing is
+    /// signed anew.
+    pub fn elsewhere(&self, named: &WithdrawalNames<'_>, root: &Root, kid: KeyId) -> Option<Text> {
+        let here = named.site.filter(|_| self.number.is_none() && self.slides.is_some() && !self.only)?;
+        let may = |filed: &&&FiledProgram| !judge::usable_roles(root, kid, &filed.program.manifest().site, &filed.program).is_empty();
+        let sites: BTreeSet<&str> = self.programs.iter().filter(may).map(|filed| filed.program.manifest().site.as_str()).collect();
+        if sites.is_empty() || sites.contains(here.as_str()) {
+            return None;
+        }
+        let sites = sites.into_iter().collect::<Vec<_>>().join(", ");
+        Some(crate::text!(
+            vi: "khóa này không thu hồi được gì ở cụm {here} đã nêu; --site không giới hạn việc thu hồi trang, nên sẽ chỉ bỏ trang ở cụm {sites}",
+            en: "this key may withdraw nothing at the site named, {here}; --site does not limit the withdrawal of a slide, which would be taken from {sites} alone"
+        ))
+    }
+
     /// Refuses a key that may withdraw nothing from any of these programs. Who may add a signature is said where it is added.
     pub fn ensure_allowed(&self, root: &Root, kid: KeyId) -> Result<(), Failure> {
         let may = |filed: &&FiledProgram| !judge::usable_roles(root, kid, &filed.program.manifest().site, &filed.program).is_empty();

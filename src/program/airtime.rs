@@ -76,7 +76,9 @@ pub fn compare(old: &Manifest, new: &Manifest) -> AirtimeChanges {
             continue;
         };
         let other_hours = differing.hours.contains(id);
-        if other_hours || differing.turns.contains(id) || before.ms != after.ms {
+        // Turns that moved from one loop to another, as many as before, are nothing to tell of one slide.
+        let other_turns = differing.turns.contains(id) && (before.plays != after.plays || before.per_loop != after.per_loop);
+        if other_hours || other_turns || before.ms != after.ms {
             changes.changed.insert(id.clone(), AirtimeChange { before, after, other_hours });
         } else {
             (count, was, is) = (count + 1, was + before.plays, is + after.plays);

@@ -39,6 +39,10 @@ fn changed(AirtimeChange { before, after, other_hours }: &AirtimeChange, kind: P
     if let Some((was, is)) = only(&before.per_loop).zip(only(&after.per_loop)).filter(|(was, is)| was != is) {
         let Text { vi, en } = numbers::per_loop(is);
         parts.push(text!(vi: "{vi}, trước đây {was}", en: "{en}, was {was}"));
+    } else if before.plays == after.plays && before.per_loop != after.per_loop {
+        let (was, is) = (each_loop(&before.per_loop), each_loop(&after.per_loop));
+        let (was_vi, is_vi, was_en, is_en) = (was.vi, is.vi, was.en, is.en);
+        parts.push(text!(vi: "mỗi vòng {is_vi} lần, trước đây {was_vi}", en: "{is_en} times in each loop, was {was_en}"));
     }
     if before.plays != after.plays {
         let (Text { vi, en }, was) = (plays(after, kind), numbers::count(before.plays));
@@ -113,6 +117,12 @@ fn when(airtime: &Airtime, kind: ProgramKind, zone: TimeZone) -> Text {
 fn seconds(all: &BTreeSet<u64>) -> Text {
     let each: Vec<Text> = all.iter().map(|ms| numbers::thousandths(i64::try_from(*ms).unwrap_or(i64::MAX))).collect();
     joined(&each, "; ")
+}
+
+/// The turns in loops that differ in them: `1 hoặc 3`.
+fn each_loop(all: &BTreeSet<u64>) -> Text {
+    let turns: Vec<_> = all.iter().map(u64::to_string).collect();
+    Text { vi: turns.join(" hoặc "), en: turns.join(" or ") }
 }
 
 /// The only member of a set.

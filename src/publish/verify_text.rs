@@ -123,7 +123,7 @@ fn screen_words(report: &SiteReport, zone: TimeZone) -> Vec<Text> {
             None => groups.push((vec![screen.as_str()], text)),
         }
     }
-    let at = zone.moment(report.at);
+    let at = dates::moment_to_the_second(zone.to_local(report.at.0));
     let line = |(screens, Text { vi, en }): (Vec<&str>, Text)| {
         let (many, list, at_vi, at_en) = (if screens.len() > 1 { "s" } else { "" }, screens.join(", "), &at.vi, &at.en);
         crate::text!(vi: "lúc {at_vi}, màn hình {list}: {vi}", en: "at {at_en}, screen{many} {list}: {en}")

@@ -223,7 +223,10 @@ impl RootDraft {
                         en: "there is no file “{who}”; did you mean “{holder}”?"
                     )));
                 }
-                let known: Vec<_> = kids.iter().flat_map(|(kid, holder)| [(holder.as_str(), vec![]), (kid.as_str(), vec![])]).collect();
+                // A holder is called by the name before the address.
+                let names = |holder| name_alone(holder).into_iter().collect();
+                let known: Vec<_> =
+                    kids.iter().flat_map(|(kid, holder)| [(holder.as_str(), names(holder)), (kid.as_str(), vec![])]).collect();
                 Err(choose::unknown(&crate::text!(vi: "khóa hay người giữ", en: "key or holder"), who, &known))
             }
             several => {
@@ -240,4 +243,9 @@ impl RootDraft {
         let held: BTreeSet<KeyId> = self.root.roles_with_keys().flat_map(|(_, keys, _)| keys).copied().collect();
         self.root.keys.retain(|kid, _| held.contains(kid));
     }
+}
+
+/// A holder without the address that follows the name: `Lan` of `Lan <lan@example.vn>`.
+fn name_alone(holder: &str) -> Option<&str> {
+    holder.split_once('<').map(|(name, _)| name.trim()).filter(|name| !name.is_empty())
 }

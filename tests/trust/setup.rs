@@ -104,3 +104,17 @@ fn a_root_threshold_of_half_the_keys_or_less_is_named_with_the_command() {
     let said = add(&["--threshold", "root=2"]).stderr;
     assert!(!said.contains("suffices"), "{said}");
 }
+
+#[test]
+fn a_holder_is_found_by_the_name_without_the_address() {
+    let province = Province::new();
+    let sandbox = &province.0;
+    let holder = "Nguyễn Thị Lan <lan@example.vn>";
+    sandbox.bangtin(&["keys", "new", "keys/nguyen", "--no-password", "--holder", holder]).success();
+    sandbox.bangtin(&["trust", "add", "chief=keys/nguyen.pub"]).success();
+    for name in ["Nguyễn Thị Lan", "nguyen thi lan"] {
+        let said = sandbox.bangtin(&["trust", "remove", name]).code(2);
+        said.stderr_has("that is the name of “Nguyễn Thị Lan <lan@example.vn>”: write \"Nguyễn Thị Lan <lan@example.vn>\"");
+    }
+    sandbox.bangtin(&["trust", "remove", holder]).success();
+}

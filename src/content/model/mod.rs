@@ -17,6 +17,7 @@ mod slide_media;
 mod slide_parts;
 mod slides;
 mod theme;
+mod title_month;
 pub mod values;
 mod windows;
 pub mod written;

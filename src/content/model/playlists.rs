@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use glob::{MatchOptions, Pattern};
 
 use super::agencies::{check_date_order, resolve_agency};
+use super::title_month;
 use super::values::{Agency, DayKind, DaySelector, Period, Playlist, PlaylistEntry, Site, Slide};
 use super::written::{EntryFile, FileFaults, FromYaml as _, KnownName, PlaylistFile, Spanned, suggest_known, suggest_nearest};
 use crate::base::dates;
@@ -90,6 +91,7 @@ fn playlist(
     faults: &mut FileFaults<'_>,
 ) -> Option<Playlist> {
     let agency = written.agency.as_ref().map(|agency| resolve_agency(agency, known.agencies, faults));
+    written.title.iter().for_each(|title| title_month::check(title, period, faults));
     let mut entries = Vec::new();
     report_no_entries(written, faults);
     for entry in written.entries.iter().flat_map(|list| &list.value) {

@@ -3,6 +3,7 @@
 
 use super::values::{OpeningHours, TimeWindow};
 
+use crate::base::dates;
 use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
 
 const DAY: u32 = 1_440;
@@ -24,6 +25,16 @@ pub fn parse(text: &str) -> Option<TimeWindow> {
         return None;
     }
     Some(TimeWindow { start, end: if end < start { end + DAY } else { end } })
+}
+
+/// The window that somebody meant who wrote it in another form, such as `7:30–11:00` or `7h30 - 11h`.
+pub fn respelt(text: &str) -> Option<TimeWindow> {
+    let (start, end) = text.split_once(['-', '–', '—'])?;
+    let time = |text: &str| match text.trim() {
+        "24h" | "24h00" | "24:00" => Some("24:00".to_owned()),
+        other => dates::clock(other).filter(|time| time.len() == 5),
+    };
+    parse(&format!("{}-{}", time(start)?, time(end)?)).filter(|_| parse(text).is_none())
 }
 
 fn minutes(text: &str) -> Option<u32> {
@@ -102,6 +113,23 @@ mod tests {
         }
         for text in ["0s", "61m", "12", "1h", "1.5s", "s", "m", "1m30", "-1s", "30s1m", "+1s", " 1s"] {
             assert_eq!(parse_duration_ms(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_window_in_another_form_is_written_out() {
+        for (text, written) in [
+            ("7:30-11:00", Some("07:30-11:00")),
+            ("07:30–11:00", Some("07:30-11:00")),
+            ("7h30 - 11h", Some("07:30-11:00")),
+            ("11:30-7:00", Some("11:30-07:00")),
+            ("18h-24h", Some("18:00-24:00")),
+            ("07:30-11:00", None),
+            ("7:60-8:00", None),
+            ("8-9", None),
+            ("7:30", None),
+        ] {
+            assert_eq!(respelt(text).map(|window| window.to_string()).as_deref(), written, "{text}");
         }
     }
 

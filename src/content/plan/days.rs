@@ -96,7 +96,12 @@ impl PlanningPeriod {
             .days
             .iter()
             .find_map(|day| opening_windows(hours, day.kind).iter().find(|window| holds(day, window)).map(|window| (day, Some(window))));
-        open.or_else(|| self.days.iter().rfind(|day| day.midnight <= second).map(|day| (day, None)))
+        open.or_else(|| self.day_at(second).map(|day| (day, None)))
+    }
+
+    /// The day of a second.
+    pub fn day_at(&self, second: i64) -> Option<&PlannedDay> {
+        self.days.iter().rfind(|day| day.midnight <= second)
     }
 }
 

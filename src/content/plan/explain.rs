@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, Weekday};
 
 use super::candidates;
-use super::days::{PlanningPeriod, WEEK};
+use super::days::{self, PlanningPeriod, WEEK};
 use super::interval;
 use crate::base::diagnostic::SourceLocation;
 use crate::base::ids::{PlaylistId, ScreenId, SiteId, SlideId};
@@ -39,11 +39,7 @@ pub struct ExplainingEntry {
 pub fn explain(content: &Content, id: &SiteId, period: Period, screen: &ScreenId, at: (i64, Option<&SlideId>)) -> Option<Explanation> {
     let (second, slide) = at;
     let site = content.sites.get(id)?;
-    let zone = content.settings.time_zone;
-    let (frame, second) = match period {
-        Period::Month(month) => (PlanningPeriod::month(zone, &content.calendar, month), second),
-        Period::Evergreen => (PlanningPeriod::week(), (second + i64::from(zone.utc_offset(second)) + 3 * 86_400).rem_euclid(WEEK)),
-    };
+    let (frame, second) = frame(content, period, second);
     let (day, window) = frame.window_at(&site.hours, second)?;
     let screen = site.screens.iter().find(|each| each.id == *screen)?;
     let source = screen.same_as.as_ref().and_then(|id| site.screens.iter().find(|each| each.id == *id)).unwrap_or(screen);
@@ -58,4 +54,19 @@ pub fn explain(content: &Content, id: &SiteId, period: Period, screen: &ScreenId
     };
     let entry = all.iter().find(plays).map(cause);
     Some(Explanation { date: day.date, weekday: day.weekday, kind: day.kind, window: window.copied(), entry })
+}
+
+/// A site's opening windows on the day of a Unix second. `None` for an unknown site.
+pub fn opening_hours<'a>(content: &'a Content, id: &SiteId, period: Period, second: i64) -> Option<&'a [TimeWindow]> {
+    let (frame, second) = frame(content, period, second);
+    Some(days::opening_windows(&content.sites.get(id)?.hours, frame.day_at(second)?.kind))
+}
+
+/// The days that a program is planned from, and a Unix second in its own seconds.
+fn frame(content: &Content, period: Period, second: i64) -> (PlanningPeriod, i64) {
+    let zone = content.settings.time_zone;
+    match period {
+        Period::Month(month) => (PlanningPeriod::month(zone, &content.calendar, month), second),
+        Period::Evergreen => (PlanningPeriod::week(), (second + i64::from(zone.utc_offset(second)) + 3 * 86_400).rem_euclid(WEEK)),
+    }
 }

@@ -14,8 +14,9 @@ use crate::base::zone::TimeZone;
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=9998;
 
 /// Reads `now`, which is `present`; `2026-12-03`; `2026-12-03T10:15`, with or without seconds, in local time of the content's zone; or such
-/// a time with `Z` or an offset such as `+07:00`. Refuses a local time that a change of the clocks skips, and one by which the years of four digits
-/// begin or end: the days beside it can't be written.
+/// a time with `Z` or an offset such as `+07:00`. A day alone means its first moment. Of a local time that occurs twice, [`other_of_two`] tells
+/// what else it may mean. Refuses a local time that a change of the clocks skips, and one by which the years of four digits begin or end: the
+/// days beside it can't be written.
 pub fn parse(text: &str, zone: TimeZone, present: Timestamp) -> Result<Timestamp, Failure> {
     if text == "now" {
         return Ok(present);
@@ -23,7 +24,7 @@ pub fn parse(text: &str, zone: TimeZone, present: Timestamp) -> Result<Timestamp
     let shown = printable(text);
     let (written, offset) = split_offset(text);
     let local = parse_local(written).filter(|_| offset.is_none() || written.contains('T')).ok_or_else(|| {
-        if let Some(Text { vi, en }) = dates::mistyped(text) {
+        if let Some(Text { vi, en }) = dates::mistyped(text).or_else(|| without_day(text)) {
             return Failure::Usage(crate::text!(vi: "“{shown}” không phải thời điểm: {vi}", en: "“{shown}” is not a moment: {en}"));
         }
         Failure::Usage(crate::text!(
@@ -43,17 +44,48 @@ pub fn parse(text: &str, zone: TimeZone, present: Timestamp) -> Result<Timestamp
     }
     let second = local_time::to_unix_second(zone, local);
     let found = zone.to_local(second);
-    if found == local {
+    if found == local || is_day(text) && found.date() == local.date() {
         return Ok(Timestamp(second));
     }
     // The jump is from the one offset of the zone to the other.
     let offsets = [zone.utc_offset(second - 1), zone.utc_offset(second)].map(offset_text);
     let (before, after) = (&offsets[0], &offsets[1]);
-    let found = found.format(if found.date() == local.date() { "%H:%M" } else { "%Y-%m-%dT%H:%M" });
+    let to = found.format(if found.date() == local.date() { "%H:%M" } else { "%Y-%m-%dT%H:%M" });
+    let found = found.format("%Y-%m-%dT%H:%M");
     Err(Failure::Usage(crate::text!(
-        vi: "không có lúc {shown}: đồng hồ được vặn lên thẳng {found}; viết {found} hoặc thêm múi giờ của nơi đó: {before} hoặc {after}",
-        en: "{shown} does not exist: the clocks go forward to {found}; write {found}, or add one of the place's offsets: {before} or {after}"
+        vi: "không có lúc {shown}: đồng hồ được vặn lên thẳng {to}; viết {found} hoặc thêm múi giờ của nơi đó: {before} hoặc {after}",
+        en: "{shown} does not exist: the clocks go forward to {to}; write {found}, or add one of the place's offsets: {before} or {after}"
     )))
+}
+
+/// Whether a text is a day alone, if it is a moment.
+pub fn is_day(text: &str) -> bool {
+    text.len() == 10
+}
+
+/// That a local time occurs twice, of which [`parse`] takes the first, and how to name each; `None` for any other moment.
+pub fn other_of_two(text: &str, zone: TimeZone) -> Option<Text> {
+    let local = parse_local(text).filter(|_| !is_day(text))?;
+    let first = local_time::to_unix_second(zone, local);
+    let offset = zone.utc_offset(first);
+    let (_, later) = local_time::offset_changes(zone, first, first + 86_400).into_iter().find(|(_, later)| *later < offset)?;
+    if zone.to_local(first + i64::from(offset - later)) != local {
+        return None;
+    }
+    let (shown, [first, other]) = (local.format("%Y-%m-%dT%H:%M:%S").to_string(), [offset, later].map(offset_text));
+    let shown = shown.strip_suffix(":00").unwrap_or(&shown);
+    Some(crate::text!(
+        vi: "hôm đó đồng hồ được vặn lùi nên có hai lần {shown}; đã lấy lần đầu ({shown}{first}), lần sau thì viết {shown}{other}",
+        en: "the clocks go back on that day, and {shown} occurs twice; the first was taken ({shown}{first}), for the other write {shown}{other}"
+    ))
+}
+
+/// That a time of day stands without its day, and how to write both.
+fn without_day(text: &str) -> Option<Text> {
+    let time = dates::clock(text)?;
+    Some(
+        crate::text!(vi: "thiếu ngày; viết cả ngày, dạng 2026-12-03T{time}", en: "the day is missing; write it too, such as 2026-12-03T{time}"),
+    )
 }
 
 /// An offset as [`split_offset`] reads it, in whole minutes: `+07:00`.
@@ -178,7 +210,10 @@ mod tests {
     fn a_time_that_the_clocks_skip_is_refused_with_the_time_that_follows() {
         let berlin = TimeZone::parse("Europe/Berlin").unwrap();
         let Err(Failure::Usage(said)) = parse("2026-03-29T02:30", berlin, Timestamp(0)) else { panic!("it was taken") };
-        assert!(said.en.contains("forward to 03:00") && said.vi.contains("thẳng 03:00"), "{said:?}");
+        assert!(
+            said.en.contains("forward to 03:00; write 2026-03-29T03:00,") && said.vi.contains("thẳng 03:00; viết 2026-03-29T03:00 "),
+            "{said:?}"
+        );
         assert!(said.en.ends_with("offsets: +01:00 or +02:00") && said.vi.ends_with("nơi đó: +01:00 hoặc +02:00"), "{said:?}");
         assert!(parse("2026-03-29T02:30+01:00", berlin, Timestamp(0)).is_ok());
         assert!(parse("2026-10-25T02:30", berlin, Timestamp(0)).is_ok(), "it occurs twice");
@@ -190,5 +225,36 @@ mod tests {
             assert!(said.en.ends_with("offsets: -10:00 or +14:00"), "{said:?}");
         }
         assert!(parse("2011-12-31T00:00", apia, Timestamp(0)).is_ok());
+    }
+
+    #[test]
+    fn a_day_begins_with_its_first_moment_also_where_it_has_no_midnight() {
+        let santiago = TimeZone::parse("America/Santiago").unwrap();
+        assert_eq!(parse("2027-09-05", santiago, Timestamp(0)).ok(), Timestamp::parse("2027-09-05T04:00:00Z"));
+        let Err(Failure::Usage(said)) = parse("2027-09-05T00:30", santiago, Timestamp(0)) else { panic!("it was taken") };
+        assert!(said.en.contains("write 2027-09-05T01:00,"), "{said:?}");
+    }
+
+    #[test]
+    fn of_a_time_that_occurs_twice_both_are_named() {
+        let prague = TimeZone::parse("Europe/Prague").unwrap();
+        let said = other_of_two("2027-10-31T02:30", prague).unwrap();
+        assert!(said.en.ends_with("the first was taken (2027-10-31T02:30+02:00), for the other write 2027-10-31T02:30+01:00"), "{said:?}");
+        assert!(said.vi.ends_with("đã lấy lần đầu (2027-10-31T02:30+02:00), lần sau thì viết 2027-10-31T02:30+01:00"), "{said:?}");
+        for text in
+            ["2027-10-31T01:59", "2027-10-31T03:00", "2027-10-31", "2027-10-30T02:30", "2027-10-31T02:30+01:00", "now", "2027-03-28T02:30"]
+        {
+            assert_eq!(other_of_two(text, prague), None, "{text}");
+        }
+        // A day begins with the first of two midnights.
+        let havana = TimeZone::parse("America/Havana").unwrap();
+        assert!(other_of_two("2027-11-07", havana).is_none() && other_of_two("2027-11-07T00:00", havana).is_some());
+    }
+
+    #[test]
+    fn a_time_without_its_day_is_told_as_that() {
+        let zone = TimeZone::parse("Asia/Ho_Chi_Minh").unwrap();
+        let Err(Failure::Usage(said)) = parse("8h30", zone, Timestamp(0)) else { panic!("it was taken") };
+        assert!(said.en.ends_with("the day is missing; write it too, such as 2026-12-03T08:30"), "{said:?}");
     }
 }

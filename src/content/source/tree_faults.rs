@@ -81,8 +81,8 @@ pub fn folder_named_as_file(name: &str) -> Diagnostic {
 pub fn bad_name(name: &str, legal: Option<&str>, original: Option<&str>) -> Diagnostic {
     let shown = printable(name);
     let rule = text!(
-        vi: "chỉ dùng chữ thường không dấu a-z, số 0-9, gạch nối và dấu chấm; tên không kết thúc bằng dấu chấm, không phải con, nul, aux, com1 …",
-        en: "use only a-z, 0-9, hyphen and dot; no dot at the end; not con, nul, aux, com1 …"
+        vi: "chỉ dùng chữ thường không dấu a-z, số 0-9, gạch nối và dấu chấm; tên không kết thúc bằng dấu chấm, không phải “con”, “nul”, “aux”, “com1” …",
+        en: "use only a-z, 0-9, hyphen and dot; no dot at the end; not “con”, “nul”, “aux”, “com1” …"
     );
     let help = legal.map_or(rule.clone(), |legal| {
         let Text { vi, en } = rule;

@@ -8,11 +8,13 @@ use serde_json::{Value, json};
 use super::at_text::{self, ScreenAnswer};
 use crate::base::dates;
 use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
 use crate::base::output;
+use crate::base::text::Text;
 use crate::base::times::{Month, Timestamp};
 use crate::build::compile;
 use crate::content::model::choose;
-use crate::content::model::values::Content;
+use crate::content::model::values::{Content, Period};
 use crate::content::plan::{self, moment};
 use crate::filing::in_force::{self, InForce, OnAgain};
 use crate::office::args::{FormatArgs, OutputFormat};
@@ -79,12 +81,20 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     match args.format.form() {
         OutputFormat::Json => answers.iter().for_each(|answer| output::print_json(&as_json(&content, answer))),
         OutputFormat::Human => {
+            crate::outln!("{}", heading(&content, (id, planned.as_ref().map(|each| each.0)), &args.time, second).get(context.lang));
             crate::outln!("{}", at_text::answers_text(&content, &answers, context.lang));
             context.print_text(&at_text::by_the_files(&args.time, context.content_elsewhere()));
         }
     }
-    unknown.iter().for_each(|text| context.alarm(text));
+    moment::other_of_two(&args.time, zone).iter().chain(&unknown).for_each(|text| context.alarm(text));
     Ok(())
+}
+
+/// The moment that is answered for, of a day alone with its opening hours.
+fn heading(content: &Content, (id, period): (&SiteId, Option<Period>), time: &str, second: i64) -> Text {
+    let period = period.filter(|_| moment::is_day(time));
+    let hours = period.and_then(|period| plan::explain::opening_hours(content, id, period, second));
+    at_text::heading(&dates::moment_to_the_second(content.settings.time_zone.to_local(second)), hours)
 }
 
 fn as_json(content: &Content, answer: &ScreenAnswer<'_>) -> Value {

@@ -34,6 +34,17 @@ pub(super) struct ScreenAnswer<'a> {
     pub copy: Option<&'a WithdrawnCopy>,
 }
 
+/// The moment that is answered for; where a day alone was named, with its opening hours.
+pub(super) fn heading(Text { vi, en }: &Text, hours: Option<&[TimeWindow]>) -> Text {
+    let hours = hours.map(|hours| hours.iter().map(|window| window.in_words()).collect::<Vec<_>>().join(", "));
+    let Text { vi: vi_hours, en: en_hours } = match hours.as_deref() {
+        None => text!(vi: "", en: ""),
+        Some("") => text!(vi: " (cả ngày không hoạt động)", en: " (closed all day)"),
+        Some(hours) => text!(vi: " (giờ hoạt động trong ngày: {hours})", en: " (hours of that day: {hours})"),
+    };
+    text!(vi: "Lúc {vi}{vi_hours}:", en: "At {en}{en_hours}:")
+}
+
 /// The answers, a paragraph for all screens that have the same.
 pub(super) fn answers_text(content: &Content, answers: &[ScreenAnswer<'_>], lang: Lang) -> String {
     let mut groups: Vec<(Vec<&str>, String)> = Vec::new();

@@ -349,13 +349,13 @@ impl ApprovalSession<'_> {
         self.warn_of_clock(&cases[..signed.len()]);
         if self.args.format.form() == OutputFormat::Human {
             for ((path, _), case) in signed.iter().zip(cases) {
-                let (path, Text { vi, en }) = (path.display(), case.report.standing());
+                let (path, (title, site), Text { vi, en }) = (path.display(), case.report.named(), case.report.standing());
                 self.print_text(
                     &match case.asked.earlier {
                         Some(_) => {
-                            crate::text!(vi: "Đã ký từ trước, giữ nguyên: {path}; {vi}", en: "Signed before, unchanged: {path}; {en}")
+                            crate::text!(vi: "Đã ký từ trước, giữ nguyên: “{title}”, cụm {site}: {vi}\n  {path}", en: "Signed before, unchanged: “{title}”, site {site}: {en}\n  {path}")
                         }
-                        None => crate::text!(vi: "Đã ký {path}; {vi}", en: "Signed {path}; {en}"),
+                        None => crate::text!(vi: "Đã ký “{title}”, cụm {site}: {vi}\n  {path}", en: "Signed “{title}”, site {site}: {en}\n  {path}"),
                     },
                     "\n",
                 );

@@ -72,7 +72,7 @@ pub struct Args {
     to: Option<String>,
     #[command(flatten)]
     archive: ArchiveArgs,
-    /// Withdraw again, without asking, what was approved anew | Không hỏi lại trước khi thu hồi lần nữa những gì đã được duyệt lại
+    /// Withdraw without asking what was approved anew, or is at other sites than --site alone | Không hỏi lại trước khi thu hồi những gì đã được duyệt lại, hoặc chỉ có ở cụm khác với --site
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -102,12 +102,12 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let unsent = withdrawals_unsent::read(&folder, &chain, &stored)?;
     let terms = WithdrawalTerms { reason: args.reason.clone(), role: args.role.clone(), unsent, published };
     let reach = reached((context, &args, &named), &filed, (&stored, &terms), &listed, now)?;
-    let root = signed_files::newest(&chain)?;
-    let key = secrets::open(context, &args.key, &args.password)?;
+    let (root, key) = (signed_files::newest(&chain)?, secrets::open(context, &args.key, &args.password)?);
     reach.ensure_allowed(root.body(), key.public().kid())?;
-    ensure_meant(context, &args, &EarlierWithdrawals { root, statements: &stored, filed: &filed, zone }.approved_again(&reach)?)?;
+    let again = EarlierWithdrawals { root, statements: &stored, filed: &filed, zone }.approved_again(&reach)?;
+    ensure_meant(context, &args, &again, reach.elsewhere(&named, root.body(), key.public().kid()))?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root, key: &key, now };
-    alarm::warn(context, signer.root, now);
+    alarm::warn(context, root, now);
     let approved = reach.programs.iter().filter_map(|filed| Some((Earlier::Withdrawn, filed.first_signed()?)));
     clock::before_earlier(now, Signing::Withdrawal, approved, zone).iter().for_each(|text| context.alarm(text));
     let taken = withdraw::withdraw(&signer, &filed, &reach, &terms)?;
@@ -154,11 +154,17 @@ fn reached<'a>(
     found
 }
 
-/// Asks before anything is signed that takes what was approved, or signed, again after a withdrawal: it may be an old command, run once more.
-fn ensure_meant(context: &Context, args: &Args, approved_again: &[Text]) -> Result<(), Failure> {
-    let said = if args.yes || approved_again.is_empty() { Confirmation::Given } else { Confirmation::Ask };
-    approved_again.iter().for_each(|text| context.alarm(text));
-    let question = text!(vi: "Vẫn thu hồi lần nữa? [c/K] ", en: "Withdraw it again? [y/N] ");
+/// Asks before anything is signed that takes what was approved, or signed, again after a withdrawal: it may be an old command, run once more;
+/// or that takes slides `elsewhere` alone than at the site named.
+fn ensure_meant(context: &Context, args: &Args, approved_again: &[Text], elsewhere: Option<Text>) -> Result<(), Failure> {
+    let doubtful = || approved_again.iter().chain(&elsewhere);
+    let said = if args.yes || doubtful().next().is_none() { Confirmation::Given } else { Confirmation::Ask };
+    doubtful().for_each(|text| context.alarm(text));
+    let question = if approved_again.is_empty() {
+        text!(vi: "Vẫn thu hồi? [c/K] ", en: "Withdraw it all the same? [y/N] ")
+    } else {
+        text!(vi: "Vẫn thu hồi lần nữa? [c/K] ", en: "Withdraw it again? [y/N] ")
+    };
     if confirm::confirm(context, said, &question)? {
         return Ok(());
     }

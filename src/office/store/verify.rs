@@ -95,6 +95,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         }
         reports.push(report);
     }
+    args.at.as_deref().and_then(|text| moment::other_of_two(text, zone)).iter().for_each(|text| context.alarm(text));
     match args.format.form() {
         OutputFormat::Json => {
             output::print_json(&json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports}));

@@ -85,6 +85,10 @@ pub trait FromYaml: Sized {
     fn example() -> Option<String> {
         None
     }
+    /// How to write a value that is readable to people and has another form; `None` if this is none.
+    fn respelt(_: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Reads a node with its place.
@@ -127,7 +131,11 @@ fn in_brackets(node: &YamlNode, item: Option<&String>) -> Option<String> {
 impl<T: FromYaml> FromYaml for Vec<Spanned<T>> {
     fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
         let YamlValue::List(items) = &node.value else {
-            let example = in_brackets(node, T::example().as_ref()).or_else(Self::example);
+            let respelt = match &node.value {
+                YamlValue::Scalar { text, .. } => T::respelt(text).map(|item| format!("[{item}]")),
+                _ => None,
+            };
+            let example = respelt.or_else(|| in_brackets(node, T::example().as_ref())).or_else(Self::example);
             report_wrong_form(node, &text!(vi: "một danh sách [ … ]", en: "a list [ … ]"), write(example), faults);
             return None;
         };

@@ -82,11 +82,8 @@ word! {
     Language: Self::parse, "mã ngôn ngữ như vi, en, zh", "a language code such as vi, en, zh", "vi", {"type": "string", "pattern": "^[a-z]{2,3}$"};
     NaiveDate: parse_date, "ngày hợp lệ, dạng 2026-12-31", "a date that exists, as 2026-12-31",
         "2026-12-31", {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
-    TimeZone: Self::parse, "múi giờ IANA như Asia/Ho_Chi_Minh", "an IANA time zone such as Asia/Ho_Chi_Minh",
+    TimeZone: Self::parse, "múi giờ IANA; với Việt Nam: Asia/Ho_Chi_Minh", "an IANA time zone; for Vietnam: Asia/Ho_Chi_Minh",
         "Asia/Ho_Chi_Minh", {"type": "string", "examples": ["Asia/Ho_Chi_Minh"]};
-    TimeWindow: windows::parse, "khung giờ dạng \"07:30-11:00\": bắt đầu trước 24:00, phút từ 00 đến 59, hai đầu khác nhau",
-        "a window as \"07:30-11:00\": it starts before 24:00, minutes end at 59, its ends differ",
-        "07:30-11:00", {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"};
     DurationMs: |text| windows::parse_duration_ms(text).map(Self),
         "thời lượng dạng 12s, 2m hoặc 1m30s, từ 1 giây đến 1 giờ", "a duration as 12s, 2m or 1m30s, from 1 second to 1 hour",
         "12s", {"type": "string", "pattern": "^([1-9][0-9]*m)?([0-9]+s)?$", "minLength": 2};
@@ -97,6 +94,36 @@ word! {
         "center", {"type": "string", "pattern": "^(top|center|bottom|left|right|[0-9]{1,3}% [0-9]{1,3}%)$"};
     SameAs: |text| ScreenId::parse(text.strip_prefix("same-as-")?).map(Self),
         "same-as-<màn hình>, như same-as-a", "same-as-<screen>, such as same-as-a", "same-as-a", {"type": "string", "pattern": "^same-as-[a-z0-9-]{1,40}$"};
+}
+
+impl FromYaml for TimeWindow {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
+        let form = text!(
+            vi: "khung giờ dạng \"07:30-11:00\": bắt đầu trước 24:00, phút từ 00 đến 59, hai đầu khác nhau",
+            en: "a window as \"07:30-11:00\": it starts before 24:00, minutes end at 59, its ends differ"
+        );
+        let (text, _) = read_scalar(node, &form, faults)?;
+        let window = windows::parse(text);
+        if window.is_none() {
+            let respelt = Self::respelt(text).map(|written| {
+                text!(
+                    vi: "{written}: giờ và phút viết đủ hai chữ số, giữa hai giờ chỉ có dấu -",
+                    en: "{written}: hours and minutes have two digits, and only - stands between"
+                )
+            });
+            report_wrong_value(node, text, &respelt.unwrap_or(form), faults);
+        }
+        window
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"})
+    }
+    fn example() -> Option<String> {
+        Some("07:30-11:00".to_owned())
+    }
+    fn respelt(text: &str) -> Option<String> {
+        windows::respelt(text).map(|window| format!("\"{window}\""))
+    }
 }
 
 /// The name of something that another place declares, as written: it is looked up whatever its form, so that a display name can be answered

@@ -43,7 +43,8 @@ pub fn suggest_known(named: &str, known: &[KnownName<'_>]) -> Text {
     }
     let mut named_so = known.iter().filter(|(_, names)| names.iter().any(|name| folded(name) == meant));
     if let (Some((id, _)), None) = (named_so.next(), named_so.next()) {
-        return text!(vi: "tên này là của “{id}”: hãy viết {id}", en: "that is the name of “{id}”: write {id}");
+        let word = quoted(id);
+        return text!(vi: "tên này là của “{id}”: hãy viết {word}", en: "that is the name of “{id}”: write {word}");
     }
     let part = |name: &&str| meant.len() >= 4 && folded(name).contains(&meant);
     // A holder's name is more than one word of a command.
