@@ -396,6 +396,30 @@ fn of_two_programs_of_one_month_the_one_that_plays_is_marked() {
 }
 
 #[test]
+fn a_withdrawn_slide_keeps_the_title_that_it_had_after_a_correction_with_another() {
+    let province = withdraw::published();
+    withdraw::withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"]).success();
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success();
+    let path = "content/slides/phap-luat/cu-tru.md";
+    let text = fs::read_to_string(province.0.path(path)).unwrap();
+    province.0.write(path, text.replacen("Cư trú", "Đăng ký tạm vắng", 1));
+    for (period, keys) in [(withdraw::DECEMBER, ["lan", "hung", "ta-lung"].as_slice()), (withdraw::EVERGREEN, &["lan", "hung"])] {
+        keys.iter().for_each(|key| drop(province.approve(period, key).success()));
+    }
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawn from it: “Cư trú” (phap-luat/cu-tru)");
+    let said = verify(&province, "store", &[]).success().stdout;
+    let old = "withdrawn from it: “Cư trú” (phap-luat/cu-tru)\n";
+    assert!(said.contains(old) && said.contains(": “Cư trú” (phap-luat/cu-tru, revision 1); reason: "), "{said}");
+    assert!(!said.contains("withdrawn from it: “Đăng ký"), "{said}");
+    // On the screens it has its own.
+    let shows = |second: u32| {
+        let moment = format!("2026-12-01T10:00:{second:02}");
+        province.0.bangtin(&["verify", "store", "--at", &moment]).success().stdout.contains(": “Đăng ký tạm vắng” (phap-luat/cu-tru)\n")
+    };
+    assert!((0..60).step_by(4).any(shows), "{said}");
+}
+
+#[test]
 fn what_a_store_lacks_is_sent_again_as_the_last_line_says() {
     for remote in [false, true] {
         let province = Province::published();

@@ -9,6 +9,7 @@ use super::clock;
 use super::read_back;
 use super::remedies;
 use super::shown::{self, Listed, Showing};
+use super::slide_names::SlideTitles;
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, ScreenId, SiteId, SlideId};
 use crate::base::terms::ProgramKind;
@@ -45,7 +46,7 @@ pub struct SiteReport {
     #[serde(skip)]
     pub(super) on_again: BTreeMap<ScreenId, i64>,
     #[serde(skip)]
-    pub(super) titles: BTreeMap<SlideId, String>,
+    pub(super) titles: SlideTitles,
     /// The moment of the report.
     #[serde(skip)]
     pub(super) at: Timestamp,
@@ -172,7 +173,7 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
             .collect(),
         on_again: screens.keys().filter_map(|id| Some((id.clone(), on_again(&schedule, id.as_str(), now)?))).collect(),
         screens,
-        titles: titles(seen),
+        titles: SlideTitles::new(seen.programs.iter().filter_map(|each| Some(each.judged.as_ref().ok()?.program().as_ref()))),
         at,
         objects: objects.len(),
         bytes: objects.values().sum(),
@@ -335,11 +336,4 @@ fn schedule(seen: &Inspection) -> Schedule {
 /// The screens of its programs.
 fn screens(schedule: &Schedule) -> BTreeSet<&ScreenId> {
     schedule.programs.iter().flat_map(|listed| &listed.program.manifest().screens).map(|screen| &screen.id).collect()
-}
-
-/// The titles of all slides.
-fn titles(seen: &Inspection) -> BTreeMap<SlideId, String> {
-    let good = seen.programs.iter().filter_map(|each| each.judged.as_ref().ok());
-    let slides = good.flat_map(|approved| &approved.program().manifest().slides);
-    slides.map(|(id, slide)| (id.clone(), printable(&slide.title))).collect()
 }

@@ -1,10 +1,9 @@
 //! The report on one site of a verified store in words.
 //! Never reads a store, and never judges.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::slide_names;
+use super::slide_names::{self, SlideTitles};
 use super::verify::{Approver, HeadReport, ProgramReport, SiteReport, WithdrawalReport};
 use crate::base::dates;
 use crate::base::ids::SlideId;
@@ -74,12 +73,11 @@ fn withdrawal_words(withdrawal: &WithdrawalReport, report: &SiteReport, zone: Ti
 
 /// What a withdrawal names: slides, or a program, by their titles, if they are listed.
 fn scope_words(scope: &WithdrawalScope, SiteReport { programs, titles, .. }: &SiteReport) -> Text {
-    let title_of = |id: &SlideId| titles.get(id).map(String::as_str);
     let (program, kind, slides) = match scope {
         WithdrawalScope::Program { program, kind, slides, .. } => (program, kind, slides),
         WithdrawalScope::Slides { slides } => {
             let with = |word: &str| {
-                let slide = |(id, revision): (&SlideId, &u64)| match title_of(id) {
+                let slide = |(id, revision): (&SlideId, &u64)| match titles.up_to(*revision, id) {
                     Some(title) => format!("“{title}” ({id}, {word} {revision})"),
                     None => format!("{id} ({word} {revision})"),
                 };
@@ -100,7 +98,7 @@ fn scope_words(scope: &WithdrawalScope, SiteReport { programs, titles, .. }: &Si
             crate::text!(vi: "chương trình “{title}” ({short}…)", en: "program “{title}” ({short}…)")
         },
     );
-    match slides.iter().flatten().map(|id| slide_names::named(id, title_of(id))).collect::<Vec<_>>().join(", ") {
+    match slides.iter().flatten().map(|id| slide_names::named(id, titles.within(*program, id))).collect::<Vec<_>>().join(", ") {
         none if none.is_empty() => crate::text!(vi: "cả {vi}", en: "the whole {en}"),
         slides => crate::text!(vi: "trang {slides} trong {vi}", en: "{slides} in the {en}"),
     }
@@ -112,7 +110,8 @@ fn screen_words(report: &SiteReport, zone: TimeZone) -> Vec<Text> {
     for (screen, shown) in &report.screens {
         let text = match (shown.state, &shown.slide) {
             (ScreenState::Slide, Some(slide)) => {
-                let named = slide_names::named(slide, report.titles.get(slide).map(String::as_str));
+                let title = shown.program.and_then(|program| report.titles.within(program, slide));
+                let named = slide_names::named(slide, title);
                 crate::text!(vi: "{named}", en: "{named}")
             }
             (ScreenState::Dark, _) => dark_words(report.at, report.on_again.get(screen), zone),
@@ -147,7 +146,7 @@ fn head_words(state: Freshness) -> Text {
 }
 
 /// Title, and when it is on the screens or why it is not; digest; who approved it.
-fn program_words(program: &ProgramReport, titles: &BTreeMap<SlideId, String>, zone: TimeZone) -> Vec<Text> {
+fn program_words(program: &ProgramReport, titles: &SlideTitles, zone: TimeZone) -> Vec<Text> {
     let digest = program.program;
     let Text { vi, en } = program.kind.titled(program.title.as_deref().unwrap_or("?"));
     let Text { vi: vi_shown, en: en_shown } = match (&program.refused, program.showing) {
@@ -176,7 +175,7 @@ fn program_words(program: &ProgramReport, titles: &BTreeMap<SlideId, String>, zo
             en: "  approved by {holder} ({kid}) as {roles}{en_decision}{en_remark}{en}"
         ));
     }
-    let taken = slide_names::withdrawn(&program.withdrawn_slides, |slide| titles.get(slide).map(String::as_str));
+    let taken = slide_names::withdrawn(&program.withdrawn_slides, |slide| titles.within(digest, slide));
     out.extend(taken.filter(|_| !program.withdrawn).map(|Text { vi, en }| crate::text!(vi: "  {vi}", en: "  {en}")));
     out
 }
