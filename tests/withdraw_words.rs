@@ -63,6 +63,34 @@ fn two_evergreen_programs_of_a_site_are_told_apart_and_no_heading_stands_alone()
 }
 
 #[test]
+fn what_plays_instead_of_a_program_that_goes_whole_is_named_to_every_signer() {
+    let province = published();
+    let list = "content/playlists/evergreen/province.yaml";
+    let text = fs::read_to_string(province.0.path(list)).unwrap();
+    province.0.write(list, format!("{text}revision: 2\n"));
+    ["lan", "hung"].iter().for_each(|key| drop(province.approve(EVERGREEN, key).success()));
+    province.publish(&["--key", "keys/publish"]).success();
+    let whole = [EVERGREEN, WHOLE, &["--to", "store"]].concat();
+    let said = withdraw(&province, "lan", &whole).code(1);
+    let instead = |said: &str| {
+        let rest = said.split("the whole program is no longer shown; evergreen program ").nth(1).unwrap_or_else(|| panic!("{said}"));
+        let (digest, rest) = rest.split_once(' ').unwrap();
+        assert!(digest.len() == 12 && rest.starts_with("(approved 2026-12-01 09:00) plays instead, which is still published"), "{said}");
+        digest.to_owned()
+    };
+    let rival = instead(&said.stdout);
+    let said = said.stdout_has("Step 1: 1 more signature").stderr_has("Step 2, after step 1: a holder of the role that is needed runs:");
+    assert!(!said.stdout.contains("plays instead must go"), "{}", said.stdout);
+    let said = withdraw(&province, "hung", &["--withdrawal", "1", "--to", "store"]).success();
+    assert_eq!(instead(&said.stdout), rival);
+    let next = format!("bangtin withdraw {rival} --reason \"nhầm chương trình\" --key keys/hung --to store");
+    said.stdout_has(&format!("If what plays instead must go as well, run next:\n  {next}\n"));
+    // Nothing is left to play after it.
+    let said = withdraw(&province, "hung", &[rival.as_str(), "--reason", "nhầm", "--to", "store"]).code(1);
+    assert!(said.stdout.contains("unless another evergreen program is published") && !said.stdout.contains("Step 1"), "{}", said.stdout);
+}
+
+#[test]
 fn a_program_that_some_have_signed_is_told_from_one_that_is_approved() {
     let province = Province::new();
     let list = "content/playlists/evergreen/province.yaml";
@@ -105,8 +133,10 @@ fn without_a_store_the_reviewer_is_told_how_she_sends_it_herself() {
     let said = withdraw(&province, "lan", CU_TRU).success().stdout;
     let last = "NOT SENT by this command: unless it was sent before, the screens still show it. To send it, run this command again with --to STORE.\n";
     assert!(said.ends_with(last), "what decides stands last: {said}");
+    assert!(said.contains("\nCommit the folder trust/withdrawals\n"), "{said}");
     assert!(said.contains("Once in the store, it takes effect when each player") && !said.contains("bangtin publish"), "{said}");
     let said = in_vietnamese(&province, CU_TRU);
+    assert!(!said.contains("Ghi thư mục trust/withdrawals"), "nothing was signed: {said}");
     let last = "Lệnh này CHƯA đưa gì vào kho: nếu trước đó cũng chưa gửi thì màn hình vẫn chiếu. Để gửi, chạy lại lệnh này với --to KHO.\n";
     assert!(said.ends_with(last), "{said}");
     withdraw(&province, "lan", &[CU_TRU, &["--to", "store"]].concat()).success().stdout_has("Withdrawal 1 is in");

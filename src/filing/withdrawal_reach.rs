@@ -190,7 +190,7 @@ fn in_place<'a>(
 }
 
 /// What programs replace each other for.
-fn place(filed: &FiledProgram) -> (&SiteId, &'static str, Option<Month>) {
+pub(super) fn place(filed: &FiledProgram) -> (&SiteId, &'static str, Option<Month>) {
     let manifest = filed.program.manifest();
     (&manifest.site, manifest.kind.as_str(), manifest.month)
 }

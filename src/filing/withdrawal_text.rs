@@ -22,6 +22,8 @@ pub struct WithdrawalView<'a> {
     pub manifest: &'a Manifest,
     /// The earlier statement by which the whole program went, if one did.
     pub gone_before: Option<u64>,
+    /// The published programs of its period that are not withdrawn with it.
+    pub instead: Vec<WithdrawalRival>,
     /// `None`: the whole program.
     pub slides: Option<BTreeSet<SlideId>>,
     /// What all complete withdrawals together take of it.
@@ -30,6 +32,15 @@ pub struct WithdrawalView<'a> {
     pub now: Timestamp,
     /// The zone in which moments are written.
     pub zone: TimeZone,
+}
+
+/// A program that plays once another of its period is withdrawn.
+pub struct WithdrawalRival {
+    pub name: Text,
+    /// The beginning of its digest.
+    pub start: String,
+    /// Whether it was to be withdrawn too, and the command says by what else.
+    pub left: bool,
 }
 
 /// A withdrawal as people read it.
@@ -75,6 +86,7 @@ pub fn all(story: &WithdrawalStory<'_>, (content, revisions): (Option<&Content>,
         said.extend(waiting);
     }
     said.extend(remaining_languages(both(), &story.command));
+    said.extend(remaining_rivals(both(), &story.command.1));
     match content {
         Some(content) => {
             let mut lines: Vec<Text> = both().filter(|each| each.slides.is_none()).filter_map(|each| restore_text(each, content)).collect();
@@ -161,7 +173,7 @@ fn effect_text(taken: &WithdrawalView<'_>) -> Text {
             en: "{en_label}: already withdrawn whole (withdrawal {number})"
         );
     }
-    let Text { vi, en } = replacement_text(taken.manifest.kind);
+    let Text { vi, en } = replacement_text(taken);
     let Text { vi: vi_when, en: en_when } = window_text(taken);
     match taken.slides.as_ref().map(join) {
         Some(slides) if !taken.gone.program => crate::text!(
@@ -180,8 +192,13 @@ fn effect_text(taken: &WithdrawalView<'_>) -> Text {
 }
 
 /// What plays instead of a withdrawn program.
-fn replacement_text(kind: ProgramKind) -> Text {
-    match kind {
+fn replacement_text(taken: &WithdrawalView<'_>) -> Text {
+    if !taken.instead.is_empty() {
+        let names = |of: fn(&Text) -> &str, or: &str| taken.instead.iter().map(|each| of(&each.name)).collect::<Vec<_>>().join(or);
+        let (vi, en) = (names(|name| &name.vi, " hoặc "), names(|name| &name.en, " or "));
+        return crate::text!(vi: "thay vào đó là {vi}, vẫn đang phát hành", en: "{en} plays instead, which is still published");
+    }
+    match taken.manifest.kind {
         ProgramKind::Evergreen => crate::text!(
             vi: "nếu không có chương trình thường xuyên khác thì khi không có chương trình tháng, màn hình chỉ hiện màn hình chờ",
             en: "unless another evergreen program is published, only the built-in card is left where no month plays"
@@ -247,6 +264,19 @@ fn remaining_languages<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, (b
         crate::text!(
             vi: "Các bản ngôn ngữ khác của trang này vẫn được chiếu; muốn thu hồi cả các bản đó:\n  {before}{slides}{after}",
             en: "Other language versions of this slide are still shown; to withdraw them too:\n  {before}{slides}{after}"
+        )
+    })
+}
+
+/// The command that withdraws what plays instead, unless another line says how.
+fn remaining_rivals<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, after: &str) -> Option<Text> {
+    let gone = all.filter(|each| each.slides.is_none() || each.gone.program);
+    let rivals: BTreeSet<&str> = gone.flat_map(|each| &each.instead).filter(|each| !each.left).map(|each| each.start.as_str()).collect();
+    let commands: String = rivals.iter().map(|start| format!("\n  bangtin withdraw {start}{after}")).collect();
+    (!rivals.is_empty()).then(|| {
+        crate::text!(
+            vi: "Nếu chương trình chiếu thay cũng phải thu hồi thì việc tiếp theo là chạy:{commands}",
+            en: "If what plays instead must go as well, run next:{commands}"
         )
     })
 }

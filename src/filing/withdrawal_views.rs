@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::filed::FiledProgram;
+use super::filed::{FiledProgram, FiledPrograms};
 use super::judged;
 use super::withdrawal_effect;
-use super::withdrawal_reach::WithdrawalReach;
-use super::withdrawal_text::{WithdrawalStory, WithdrawalView, WithdrawalWay};
+use super::withdrawal_reach::{self, WithdrawalReach};
+use super::withdrawal_text::{WithdrawalRival, WithdrawalStory, WithdrawalView, WithdrawalWay};
 use super::withdrawals::StoredWithdrawal;
 use super::withdrawn::Withdrawn;
 use crate::base::dates;
@@ -23,6 +23,7 @@ pub struct WithdrawalViews<'w, 'a> {
     pub root: &'w Verified<Root>,
     pub statements: &'w [StoredWithdrawal],
     pub taken: &'w Withdrawn<'a>,
+    pub filed: &'a FiledPrograms,
     pub reach: &'w WithdrawalReach<'a>,
     /// The programs that are published, as far as is known; none if nothing is.
     pub listed: &'w BTreeSet<Digest>,
@@ -48,6 +49,7 @@ impl<'a> WithdrawalViews<'_, 'a> {
             label: self.label(filed),
             manifest: filed.program.manifest(),
             gone_before: self.gone_before(filed),
+            instead: self.instead(filed),
             slides: self.reach.slides_of(filed),
             gone: withdrawal_effect::effect(self.root.body(), self.statements, &filed.program),
             now: self.now,
@@ -101,32 +103,70 @@ impl<'a> WithdrawalViews<'_, 'a> {
         (!self.taken.done.iter().any(|(outcome, _)| outcome.number == by)).then_some(by)
     }
 
+    /// The published programs of the same period that are not withdrawn with it: one of them plays once it is gone.
+    fn instead(&self, filed: &FiledProgram) -> Vec<WithdrawalRival> {
+        let whole = |other: &FiledProgram| {
+            withdrawal_effect::taken_by(self.root, self.statements, other).is_none()
+                || self.reach.slides.is_none() && [true, false].into_iter().any(|complete| self.among(complete, other))
+        };
+        let listed = self.listed.iter().filter_map(|digest| self.filed.usable(*digest).ok().flatten());
+        let rivals =
+            listed.filter(|other| withdrawal_reach::place(other) == withdrawal_reach::place(filed) && !same(other, filed) && !whole(other));
+        let rival = |other: &FiledProgram| WithdrawalRival {
+            name: self.told_apart(other),
+            start: start(other),
+            left: self.taken.left.iter().any(|(left, _)| same(left, other)),
+        };
+        rivals.map(rival).collect()
+    }
+
+    /// Whether a program is among those of statements that have all their signatures, or of the others.
+    fn among(&self, complete: bool, filed: &FiledProgram) -> bool {
+        self.taken.programs(complete).any(|each| same(each, filed))
+    }
+
     /// Whether a program is taken, whether it is once all have signed, and whether it was gone before.
     fn fate(&self, filed: &FiledProgram) -> (bool, bool, bool) {
-        let among = |complete| self.taken.programs(complete).any(|each| each.program.digest() == filed.program.digest());
-        (among(true), among(false), self.gone_before(filed).is_some())
+        (self.among(true, filed), self.among(false, filed), self.gone_before(filed).is_some())
     }
 
     /// Names a program by site and period; where another one has these and fares differently, also by the beginning of its digest and when it
     /// was approved, or how far it is signed.
     fn label(&self, filed: &FiledProgram) -> Text {
-        let (program, manifest) = (&filed.program, filed.program.manifest());
-        let (site, Text { vi, en }) = (&manifest.site, manifest.month.map_or_else(|| manifest.kind.display_name(), dates::month));
+        let manifest = filed.program.manifest();
+        let (site, Text { vi, en }) = (&manifest.site, period(filed));
         let unlike = |other: &&FiledProgram| {
-            let named = other.program.manifest();
-            (&named.site, named.kind, named.month) == (site, manifest.kind, manifest.month) && self.fate(other) != self.fate(filed)
+            withdrawal_reach::place(other) == withdrawal_reach::place(filed) && self.fate(other) != self.fate(filed)
         };
         if !self.reach.programs.iter().any(unlike) {
             return crate::text!(vi: "{site}, {vi}", en: "{site}, {en}");
         }
-        let digest = &program.digest().to_string()[..8];
+        let Text { vi, en } = self.told_apart(filed);
+        crate::text!(vi: "{site}, {vi}", en: "{site}, {en}")
+    }
+
+    /// Names a program by its period, the beginning of its digest, and when it was approved or how far it is signed.
+    fn told_apart(&self, filed: &FiledProgram) -> Text {
+        let (Text { vi, en }, digest) = (period(filed), start(filed));
         let approved = |Text { vi, en }: Text| crate::text!(vi: "duyệt lúc {vi}", en: "approved {en}");
         let since = || filed.first_signed().map(|issued| approved(self.zone.moment(issued)));
         match judged::signed_so_far(self.root, filed).or_else(since) {
-            Some(Text { vi: vi_how, en: en_how }) => {
-                crate::text!(vi: "{site}, {vi} {digest} ({vi_how})", en: "{site}, {en} {digest} ({en_how})")
-            }
-            None => crate::text!(vi: "{site}, {vi} {digest}", en: "{site}, {en} {digest}"),
+            Some(Text { vi: vi_how, en: en_how }) => crate::text!(vi: "{vi} {digest} ({vi_how})", en: "{en} {digest} ({en_how})"),
+            None => crate::text!(vi: "{vi} {digest}", en: "{en} {digest}"),
         }
     }
+}
+
+fn period(filed: &FiledProgram) -> Text {
+    let manifest = filed.program.manifest();
+    manifest.month.map_or_else(|| manifest.kind.display_name(), dates::month)
+}
+
+/// The beginning of its digest, long enough to name it on the command line.
+fn start(filed: &FiledProgram) -> String {
+    filed.program.digest().to_string()[..12].to_owned()
+}
+
+fn same(one: &FiledProgram, other: &FiledProgram) -> bool {
+    one.program.digest() == other.program.digest()
 }
