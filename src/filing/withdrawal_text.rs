@@ -270,7 +270,7 @@ fn remaining_languages<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, (b
 
 /// The command that withdraws what plays instead, unless another line says how.
 fn remaining_rivals<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, after: &str) -> Option<Text> {
-    let gone = all.filter(|each| each.slides.is_none() || each.gone.program);
+    let gone = all.filter(|each| each.gone_before.is_none() && (each.slides.is_none() || each.gone.program));
     let rivals: BTreeSet<&str> = gone.flat_map(|each| &each.instead).filter(|each| !each.left).map(|each| each.start.as_str()).collect();
     let commands: String = rivals.iter().map(|start| format!("\n  bangtin withdraw {start}{after}")).collect();
     (!rivals.is_empty()).then(|| {

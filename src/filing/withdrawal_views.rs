@@ -12,9 +12,11 @@ use super::withdrawals::StoredWithdrawal;
 use super::withdrawn::Withdrawn;
 use crate::base::dates;
 use crate::base::digest::Digest;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
+use crate::program::manifest::Manifest;
 use crate::trust::document::Verified;
 use crate::trust::root::Root;
 
@@ -105,6 +107,10 @@ impl<'a> WithdrawalViews<'_, 'a> {
 
     /// The published programs of the same period that are not withdrawn with it: one of them plays once it is gone.
     fn instead(&self, filed: &FiledProgram) -> Vec<WithdrawalRival> {
+        let Manifest { kind, valid, .. } = filed.program.manifest();
+        if matches!(kind, ProgramKind::Urgent | ProgramKind::Kit) || valid.until.is_some_and(|until| until <= self.now.0) {
+            return Vec::new();
+        }
         let whole = |other: &FiledProgram| {
             withdrawal_effect::taken_by(self.root, self.statements, other).is_none()
                 || self.reach.slides.is_none() && [true, false].into_iter().any(|complete| self.among(complete, other))

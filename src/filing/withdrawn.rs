@@ -33,6 +33,21 @@ impl<'a> Withdrawn<'a> {
         )))
     }
 
+    /// What stands before the command that adds the signatures that are lacking, and before the one that takes what is left: in which order they
+    /// are run, if both are needed.
+    pub fn steps(&self) -> (Text, Text) {
+        if self.left.is_empty() || self.ensure_signed().is_ok() {
+            return (crate::text!(vi: "", en: ""), crate::text!(vi: "", en: ""));
+        }
+        (crate::text!(vi: "Bước 1: ", en: "Step 1: "), crate::text!(vi: "Bước 2, sau bước 1: ", en: "Step 2, after step 1: "))
+    }
+
+    /// That what was signed is to be committed.
+    pub fn to_commit(&self) -> Option<Text> {
+        let signed = self.done.iter().any(|(outcome, _)| outcome.action != WithdrawalAction::Already);
+        signed.then(|| crate::text!(vi: "Ghi thư mục trust/withdrawals vào git (git commit)", en: "Commit the folder trust/withdrawals"))
+    }
+
     /// The programs of those statements that have all their signatures, or of the others.
     pub fn programs(&self, complete: bool) -> impl Iterator<Item = &'a FiledProgram> {
         let these = self.done.iter().filter(move |(outcome, _)| (outcome.missing_signatures == 0) == complete);

@@ -22,7 +22,7 @@ use crate::filing::withdrawal_text::{self, WithdrawalWay};
 use crate::filing::withdrawal_views::WithdrawalViews;
 use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::filing::withdrawals_unsent;
-use crate::filing::withdrawn::{WithdrawalAction, WithdrawalOutcome, Withdrawn};
+use crate::filing::withdrawn::{WithdrawalOutcome, Withdrawn};
 use crate::office::access::{self, ArchiveArgs};
 use crate::office::alarm;
 use crate::office::args;
@@ -117,10 +117,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let sent = destination.filter(|_| taken.any_complete()).map(|store| access::waiting(context, to, || send(store)));
     let way = way(context, &args, &taken, sent.as_ref());
     let statement = |outcome: &WithdrawalOutcome| statements.iter().find(|each| each.number == outcome.number);
-    taken
-        .done
-        .iter()
-        .for_each(|(outcome, _)| print_result(context, &folder, (statement(outcome), &way), (outcome, &taken, args.to.as_deref())));
+    taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, (statement(outcome), &way), (outcome, &taken, &args)));
     let views = WithdrawalViews { root, statements: &statements, taken: &taken, filed: &filed, reach: &reach, listed: &listed, now, zone };
     let reason = taken.done.first().and_then(|(outcome, _)| statement(outcome)).map(|each| &each.body.reason);
     let command = command(&args, reason.filter(|_| args.withdrawal.is_some()));
@@ -219,7 +216,7 @@ fn print_left(context: &Context, args: &Args, left: &[Text], taken: &Withdrawn<'
     let slides: String = args.slide.iter().map(|slide| format!(" --slide {}", quoted(slide))).collect();
     let own = format!(" --key {}", quoted(&args.key.display().to_string()));
     let (vi, en) = (after.replace(&own, " --key TỆP"), after.replace(&own, " --key FILE"));
-    let (vi_step, en_step) = taken.ensure_signed().err().map_or(("", ""), |_| ("Bước 2, sau bước 1: ", "Step 2, after step 1: "));
+    let (_, Text { vi: vi_step, en: en_step }) = taken.steps();
     let next = left.first().map(|_| {
         text!(
             vi: "{vi_step}người giữ vai trò cần có chạy:\n  {before}{slides}{vi}",
@@ -248,12 +245,11 @@ fn names<'a>(args: &'a Args, site: Option<&'a SiteId>) -> Result<WithdrawalNames
     })
 }
 
-/// What does not limit the withdrawal; that a new signature is to be committed; and, where it was not sent, that the screens go on: last, because it decides.
+/// What does not limit the withdrawal, and that what was signed is to be committed; and, where it was not sent, that the screens go on: last,
+/// because it decides.
 fn print_next_step(context: &Context, args: &Args, named: &WithdrawalNames<'_>, taken: &Withdrawn<'_>) {
     named.no_limit().iter().for_each(|text| context.print_text(text));
-    if taken.done.iter().any(|(outcome, _)| outcome.action != WithdrawalAction::Already) {
-        context.print_text(&text!(vi: "Ghi thư mục trust/withdrawals vào git (git commit)", en: "Commit the folder trust/withdrawals"));
-    }
+    taken.to_commit().iter().for_each(|text| context.print_text(text));
     match (&args.to, taken.any_complete()) {
         (None, true) => context.print_text(&crate::text!(
             vi: "Lệnh này CHƯA đưa gì vào kho: nếu trước đó cũng chưa gửi thì màn hình vẫn chiếu. Để gửi, chạy lại lệnh này với --to KHO.",
@@ -271,15 +267,15 @@ fn print_result(
     context: &Context,
     folder: &Path,
     (statement, way): (Option<&StoredWithdrawal>, &WithdrawalWay),
-    (outcome, taken, to): (&WithdrawalOutcome, &Withdrawn<'_>, Option<&str>),
+    (outcome, taken, args): (&WithdrawalOutcome, &Withdrawn<'_>, &Args),
 ) {
     let WithdrawalOutcome { number, missing_signatures: lacking, .. } = outcome;
     let path = withdrawals::path(folder, *number);
     context.print_text(&withdrawal_text::outcome(outcome, *way, &path));
     if let Some(statement) = statement.filter(|_| *lacking > 0) {
-        let (role, Text { vi, en }) = (&statement.body.role, statement.command(to));
+        let (role, Text { vi, en }) = (&statement.body.role, statement.command(args.to.as_deref()));
         let more = numbers::counted(*lacking, "more signature");
-        let (vi_step, en_step) = if taken.left.is_empty() { ("", "") } else { ("Bước 1: ", "Step 1: ") };
+        let (Text { vi: vi_step, en: en_step }, _) = taken.steps();
         let next = crate::text!(
             vi: "{vi_step}Còn thiếu {lacking} chữ ký của người giữ vai trò {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {vi}",
             en: "{en_step}{more} by holders of role {role} required; it has no effect before. The next one runs:\n  {en}"
