@@ -41,7 +41,7 @@ fn assert_not_published(province: &Province, program: &str, why: &str) {
     province
         .publish(&["--key", "keys/publish", "--at", "now"])
         .code(1)
-        .stdout_has("the published program of 2026-12 stays; ")
+        .stdout_has("the published program of 2026-12 stays\n  ")
         .stdout_has(why);
     for head in fs::read_dir(province.0.path("store/sites/ta-lung/heads")).unwrap() {
         let head = fs::read_to_string(head.unwrap().path()).unwrap();

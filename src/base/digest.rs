@@ -30,6 +30,11 @@ impl Digest {
         &self.0
     }
 
+    /// The first 12 digits: enough for people to tell programs apart, and for commands that take the beginning of a digest.
+    pub fn short(&self) -> String {
+        format!("{self:.12}")
+    }
+
     /// Reads exactly 64 lowercase hexadecimal digits; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         from_hex(text).map(Self)
@@ -44,7 +49,7 @@ pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(lower::encode_str(&self.0, &mut [0; 64]).map_err(|_| fmt::Error)?)
+        f.pad(lower::encode_str(&self.0, &mut [0; 64]).map_err(|_| fmt::Error)?)
     }
 }
 

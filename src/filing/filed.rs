@@ -44,7 +44,7 @@ impl FiledProgram {
             None => manifest.kind.display_name(),
         };
         let (site, revision, title) = (&manifest.site, manifest.revision, printable(&manifest.title));
-        let signed = self.claims().map(|claim| claim.issued).max().map(|issued| TimeZone::UTC.day(issued));
+        let signed = self.last_signed().map(|issued| TimeZone::UTC.day(issued));
         let signed = signed.map(|Text { vi, en }| crate::text!(vi: ", ký duyệt ngày {vi}", en: ", signed on {en}"));
         let Text { vi: vi_signed, en: en_signed } = signed.unwrap_or_else(|| crate::text!(vi: "", en: ""));
         crate::text!(
@@ -58,14 +58,23 @@ impl FiledProgram {
         self.claims().map(|claim| claim.issued).min()
     }
 
+    fn last_signed(&self) -> Option<Timestamp> {
+        self.claims().map(|claim| claim.issued).max()
+    }
+
     fn claims(&self) -> impl Iterator<Item = Claim> {
         self.statements.files.iter().filter_map(|(kid, file)| Claim::read(*kid, &file.statement))
     }
 }
 
-/// A list of programs, a line for each.
-pub fn list<'a>(programs: impl IntoIterator<Item = &'a FiledProgram>) -> Text {
-    joined(programs.into_iter().map(FiledProgram::list_line))
+/// A list of programs, a line for each, the one that was signed last first. `note`: what else is to be said of one.
+pub fn list<'a>(programs: impl IntoIterator<Item = &'a FiledProgram>, note: impl Fn(&FiledProgram) -> Option<Text>) -> Text {
+    let mut programs: Vec<_> = programs.into_iter().collect();
+    programs.sort_by_cached_key(|filed| Reverse(filed.last_signed()));
+    joined(programs.into_iter().map(|filed| match (filed.list_line(), note(filed)) {
+        (line, None) => line,
+        (Text { vi, en }, Some(Text { vi: vi_note, en: en_note })) => crate::text!(vi: "{vi} ({vi_note})", en: "{en} ({en_note})"),
+    }))
 }
 
 /// The lines of a list, each of which begins with its line break.
@@ -166,7 +175,7 @@ impl FiledPrograms {
             [] => Ok(None),
             [one] => Ok(Some(one)),
             several => {
-                let Text { vi, en } = list(several.iter().copied());
+                let Text { vi, en } = list(several.iter().copied(), |_| None);
                 Err(Failure::Usage(crate::text!(
                     vi: "có nhiều chương trình như vậy; hãy nêu mã băm của một chương trình:{vi}",
                     en: "there are several; name one by its digest:{en}"

@@ -42,9 +42,9 @@ pub fn signed_so_far(root: &Verified<Root>, filed: &FiledProgram) -> Option<Text
     Some(if en.is_empty() { refusal.text().clone() } else { crate::text!(vi: "mới ký {vi}", en: "signed by {en}") })
 }
 
-/// A line of a list for each of some programs that is approved.
-pub fn approved_lines(root: &Verified<Root>, programs: &[&FiledProgram]) -> Text {
-    filed::list(programs.iter().copied().filter(|filed| judge_filed(root, filed).is_ok()))
+/// A line of a list for each of some programs that is approved. `note`: what else is to be said of one.
+pub fn approved_lines(root: &Verified<Root>, programs: &[&FiledProgram], note: impl Fn(&FiledProgram) -> Option<Text>) -> Text {
+    filed::list(programs.iter().copied().filter(|filed| judge_filed(root, filed).is_ok()), note)
 }
 
 /// As [`judge_filed`], by those statements alone of which `holds` is true.

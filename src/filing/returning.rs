@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::approve::ApprovalRequest;
 use super::back_again::{self, taken_by};
-use super::filed::FiledPrograms;
+use super::filed::{FiledProgram, FiledPrograms};
 use super::page_copies::WithdrawnPages;
 use super::signed_files;
 use super::withdrawals::{self, StoredWithdrawal};
@@ -239,6 +239,13 @@ impl ReturnCheck<'_> {
         let body = withdrawal_effect::gone_by(self.root.body(), self.withdrawals, program)?.body();
         let (number, reason) = (body.version, printable(&body.reason));
         Some(withdrawn_by(number, &reason))
+    }
+
+    /// What a list says of a program that withdrawals concern.
+    pub fn note(&self, filed: &FiledProgram) -> Option<Text> {
+        let program = &filed.program;
+        let gone = self.gone(program).map(|_| text!(vi: "đã bị thu hồi", en: "withdrawn"));
+        gone.or_else(|| (!self.taken_from(program).is_empty()).then(|| text!(vi: "có trang đã thu hồi", en: "has withdrawn slides")))
     }
 
     /// Why a program may not be approved or published for the first time: each slide with cause and remedy.

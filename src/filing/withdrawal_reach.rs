@@ -197,7 +197,7 @@ pub(super) fn place(filed: &FiledProgram) -> (&SiteId, &'static str, Option<Mont
 
 fn nothing_approved(filed: &FiledPrograms) -> Failure {
     let Text { vi, en } = match filed.read_claimed(|_| true) {
-        Ok(known) => filed::list(known),
+        Ok(known) => filed::list(known, |_| None),
         Err(failure) => return failure,
     };
     Failure::Usage(crate::text!(

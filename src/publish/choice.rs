@@ -88,7 +88,8 @@ pub fn ensure_named_are_filed(desk: &PublishContext<'_>, sites: &[SiteId]) -> Re
             continue;
         }
         let current = |approval: &Approval| listed(&approval.site) && approval.show_until.is_none_or(|until| until > desk.now.0);
-        let Text { vi, en } = filed::list(desk.filed.read_claimed(|claim| current(&claim.approval))?);
+        let Text { vi, en } =
+            filed::list(desk.filed.read_claimed(|claim| current(&claim.approval))?, |filed| return_check(desk).note(filed));
         return Err(Failure::Usage(crate::text!(
             vi: "không có chương trình {digest} trong approvals/ cho các cụm này; hiện có:{vi}",
             en: "program {digest} is not in approvals/ for these sites; there are:{en}"
@@ -141,13 +142,14 @@ pub fn choose(
         }
         Err((why, reason)) if may_leave_out(desk, period, why) => {
             let stays = is_listed(period, listed);
-            choice.said = Some(left_out_text((site, period), why, stays, &reason));
+            choice.said =
+                Some(if stays { kept_text(site, period, &reason) } else { left_out_text(site, why, &of_period(period, why, reason)) });
             choice.left_out = why == Hindrance::Withdrawal || stays || program.manifest().valid.from <= desk.now.0;
         }
         Err((Hindrance::Approvals, reason)) if !desk.names_periods() => choice.lacks_evergreen = Some(reason),
         Err((why, reason)) => {
             let stays = why != Hindrance::Contradiction && is_listed(period, listed);
-            return Err(Failure::Refused(if stays { kept(period, &reason) } else { reason }));
+            return Err(Failure::Refused(if stays { kept(period, &reason) } else { of_period(period, why, reason) }));
         }
     }
     choice.objects = built.map(|built| built.objects).unwrap_or_default();
@@ -182,11 +184,11 @@ fn approved_program(
     program: &Program,
     (period, barred): (Period, Option<&Text>),
 ) -> Result<Result<PublishableProgram, (Hindrance, Text)>, Failure> {
-    let digest = program.digest();
+    let (digest, short) = (program.digest(), program.digest().short());
     let Text { vi: vi_period, en: en_period } = period.name();
     let Text { vi: vi_named, en: en_named } = match period {
-        Period::Evergreen => crate::text!(vi: "{vi_period} {digest}", en: "{en_period} {digest}"),
-        Period::Month(_) => crate::text!(vi: "{vi_period}: chương trình {digest}", en: "{en_period}: program {digest}"),
+        Period::Evergreen => crate::text!(vi: "{vi_period} {short}", en: "{en_period} {short}"),
+        Period::Month(_) => crate::text!(vi: "chương trình {short}", en: "program {short}"),
     };
     let hindered = |why, text| Ok(Err((why, text)));
     if program.manifest().valid.until.is_some_and(|until| until <= desk.now.0) {
@@ -194,8 +196,8 @@ fn approved_program(
     }
     if desk.without.contains(&digest) {
         let text = crate::text!(
-            vi: "{vi_period}: nội dung vẫn tạo ra chương trình cần gỡ {digest}",
-            en: "{en_period}: the content still builds {digest}, which is to be taken off"
+            vi: "{vi_period}: nội dung vẫn tạo ra chương trình cần gỡ {short}",
+            en: "{en_period}: the content still builds {short}, which is to be taken off"
         );
         return hindered(Hindrance::Contradiction, text);
     }
@@ -212,8 +214,8 @@ fn approved_program(
     let Some(filed) = filed else {
         let roles = names(&judge::required_roles(desk.root.body(), site, program));
         let text = crate::text!(
-            vi: "{vi_named} chưa được duyệt với đúng nội dung này (nếu đã duyệt thì nội dung đã đổi sau đó; cần vai trò {roles}); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
-            en: "{en_named}: nobody has approved this content (if somebody did, it has changed since; needed: {roles}); approve it with: bangtin approve {option} --site {site} --key FILE"
+            vi: "{vi_named} chưa được duyệt với đúng nội dung này (nếu đã duyệt thì nội dung đã đổi sau đó; cần vai trò {roles})\n  duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            en: "{en_named}: nobody has approved this content (if somebody did, it has changed since; needed: {roles})\n  approve it with: bangtin approve {option} --site {site} --key FILE"
         );
         return hindered(Hindrance::Approvals, text);
     };
@@ -223,8 +225,8 @@ fn approved_program(
         let Text { vi: vi_next, en: en_next } =
             filed.statements.unread().into_iter().next().unwrap_or_else(|| approve_text(&option, site, by_name));
         let text = crate::text!(
-            vi: "{vi_named} chưa đủ văn bản phê duyệt: {vi}; {vi_next}",
-            en: "{en_named} is not approved: {en}; {en_next}"
+            vi: "{vi_named} chưa đủ văn bản phê duyệt: {vi}\n  {vi_next}",
+            en: "{en_named} is not approved: {en}\n  {en_next}"
         );
         (Hindrance::Approvals, text)
     }))
@@ -290,10 +292,17 @@ fn return_check<'a>(desk: &'a PublishContext<'_>) -> ReturnCheck<'a> {
     ReturnCheck { root: desk.root, withdrawals: &desk.withdrawals, filed: &desk.filed }
 }
 
-fn left_out_text((site, period): (&SiteId, Period), why: Hindrance, stays: bool, reason: &Text) -> Text {
-    let Text { vi, en } = reason;
+/// A reason with the period that it is about, unless it says so itself.
+fn of_period(period: Period, why: Hindrance, reason: Text) -> Text {
+    let (Text { vi, en }, Text { vi: vi_period, en: en_period }) = (&reason, period.name());
+    match period {
+        Period::Month(_) if why != Hindrance::Contradiction => crate::text!(vi: "{vi_period}: {vi}", en: "{en_period}: {en}"),
+        _ => reason,
+    }
+}
+
+fn left_out_text(site: &SiteId, why: Hindrance, Text { vi, en }: &Text) -> Text {
     match why {
-        _ if stays => kept_text(site, period, reason),
         Hindrance::Approvals => crate::text!(vi: "{site}: chờ duyệt, chưa phát hành: {vi}", en: "{site}: waits for approval: {en}"),
         _ => crate::text!(vi: "{site}: không có trong bản phát hành: {vi}", en: "{site}: left out: {en}"),
     }
@@ -304,16 +313,16 @@ fn faulty_text(desk: &PublishContext<'_>, (site, period): (&SiteId, Period), cou
     let (Text { vi, en }, errors) = (period.name(), numbers::counted(count, "error"));
     let of_site = desk.filed.read_claimed(|claim| claim.approval.site == *site)?;
     let of_period: Vec<_> = of_site.into_iter().filter(|filed| filed.program.manifest().month.map(Period::Month) == Some(period)).collect();
-    let (vi_list, en_list) = match approved_lines(desk.root, &of_period) {
+    let (vi_list, en_list) = match approved_lines(desk.root, &of_period, |filed| return_check(desk).note(filed)) {
         list if list.en.is_empty() => Default::default(),
         Text { vi, en } => (
-            format!("; đã duyệt, phát hành được nguyên như vậy bằng --program MÃ_BĂM:{vi}"),
-            format!("; approved, and can be published as it is with --program DIGEST:{en}"),
+            format!("\n  đã duyệt, phát hành được nguyên như vậy bằng --program MÃ_BĂM:{vi}"),
+            format!("\n  approved, and can be published as it is with --program DIGEST:{en}"),
         ),
     };
     let Text { vi: vi_why, en: en_why } = crate::text!(
-        vi: "nội dung có {count} lỗi; xem bằng: bangtin check --site {site} --month {period}{vi_list}",
-        en: "the content has {errors}; see: bangtin check --site {site} --month {period}{en_list}"
+        vi: "nội dung có {count} lỗi\n  xem bằng: bangtin check --site {site} --month {period}{vi_list}",
+        en: "the content has {errors}\n  see: bangtin check --site {site} --month {period}{en_list}"
     );
     if stays {
         return Ok(kept_text(site, period, &Text { vi: vi_why, en: en_why }));
@@ -334,11 +343,11 @@ fn kept(period: Period, Text { vi, en }: &Text) -> Text {
     let Text { vi: vi_period, en: en_period } = period.name();
     match period {
         Period::Evergreen => {
-            crate::text!(vi: "giữ {vi_period} đang phát hành; {vi}", en: "the published {en_period} stays; {en}")
+            crate::text!(vi: "giữ {vi_period} đang phát hành\n  {vi}", en: "the published {en_period} stays\n  {en}")
         }
         Period::Month(_) => crate::text!(
-            vi: "giữ chương trình {vi_period} đang phát hành; {vi}",
-            en: "the published program of {en_period} stays; {en}"
+            vi: "giữ chương trình {vi_period} đang phát hành\n  {vi}",
+            en: "the published program of {en_period} stays\n  {en}"
         ),
     }
 }
@@ -357,7 +366,8 @@ pub fn waits_for_evergreen(site: &SiteId, listed: &[PublishableProgram], chosen:
 }
 
 fn made_before_text(site: &SiteId, period: Period, (filed, tool): (&FiledProgram, &str), built: &BuiltProgram) -> Text {
-    let (digest, again, own, Text { vi, en }) = (filed.program.digest(), built.program.digest(), &built.origin.tool, period.name());
+    let (digest, again, own, Text { vi, en }) =
+        (filed.program.digest().short(), built.program.digest().short(), &built.origin.tool, period.name());
     crate::text!(
         vi: "{site}: {vi} được phát hành đúng như đã duyệt với bangtin {tool}: {digest}; bangtin {own} tạo lại từ cùng nội dung sẽ ra {again}",
         en: "{site}: {en} is published as approved with bangtin {tool}: {digest}; built again with bangtin {own}, the same content would be {again}"

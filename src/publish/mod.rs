@@ -11,6 +11,7 @@ pub mod head;
 pub mod installation;
 mod leaving;
 pub mod look;
+mod older;
 pub mod read_back;
 pub mod reader;
 pub mod remedies;

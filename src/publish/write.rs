@@ -9,6 +9,7 @@ use super::archive as record;
 use super::choice;
 use super::clock;
 use super::context::PublishContext;
+use super::older;
 use super::read_back;
 use super::remedies;
 use super::site::{self, Planned, SitePlan};
@@ -41,6 +42,11 @@ impl PublicationPlan {
             clock::odd_approvals(desk.now, &plan.news.site, approvals, (desk.root.body(), Some(first)), desk.zone)
         };
         self.sites.iter().flat_map(odd).collect()
+    }
+
+    /// That programs which were named are older than those whose place they take.
+    pub fn older(&self, desk: &PublishContext<'_>) -> Vec<Text> {
+        self.sites.iter().flat_map(|plan| older::texts(desk, &plan.news.site, &plan.earlier, &plan.items)).collect()
     }
 }
 

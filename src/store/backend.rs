@@ -90,9 +90,14 @@ pub trait StoreBackend: Sync {
         };
         match there {
             there if there == bytes => Ok(()),
-            there if there.is_empty() => Err(not_given_back(&self.name(), path)),
+            there if there.is_empty() => Err(self.nothing_there(path)),
             _ => Err(conflict_failure(&self.name(), path)),
         }
+    }
+
+    /// That a file which the store says it has is absent or empty, and what to do.
+    fn nothing_there(&self, path: &str) -> Failure {
+        not_given_back(&self.name(), path)
     }
 
     /// Writes an immutable file unless the name exists, with any content: for signatures, where any good one serves.

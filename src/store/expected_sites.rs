@@ -33,7 +33,8 @@ impl ExpectedSites {
             .filter(|site| !listed.contains(site))
             .collect();
         for site in &unlisted {
-            if store.size(&layout::hint(site))?.is_some() {
+            // Asked of the server itself: elsewhere a file that its listing lacks is not there.
+            if store.open(&layout::hint(site))?.is_some() {
                 return Ok(Some(crate::text!(
                     vi: "cụm {site} có latest.json nhưng không có trong danh sách tệp của kho",
                     en: "site {site} has a latest.json, and the store does not list it"

@@ -165,6 +165,14 @@ impl StoreBackend for FolderStore {
         self.root.display().to_string()
     }
 
+    fn nothing_there(&self, path: &str) -> Failure {
+        let place = self.name();
+        Failure::External(crate::text!(
+            vi: "{place}: tệp {path} rỗng, không phải do người khác phát hành: có thể ổ đĩa đã đầy, hoặc mất điện giữa lúc ghi. Hãy xóa tệp đó rồi chạy lại lệnh; nếu vẫn vậy, hãy kiểm tra chỗ trống của ổ đĩa và quyền ghi vào thư mục",
+            en: "{place}: {path} is an empty file, and nobody else has published: the disk may have been full, or power failed while it was written. Remove that file and run the command again; if that does not help, check the disk's space and the right to write into the folder"
+        ))
+    }
+
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
         let Some(file) = self.find(path)? else { return Ok(None) };
         files::read_open_file(file, limit).map(Some).map_err(|error| Failure::io(&self.path(path), &error))

@@ -227,7 +227,13 @@ fn an_approved_program_is_listed_as_it_is_whatever_fault_the_content_has() {
     // Also for whoever upgrades the tool and can't build what was approved any more.
     let refused = refused.stderr_has("can still be published as it is").stderr_has(&format!("{first}  ta-lung 2026-12 revision 1"));
     assert!(!refused.stderr.contains("revision 3"), "{}", refused.stderr);
-    let back = province.publish(&["--key", "keys/publish", "--program", &first[..12], "--at", "now"]).success();
+    // The older one does not take the newer one's place without a yes.
+    let back = ["--key", "keys/publish", "--program", &first[..12], "--at", "now"];
+    let asked =
+        province.publish(&back).code(2).stderr_has("ta-lung: an older program takes the place of the published one:\n").stderr_has("--yes");
+    asked.stderr_has(&format!("({}), revision 1, signed at ", &first[..12])).stderr_has(", revision 2, signed at ");
+    assert!(!province.0.path("store/sites/ta-lung/heads/1-3.json").exists());
+    let back = province.publish(&[back.as_slice(), &["--yes"]].concat()).success();
     back.stdout_has("published 1-3").stdout_has("the content has 1 error");
     assert_eq!(december("store/sites/ta-lung/heads/1-3.json"), first);
     // A theme that the tool refuses is a fault of the content.
@@ -288,7 +294,7 @@ fn a_site_that_waits_for_approvals_does_not_keep_the_others_waiting() {
     sandbox.write("content/sites/ban-gioc.yaml", site.replace("Tà Lùng", "Bản Giốc"));
     let publish = |more: &[&str]| sandbox.bangtin(&[&["publish", "--to", "store", "--key", "keys/publish"], more, NOW].concat());
     let none = publish(&[]).code(1).stderr_has("nothing new is published").stderr_has("ta-lung: ").stderr_has("ban-gioc: ");
-    none.stderr_has("needed: chief); approve it with: bangtin approve --evergreen --site ban-gioc --key FILE");
+    none.stderr_has("needed: chief)\n  approve it with: bangtin approve --evergreen --site ban-gioc --key FILE");
     province.approve_ta_lung();
     // One signature for the other site, and one for a month to come.
     let playlist = province::PLAYLIST.replace("tháng 12/2026", "tháng 1/2027");

@@ -149,7 +149,8 @@ fn an_approval_that_cannot_be_read_is_an_absent_one_and_keeps_no_other_site_wait
         let said = run(&province, &publish).code(1).stdout_has("ban-gioc: ");
         assert!(sandbox.path("store/sites/ban-gioc/latest.json").exists(), "{}", said.stdout);
         let shown = place.display().to_string();
-        let named = said.stdout.lines().find(|line| line.starts_with("ta-lung: waits for approval: ")).unwrap_or_default();
+        let waits = said.stdout.split_once("ta-lung: waits for approval: ").unwrap_or_default().1;
+        let named = waits.split("\nta-lung: ").next().unwrap_or_default();
         assert!(named.contains(&shown[shown.find("content/").unwrap()..]) && named.contains("from git or the store"), "{}", said.stdout);
         fs::remove_file(place).unwrap();
         fs::rename(real(place), place).unwrap();
@@ -161,7 +162,7 @@ fn an_approval_that_cannot_be_read_is_an_absent_one_and_keeps_no_other_site_wait
 fn what_is_left_out_is_told_with_quiet_too() {
     let province = Province::published();
     province.0.write("content/playlists/evergreen/province.yaml", format!("{}revision: 2\n", super::province::PLAYLIST));
-    let reason = "ta-lung: the published evergreen program stays; evergreen program ";
+    let reason = "ta-lung: the published evergreen program stays\n  evergreen program ";
     for quiet in [[].as_slice(), &["--quiet"]] {
         let said = province.publish(&[["--key", "keys/publish"].as_slice(), quiet].concat()).code(1);
         assert_eq!(format!("{}{}", said.stdout, said.stderr).matches(reason).count(), 1, "{}", said.stderr);

@@ -183,7 +183,13 @@ fn a_server_that_keeps_no_release_is_named_and_not_another_publisher() {
     let built = province.0.bangtin(&["build", "--month", "2026-12", "--site", "ta-lung", "--out", "out"]).success().stdout;
     let program = &built[..64];
     province.0.write(&format!("store/programs/{program}.json"), "");
-    let said =
-        province.publish(&["--key", "keys/publish"]).code(3).stderr_has(&format!("programs/{program}.json, but does not give it back"));
-    assert!(!said.stderr.contains("somebody else"), "{}", said.stderr);
+    let file = format!("programs/{program}.json");
+    let said = province.publish(&["--key", "keys/publish"]).code(3).stderr_has(&format!("{file} is an empty file, and nobody else"));
+    assert!(!said.stderr.contains("somebody else") && !said.stderr.contains("server"), "{}", said.stderr);
+    // So too in the archive, which is written first.
+    std::fs::remove_file(province.0.path(&format!("store/{file}"))).unwrap();
+    province.0.write(&format!("archive/{file}"), "");
+    province.publish(&["--key", "keys/publish"]).code(3).stderr_has("Remove that file and run the command again");
+    std::fs::remove_file(province.0.path(&format!("archive/{file}"))).unwrap();
+    province.publish(&["--key", "keys/publish"]).success();
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use bangtin::base::digest::Digest;
 use serde_json::Value;
 
 use super::commands::Province;
@@ -203,6 +204,24 @@ fn prune_stops_where_a_site_is_not_listed() {
     fs::rename(sandbox.path("store/sites/ta-lung"), sandbox.path("store/sites/cao-bang")).unwrap();
     sandbox.bangtin(&args).code(1).stderr_has("nothing is removed");
     assert_eq!(tree(&sandbox.path("store/objects")).len(), before.keys().filter(|name| name.starts_with("objects/")).count());
+}
+
+/// A machine without content and archive.
+#[test]
+fn prune_stops_where_a_program_of_a_site_that_is_not_listed_would_go() {
+    let province = Province::published();
+    let store = province.0.path(STORE);
+    let listed = tree(&store.join("programs")).into_values().next().unwrap();
+    let other = String::from_utf8(listed).unwrap().replace("\"site\":\"ta-lung\"", "\"site\":\"cao-bang\"");
+    let path = format!("store/programs/{}.json", Digest::of(other.as_bytes()));
+    province.0.write(&path, other);
+    let before = tree(&store);
+    let elsewhere = Sandbox::new();
+    let args = ["store", "prune", store.to_str().unwrap(), "--keep-months", "0", "--yes", "--now", "2027-07-01T00:00:00Z"];
+    elsewhere.bangtin(&args).code(1).stderr_has("the store has no release of cao-bang, which had some").stderr_has("nothing is removed");
+    assert_eq!(tree(&store), before);
+    elsewhere.bangtin(&[args.as_slice(), &["--site", "ta-lung"]].concat()).success().stdout_has("1 of 1 file removed");
+    assert!(!province.0.path(&path).exists());
 }
 
 #[test]

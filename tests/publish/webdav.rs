@@ -105,6 +105,17 @@ impl Drop for Ending<'_> {
     }
 }
 
+/// The answer to a question for a listing; a folder's name ends with a slash.
+fn multistatus<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let entry = |name: &String| {
+        let kind = if name.is_empty() || name.ends_with('/') { "<D:collection/>" } else { "" };
+        format!(
+            "<D:response><D:href>/kho/{name}</D:href><D:propstat><D:prop><D:resourcetype>{kind}</D:resourcetype></D:prop></D:propstat></D:response>"
+        )
+    };
+    format!("<D:multistatus xmlns:D=\"DAV:\">{}</D:multistatus>", names.map(entry).collect::<String>())
+}
+
 /// Opens a store on a server that answers each question for a listing, by folder and depth, with these names; a folder's ends with a slash, and
 /// `None` is a refusal. Returns what `run` does, and what was asked.
 fn listing<R>(answer: impl Fn(&str, &str) -> Option<Vec<String>> + Sync, run: impl FnOnce(&dyn StoreBackend) -> R) -> (R, Vec<String>) {
@@ -112,12 +123,6 @@ fn listing<R>(answer: impl Fn(&str, &str) -> Option<Vec<String>> + Sync, run: im
     let store = StoreAddress::parse(&format!("http://{}/kho", server.server_addr()), "/".as_ref()).unwrap();
     let store = store.open(&[]).unwrap_or_else(|failure| panic!("{failure:?}"));
     let asked = Mutex::new(Vec::new());
-    let entry = |name: &String| {
-        let kind = if name.is_empty() || name.ends_with('/') { "<D:collection/>" } else { "" };
-        format!(
-            "<D:response><D:href>/kho/{name}</D:href><D:propstat><D:prop><D:resourcetype>{kind}</D:resourcetype></D:prop></D:propstat></D:response>"
-        )
-    };
     let done = std::thread::scope(|scope| {
         scope.spawn(|| {
             for request in server.incoming_requests() {
@@ -127,9 +132,7 @@ fn listing<R>(answer: impl Fn(&str, &str) -> Option<Vec<String>> + Sync, run: im
                 asked.lock().unwrap().push(format!("{folder} {depth}"));
                 let names = answer(&folder, &depth);
                 let status = if names.is_some() { 207 } else { 403 };
-                let text = names.iter().flatten().map(entry).collect::<String>();
-                let text = format!("<D:multistatus xmlns:D=\"DAV:\">{text}</D:multistatus>");
-                request.respond(tiny_http::Response::from_string(text).with_status_code(status)).unwrap();
+                request.respond(tiny_http::Response::from_string(multistatus(names.iter().flatten())).with_status_code(status)).unwrap();
             }
         });
         let _ending = Ending(&server);
@@ -165,6 +168,38 @@ fn a_folder_of_which_a_listing_names_nothing_is_asked_for_itself() {
     // One that speaks of another address lists nothing of this store.
     let (lists, _) = listing(|_, _| names(&["../inner/", "../inner/root/"]), |store| store.list("").unwrap().is_some());
     assert!(!lists);
+}
+
+#[test]
+fn prune_stops_where_a_server_serves_a_site_that_it_does_not_list() {
+    let province = Province::published();
+    let sandbox = &province.0;
+    let site = std::fs::read(sandbox.path("content/sites/ta-lung.yaml")).unwrap();
+    sandbox.write("content/sites/cao-bang.yaml", site).write("store/sites/cao-bang/latest.json", "{}");
+    let files = tree(&sandbox.path("store"));
+    let server = tiny_http::Server::http("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/kho", server.server_addr());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for request in server.incoming_requests() {
+                let path = request.url().strip_prefix("/kho/").unwrap_or_default().to_owned();
+                let (body, status) = if request.method().as_str() == "PROPFIND" {
+                    let shown = files.keys().filter(|name| name.starts_with(&path) && !name.starts_with("sites/cao-bang/"));
+                    (multistatus(shown.chain([&path])).into_bytes(), 207)
+                } else {
+                    files.get(&path).map_or((Vec::new(), 404), |bytes| (bytes.clone(), 200))
+                };
+                // It ends when the client has gone.
+                let _ = request.respond(tiny_http::Response::from_data(body).with_status_code(status));
+            }
+        });
+        let _ending = Ending(&server);
+        let prune = ["store", "prune", &url, "--keep-months", "0", "--now", "2027-07-01T00:00:00Z", "--site", "ta-lung"];
+        let refused = sandbox.bangtin(&prune).code(1).stderr_has("site cao-bang has a latest.json, and the store does not list it");
+        refused.stderr_has("nothing is removed");
+        std::fs::remove_file(sandbox.path("content/sites/cao-bang.yaml")).unwrap();
+        sandbox.bangtin(&prune).success().stdout_has("sites found in the store: ta-lung; ");
+    });
 }
 
 #[test]

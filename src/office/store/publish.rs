@@ -18,11 +18,13 @@ use crate::content::plan::moment;
 use crate::content::source::history;
 use crate::filing::filed::{Claim, FiledPrograms};
 use crate::filing::judged::approved_lines;
+use crate::filing::returning::{self, ReturnCheck};
 use crate::filing::signed_files;
 use crate::filing::withdrawals;
 use crate::office::access::{self, ArchiveArgs, NewStoreArgs};
 use crate::office::alarm;
 use crate::office::args;
+use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
@@ -32,7 +34,7 @@ use crate::publish::installation;
 use crate::publish::read_back;
 use crate::publish::reader::StoreReader;
 use crate::publish::withdrawals::{self as sending, StoreBefore};
-use crate::publish::write::{self, PublishResult};
+use crate::publish::write::{self, PublicationPlan, PublishResult};
 use crate::store::folder_store::FolderStore;
 use crate::store::object_check::CheckDepth;
 use crate::text;
@@ -71,6 +73,9 @@ pub struct Args {
     /// A published program to take off: its digest or the beginning | Chương trình đã phát hành cần gỡ: mã băm hoặc phần đầu
     #[arg(long, value_name = "DIGEST", value_parser = args::digest_start)]
     without: Vec<String>,
+    /// Publish without asking a program of --program that is older than the one whose place it takes | Không hỏi lại trước khi phát hành chương trình nêu ở --program mà cũ hơn chương trình bị thay
+    #[arg(long)]
+    yes: bool,
     /// Where players read the store [default: the store] | Nơi đầu phát đọc kho [mặc định: chính kho này]
     #[arg(long, value_name = "URL")]
     read_back: Option<String>,
@@ -132,14 +137,25 @@ fn publish(args: &Args, context: &Context) -> Result<(), Failure> {
         months: args.month.iter().copied().collect(),
         withdrawals,
     };
-    let plans = write::plan_all(&desk, &sites)?;
-    plans.odd_approvals(&desk).iter().for_each(|text| context.alarm(text));
+    let plans = planned(args, context, &desk, &sites)?;
     is_new.then(send).transpose()?;
     let done = write::write(&*store, &archive, &chain, plans, &*progress::reporter(context))?;
     print_result(context, &done, &desk.filed);
     let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::parse_address(url, context))?;
     read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth(args))?;
     ensure_all(&done, unsent)
+}
+
+/// What is to be published. Asks before an older program takes the place of a newer one.
+fn planned(args: &Args, context: &Context, desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<PublicationPlan, Failure> {
+    let plans = write::plan_all(desk, sites)?;
+    let older = plans.older(desk);
+    plans.odd_approvals(desk).iter().chain(&older).for_each(|text| context.alarm(text));
+    let said = if args.yes || older.is_empty() { Confirmation::Given } else { Confirmation::Ask };
+    if confirm::confirm(context, said, &text!(vi: "Vẫn phát hành? [c/K] ", en: "Publish it all the same? [y/N] "))? {
+        return Ok(plans);
+    }
+    Err(Failure::Refused(text!(vi: "không phát hành gì", en: "nothing was published")))
 }
 
 /// The content, or its faults.
@@ -164,7 +180,10 @@ fn offer_approved(failure: &Failure, args: &Args, context: &Context) {
         let (now, folder) = (args.now.instant(context.zone()).ok()?, context.content_root().ok()?);
         let (filed, chain) = (FiledPrograms::list(&folder).ok()?, signed_files::roots(&folder).ok()?);
         let current = |claim: &Claim| claim.approval.show_until.is_none_or(|until| until > now.0);
-        Some(approved_lines(signed_files::newest(&chain).ok()?, &filed.read_claimed(current).ok()?))
+        let root = signed_files::newest(&chain).ok()?;
+        let withdrawals = returning::complete(&folder, &chain, &filed).unwrap_or_default();
+        let check = ReturnCheck { root, withdrawals: &withdrawals, filed: &filed };
+        Some(approved_lines(root, &filed.read_claimed(current).ok()?, |filed| check.note(filed)))
     };
     if let Some(Text { vi, en }) = approved().filter(|list| !list.en.is_empty()) {
         context.alarm(&crate::text!(
