@@ -5,7 +5,7 @@ import { Faces } from "./faces.js";
 import { itemStart } from "./moments.js";
 import { listen } from "./news.js";
 import { badge, sentence } from "./measuring.js";
-import { MARK, brief, fold, language, lay, make, named, short, slim, writeBadges, writeCounts, writeFacts, writeLine, writePath, writeText } from "./parts.js";
+import { MARK, MARKED, brief, fold, language, lay, make, named, short, slim, writeBadges, writeCounts, writeFacts, writeLine, writePath, writeText } from "./parts.js";
 import { timetables, warn } from "./source.js";
 import { offset, show } from "./timeline.js";
 import { day, duration, moment, OUTCOMES, shortPeriod, weekday, WORDS } from "./words.js";
@@ -91,7 +91,9 @@ function settle() {
 }
 
 function drawNotice() {
-  const named = (kind, value) => (kind === "outside" ? [moment(local(value), lang)] : [value, name(site()?.name), /^\d{4}-(0[1-9]|1[0-2])$/.test(value) ? periodName(value) : undefined]);
+  // Where the address names another site, the one that is shown is called by its name.
+  const here = unknown.some(([kind]) => kind === "site") ? name(site()?.name) : word("here");
+  const named = (kind, value) => (kind === "outside" ? [moment(local(value), lang)] : [value, here, /^\d{4}-(0[1-9]|1[0-2])$/.test(value) ? periodName(value) : undefined]);
   // That its moments are outside of another program goes without saying of a program that is not there.
   const told = unknown.filter(([kind]) => kind !== "outside" || !unknown.some(([other]) => other === "period"));
   const lines = told.map(([kind, value]) => WORDS.unknown[kind][lang](...named(kind, value)));
@@ -235,7 +237,7 @@ function sizeFrame() {
   const screen = site()?.screens.find((each) => each.id === chosen.screen);
   if (!screen) return;
   const scale = lay(element("stage"), screen, site().screens, { below: BELOW });
-  Object.assign(element("frame").style, { width: `${Math.floor(screen.width * scale)}px`, height: `${Math.floor(screen.height * scale) + MARK}px` });
+  Object.assign(element("frame").style, { width: `${Math.max(Math.floor(screen.width * scale), MARKED)}px`, height: `${Math.floor(screen.height * scale) + MARK}px` });
 }
 
 // Draws the windows of the selected day, as percentages of it.

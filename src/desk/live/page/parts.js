@@ -17,6 +17,9 @@ export const language = () => {
 // The height of the mark above a slide, in pixels.
 export const MARK = 30;
 
+// Above a slide that is narrower, in pixels, the mark would have letters that nobody reads.
+export const MARKED = 205;
+
 // Whether the window has one column, and the page scrolls.
 export const slim = () => matchMedia("(max-width: 900px)");
 

@@ -34,6 +34,7 @@ export const WORDS = {
   dark: { vi: "Ngoài giờ hoạt động – màn hình tắt", en: "Outside opening hours – the screen is dark" },
   card: { vi: "Chưa có chương trình cho lúc này", en: "No program for this moment" },
   ends: { vi: (month) => `Hết chương trình ${month.toLowerCase()}`, en: (month) => `The program for ${month} ends here` },
+  here: { vi: "Cụm này", en: "This site" },
   unknown: {
     site: { vi: (id) => `Không có cụm “${id}”.`, en: (id) => `There is no site “${id}”.` },
     period: {
