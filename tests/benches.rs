@@ -67,3 +67,32 @@ fn on_a_fresh_machine_the_peers_are_installed_before_they_are_asked_for_their_ve
     assert_eq!(versions(&fresh_machine(&offered)), "hugo 0.168.0, zola 0.22.0, eleventy 3.1.8\n");
     assert_eq!(versions(&fresh_machine(&[])), "hugo not to be had, zola not to be had, eleventy not to be had\n");
 }
+
+#[test]
+fn a_benchmark_installs_python_first_where_there_is_none() {
+    let python = Sandbox::new().run("python3", &["-c", "import sys; print(sys.executable)"]).success().stdout;
+    let real = format!("exec {} \"$@\"", python.trim());
+    for (offered, user, said) in [
+        (&[("python3", real.as_str())][..], "0", "benches/compare [PART …]"),
+        (&[], "1000", "to be installed first: python3"),
+        (&[], "0", "python3: not found"),
+    ] {
+        let sandbox = fresh_machine(offered);
+        for (name, script) in [
+            ("id", format!("echo {user}")),
+            ("dirname", "exec /usr/bin/dirname \"$@\"".to_owned()),
+            ("sh", "exec /bin/sh \"$@\"".to_owned()),
+        ] {
+            sandbox.write(&format!("bin/{name}"), format!("#!/bin/sh\n{script}\n"));
+            fs::set_permissions(sandbox.path(&format!("bin/{name}")), fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let mut command = sandbox.command("/bin/sh", &["benches/compare", "nonsense"]);
+        let done = command.current_dir(repository()).env("PATH", sandbox.path("bin")).output().unwrap();
+        let all = String::from_utf8_lossy(&done.stderr);
+        assert!(!done.status.success() && all.contains(said), "{said}: {all}");
+    }
+    for name in ["compare", "fleet", "history"] {
+        let text = fs::read_to_string(repository().join("benches").join(name)).unwrap();
+        assert!(text.contains("command -v python3 >/dev/null || sh \"$(dirname \"$0\")/lib/python.sh\" || exit\nexec python3"), "{name}");
+    }
+}
