@@ -24,6 +24,7 @@ pub mod edit;
 pub mod edit_writer;
 #[cfg(feature = "office")]
 pub mod expected_sites;
+#[cfg(feature = "office")]
 pub mod folder_store;
 pub mod known;
 #[cfg(feature = "office")]
