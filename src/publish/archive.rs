@@ -15,8 +15,11 @@ use crate::trust::root::Root;
 
 /// The sites that have had releases, by the archive in a folder; none without one.
 pub fn sites(folder: &Path) -> Result<Vec<SiteId>, Failure> {
-    let archive = FolderStore::open_read_only(folder).ok();
-    Ok(archive.map(|archive| survey::sites(&archive)).transpose()?.flatten().unwrap_or_default())
+    // One that can't be read is not one that has none.
+    if !folder.try_exists().map_err(|error| Failure::io(folder, &error))? {
+        return Ok(Vec::new());
+    }
+    Ok(survey::sites(&FolderStore::open_read_only(folder)?)?.unwrap_or_default())
 }
 
 /// Copies every good head of a site that the archive lacks, each signature before its head. `roots`: newest first. Publications before this
