@@ -514,4 +514,13 @@ fn a_withdrawal_that_was_not_sent_is_reported() {
     verify(&province, "store", &[]).success().stdout_has(&format!("{half} --to store"));
     check(&[]).success().stdout_has(&format!("{half} --to store"));
     province.0.bangtin(&["trust", "show"]).success().stdout_has(half);
+    // Damaged ones of the content say nothing of the store; that they were not compared is said, wherever they would be.
+    fs::write(province.0.path("content/trust/withdrawals/2.json"), "{}").unwrap();
+    let said = "the withdrawals of the content can't be read, and are not considered here: ";
+    verify(&province, "store", &[]).success().stderr_has(said).stderr_has("withdrawals/2.json: the withdrawal is damaged");
+    check(&[]).success().stderr_has(said);
+    province.0.bangtin(&["trust", "show"]).success().stderr_has(said);
+    // A root from elsewhere stands for itself: nothing of the content is compared.
+    let said = verify(&province, "store", &["--root", "content/trust/root/1.json"]).success();
+    assert!(!said.stderr.contains("considered"), "{}", said.stderr);
 }

@@ -4,6 +4,8 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::times::Timestamp;
+
 /// Wall time and monotonic time of one machine.
 pub trait Clock: Send + Sync {
     /// Unix time in milliseconds; may be wrong, may step.
@@ -39,6 +41,11 @@ impl Clock for SystemClock {
     fn monotonic(&self) -> Duration {
         self.0.elapsed()
     }
+}
+
+/// The second that the machine's clock shows.
+pub fn present() -> Timestamp {
+    Timestamp(SystemClock::new().now_ms().div_euclid(1_000))
 }
 
 /// The machine's clock with an offset, which can be stepped.

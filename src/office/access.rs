@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::context::Context;
 use crate::base::failure::Failure;
 use crate::base::slow;
+use crate::base::text::Text;
 use crate::build::folders;
 use crate::filing::archive::{self, Archive};
 use crate::filing::filed::FiledPrograms;
@@ -86,11 +87,24 @@ pub fn with_newer(
     withdrawals::read(folder, chain, filed)
 }
 
-/// The withdrawals of the content folder, if there is one to judge a store by. Damage of the content is no fault of the store: `check` and
-/// `publish` name it.
+/// The withdrawals of the content folder, if there is one to judge a store by; none without its roots. Damage of the content is no fault of
+/// the store: it is said that nothing was compared, and why.
 pub fn withdrawals(context: &Context, chain: &[SignedRoot]) -> Vec<StoredWithdrawal> {
-    let Ok(content) = context.content_root() else { return Vec::new() };
-    FiledPrograms::list(&content).and_then(|filed| withdrawals::read(&content, chain, &filed)).unwrap_or_default()
+    let Some(content) = context.content_root().ok().filter(|_| !chain.is_empty()) else { return Vec::new() };
+    or_none(context, FiledPrograms::list(&content).and_then(|filed| withdrawals::read(&content, chain, &filed)))
+}
+
+/// The withdrawals of a content folder; none, with a word on why, where they can't be read.
+pub fn or_none(context: &Context, read: Result<Vec<StoredWithdrawal>, Failure>) -> Vec<StoredWithdrawal> {
+    read.unwrap_or_else(|failure| {
+        if let Some(Text { vi, en }) = failure.text() {
+            context.alarm(&crate::text!(
+                vi: "không đọc được các văn bản thu hồi của nội dung nên chưa tính đến chúng: {vi}",
+                en: "the withdrawals of the content can't be read, and are not considered here: {en}"
+            ));
+        }
+        Vec::new()
+    })
 }
 
 /// Says what became of the withdrawals here whose number was another's. Returns how many still wait to be signed anew.

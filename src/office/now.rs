@@ -1,7 +1,7 @@
 //! The moment that a command takes as now, and moments on its command line.
 //! The only place in the commands that reads the machine's clock.
 
-use crate::base::clock::{Clock as _, SystemClock};
+use crate::base::clock::present;
 use crate::base::failure::Failure;
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
@@ -24,9 +24,4 @@ impl NowArgs {
             None => Ok(present()),
         }
     }
-}
-
-/// The machine's time.
-pub fn present() -> Timestamp {
-    Timestamp(SystemClock::new().now_ms().div_euclid(1_000))
 }

@@ -14,10 +14,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::snapshot::{ContentSnapshot, PlanResult, WithdrawalsOfFolder, faults_of};
 use super::state::{LaterFaults, PreviewState};
 use crate::base::cache_file::CacheFile;
-use crate::base::clock::{Clock as _, SystemClock};
+use crate::base::clock;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
-use crate::base::times::Timestamp;
 use crate::build::render;
 use crate::build::{check, pictures};
 use crate::content::plan::due;
@@ -137,7 +136,7 @@ impl Looker {
         }
         // What prevents an answer is told with the reading.
         let Ok(Some(withdrawals)) = reading.withdrawals() else { return Ok(Vec::new()) };
-        let faults = withdrawals.approval_faults(Timestamp(SystemClock::new().now_ms().div_euclid(1_000)))?;
+        let faults = withdrawals.approval_faults(clock::present())?;
         self.approvals = Some((Arc::clone(shared), faults.clone()));
         Ok(faults)
     }

@@ -8,14 +8,13 @@ use std::time::SystemTime;
 
 use super::memory::ReadingMemory;
 use super::rendered::{PageResult, RenderedFiles, ThemeInUse};
-use crate::base::clock::{Clock as _, SystemClock};
+use crate::base::clock;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
 use crate::base::lock::MutexExt as _;
 use crate::base::text::Text;
-use crate::base::times::Timestamp;
 use crate::build::assemble::PageId;
 use crate::build::reading::FolderReading;
 use crate::build::render::{RenderedFile, Renderer};
@@ -140,7 +139,7 @@ impl ContentSnapshot {
             Err(failure) => faults_of(failure),
         };
         faults.extend(self.memory.as_ref().and_then(|memory| model::unused_media(content, memory.stamps())));
-        let now = Timestamp(SystemClock::new().now_ms().div_euclid(1_000));
+        let now = clock::present();
         if let Some(judged) = self.judged_plans(content) {
             faults.extend(plan_faults::faults_of_plans(&judged, self.all_plans(content), now).unwrap_or_else(faults_of));
         }

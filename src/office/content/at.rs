@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::at_text::{self, ScreenAnswer};
+use crate::base::clock;
 use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -19,7 +20,6 @@ use crate::content::plan::{self, moment};
 use crate::filing::in_force::{self, InForce, OnAgain};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
-use crate::office::now;
 use crate::program::at::{at, at_without};
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -42,7 +42,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (content, _) = context.load()?;
     let zone = content.settings.time_zone;
-    let second = moment::parse(&args.time, zone, now::present())?.0;
+    let second = moment::parse(&args.time, zone, clock::present())?.0;
     let ms = second * 1000;
     let (id, site) = choose::site(&content, &args.site)?;
     let screens: Vec<_> = match &args.screen {

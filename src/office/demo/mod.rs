@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 
 use super::args::{FormatArgs, OutputFormat};
 use super::context::Context;
-use super::now;
-use crate::base::clock::{Clock, SystemClock, VirtualClock};
+use crate::base::clock::{self, Clock, SystemClock, VirtualClock};
 use crate::base::connection;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -73,7 +72,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let zone = content.settings.time_zone;
     let sites = choose::select_sites(&content, args.site.as_deref())?;
     let compiler = Compiler::new(&context.content_root()?, context.cache.clone(), &content)?;
-    let asked = args.at.as_deref().map(|text| moment::parse(text, zone, now::present())).transpose()?;
+    let asked = args.at.as_deref().map(|text| moment::parse(text, zone, clock::present())).transpose()?;
     let real = SystemClock::new().now_ms();
     let start = match asked {
         Some(asked) => asked.0 * 1_000,

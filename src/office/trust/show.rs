@@ -13,6 +13,7 @@ use crate::base::zone::TimeZone;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
 use crate::filing::withdrawals;
+use crate::office::access;
 use crate::office::alarm;
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
@@ -49,7 +50,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
                 root_text(root.body(), CommonFields { root_id: root.root_id(), issued: root.issued() }, context.zone(), context.lang)
             );
             let filed = FiledPrograms::list(folder.parent().unwrap_or(&folder))?;
-            let here = withdrawals::read(folder.parent().unwrap_or(&folder), &chain, &filed).unwrap_or_default();
+            let here = access::or_none(context, withdrawals::read(folder.parent().unwrap_or(&folder), &chain, &filed));
             let half = here.iter().find(|each| each.complete().is_none()).map(|each| withdrawal_waits::half_signed(each, None));
             reviewers(root.body(), filed.reviewers(root)?).iter().for_each(|line| crate::outln!("{}", line.get(context.lang)));
             half.iter().for_each(|line| crate::outln!("{}", line.get(context.lang)));
