@@ -525,11 +525,18 @@ fn m2_a_statement_in_the_place_of_another_takes_nothing_off() {
     }
     // Her statement on another program is authentic, but the one on this program is missing: the old head stays.
     shop.pull().code(3).stderr_has("absent or badly signed");
+    let running = run(&shop, "store");
+    wait_for("the reason", Duration::from_secs(20), || read(&running, "/health.json").to_string().contains("absent or badly signed"));
     for end in ["", ".minisig"] {
         fs::copy(shop.sandbox.path(&format!("right{end}")), shop.sandbox.path(&format!("store/approvals/{new}/{chief}.json{end}")))
             .unwrap();
     }
-    shop.pull().success().stdout_has("1-2");
+    // A player that runs needs no new start.
+    assert!(Command::new("kill").args(["-HUP", &running.id().to_string()]).status().unwrap().success());
+    let programs = || read(&running, "/screens/a/schedule.json")["programs"].as_array().map(Vec::len);
+    wait_for("the program", Duration::from_secs(20), || programs() == Some(2));
+    drop(running);
+    shop.pull().success();
     assert_eq!(on_screen(&shop, "nowhere").0, 2);
 }
 
@@ -737,6 +744,11 @@ fn l4_a_source_that_lacks_something_is_no_refusal() {
     shop.publish(&Month::new());
     shop.sandbox.write("store/sites/quay/heads/1-3.json.minisig", "x".repeat(2_000));
     shop.pull().code(3).stderr_has("no sites/quay/heads/1-3.json.minisig");
+    // A document that is too long is a damaged or replaced file: this source is refused, and nothing here is lost.
+    let path = "store/sites/quay/heads/1-3.json";
+    let long = format!("{{{}", " ".repeat(4 << 20));
+    shop.sandbox.write(path, long);
+    shop.pull().code(1).stderr_has("sites/quay/heads/1-3.json is longer than").stderr_has("tell the publisher");
 }
 
 /// Posts a showing of a slide, as the shell does.

@@ -46,7 +46,7 @@ def run(work, table):
         each = contestants(work, count, found)
         field = [contestant for contestant, _, _ in each.values()]
         for contestant, _, result in each.values():
-            contestant.before = lambda result=result: shutil.rmtree(result, ignore_errors=True)
+            contestant.before = lambda result=result: forget(result)
         in_turns(field)
         for contestant, _, result in each.values():
             # A tool that omits slides would look fast.
@@ -65,6 +65,12 @@ def run(work, table):
         table.row(f"{count:,} slides, one changed, ms", field[0].ms, others(lambda c: c.ms), "≤ 0.1", "{:,.1f}")
         for _, _, result in each.values():
             shutil.rmtree(result.parent)
+
+
+def forget(result):
+    """Removes the result, and what bangtin remembers of earlier builds beside it: cold is cold in every run, not in the first alone."""
+    for folder in (result, result.parent / "cache"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def touch(slide):

@@ -320,6 +320,9 @@ fn f12_a_player_starts_on_a_read_only_disk_and_says_so() {
     converges(&shop, &json!([1, 2]), &first);
 }
 
+/// Every call that changes a disk.
+const CHANGES: &str = "write,pwrite64,rename,renameat,renameat2,mkdir,mkdirat,unlink,unlinkat,ftruncate,fsync,fdatasync";
+
 #[test]
 fn f12_a_disk_that_turns_read_only_takes_nothing_off_the_screen() {
     let (mut shop, first) = settled();
@@ -327,8 +330,7 @@ fn f12_a_disk_that_turns_read_only_takes_nothing_off_the_screen() {
     shows(&player, &json!([1, 2]), 2);
     let next = month(2, 30_000);
     shop.publish_bare(&next);
-    let calls = "write,pwrite64,rename,renameat,renameat2,mkdir,mkdirat,unlink,unlinkat,ftruncate,fsync,fdatasync";
-    let trouble = Trouble::begin(&shop, &player, calls, "EROFS", &[]);
+    let trouble = Trouble::begin(&shop, &player, CHANGES, "EROFS", &[]);
     super::look(&player);
     failed(&player);
     assert_eq!(served(&shop, &player).len(), 2);
@@ -339,6 +341,28 @@ fn f12_a_disk_that_turns_read_only_takes_nothing_off_the_screen() {
     served(&shop, &player);
     drop(player);
     converges(&shop, &json!([1, 3]), &next);
+}
+
+#[test]
+fn h2_f12_a_withdrawal_holds_though_the_disk_takes_nothing_and_is_kept_as_soon_as_it_does() {
+    let (shop, _) = settled();
+    let player = run(&shop, &json!(["store"]));
+    shows(&player, &json!([1, 2]), 2);
+    shop.withdraw(1, &json!({}));
+    let trouble = Trouble::begin(&shop, &player, CHANGES, "EROFS", &[]);
+    super::look(&player);
+    failed(&player);
+    let in_force = |player: &Running| {
+        let health = health(player);
+        (health["withdrawals"].clone(), health["programs"].as_array().map(Vec::len))
+    };
+    assert_eq!(in_force(&player), (json!(1), Some(1)), "{}", health(&player));
+    trouble.end();
+    super::look(&player);
+    wait_for("what was withdrawn on the disk", Duration::from_secs(20), || shop.sandbox.path("data/store/withdrawals/1.json").exists());
+    drop(player);
+    let player = run(&shop, &json!(["nowhere"]));
+    assert_eq!(in_force(&player), (json!(1), Some(1)), "{}", health(&player));
 }
 
 #[test]
