@@ -52,6 +52,9 @@ fn scenes() -> Vec<Scene> {
         }
         scene.shop.sandbox.run("mv", &["data", "whole"]).success();
         scene.files = tree(&scene.shop.sandbox.path("whole")).into_keys().collect();
+        for name in ["health.json", "journal.json", "spent.json", "state.a", "state.b"] {
+            assert!(scene.files.iter().any(|file| file == name), "{name} is not damaged: {:?}", scene.files);
+        }
         scene
     })
     .into()
@@ -76,7 +79,8 @@ impl Scene {
 
     /// What may be on screen at the start, and after the first cycle.
     fn shown(&self, source: &str) -> [Value; 2] {
-        self.shop.configure(source, &json!({"listen": "127.0.0.1:0"}));
+        // With a budget, so that what it has spent lies there too.
+        self.shop.configure(source, &json!({"listen": "127.0.0.1:0", "bytes_per_day": 1 << 30}));
         let running = self.start();
         let first = read(&running, "/screens/a/schedule.json");
         wait_for("the first cycle", Duration::from_secs(30), || {
