@@ -18,6 +18,28 @@ fn every_part_of_the_benchmarks_loads() {
 }
 
 #[test]
+fn what_the_parts_of_the_benchmarks_call_takes_these_arguments() {
+    let calls = include_str!("benches/calls.py");
+    let look = |folder: &std::path::Path| {
+        Command::new("python3").args(["-B", "-c", calls]).env("PYTHONPATH", ".").current_dir(folder).output().unwrap()
+    };
+    let done = look(&repository().join("benches"));
+    let seen = String::from_utf8_lossy(&done.stdout).trim().parse::<usize>().unwrap_or_default();
+    assert!(done.status.success() && seen > 200, "{seen} {}", String::from_utf8_lossy(&done.stderr));
+    // An argument too few, a name that is not there.
+    let sandbox = Sandbox::new();
+    sandbox.write("lib/__init__.py", "").write("lib/a.py", "def two(one, two): ...\n");
+    sandbox.write("lib/b.py", "from . import a\ndef run():\n    a.two(1, 2)\n    a.two(1)\n    a.three()\n");
+    let done = look(&sandbox.path(""));
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!((done.status.success(), said.lines().count()), (false, 2), "{said}");
+    assert!(
+        said.contains("lib/b.py:4: a.two: missing a required argument: 'two'") && said.contains("lib/b.py:5: there is no a.three"),
+        "{said}"
+    );
+}
+
+#[test]
 fn the_content_that_the_benchmarks_make_is_taken() {
     let sandbox = Sandbox::new();
     let make =

@@ -34,7 +34,7 @@ def versions():
 
 
 def run(work, table):
-    office = history.office(work / "office", BINARY, SLIDES, 1, [MONTH])
+    office = history.office(work / "office", BINARY, ROOT, SLIDES, 1, [MONTH])
     site = office / "content/sites/cum-00.yaml"
     face = "  - {id: a, width: 1920, height: 1080}\n"
     site.write_text(site.read_text().replace(face, "".join(face.replace("id: a", f"id: {name}") for name in FACES)))
