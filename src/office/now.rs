@@ -1,5 +1,5 @@
 //! The moment that a command takes as now, and moments on its command line.
-//! The only place in the commands that reads the machine's clock.
+//! Never judges whether the clock of the machine is right.
 
 use crate::base::clock::present;
 use crate::base::failure::Failure;
