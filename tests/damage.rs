@@ -79,7 +79,7 @@ impl Scene {
 
     /// What may be on screen at the start, and after the first cycle.
     fn shown(&self, source: &str) -> [Value; 2] {
-        // With a budget, so that what it has spent lies there too.
+        // With a budget, so that there is a file of what was spent.
         self.shop.configure(source, &json!({"listen": "127.0.0.1:0", "bytes_per_day": 1 << 30}));
         let running = self.start();
         let first = read(&running, "/screens/a/schedule.json");
