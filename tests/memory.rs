@@ -744,7 +744,7 @@ fn l4_a_source_that_lacks_something_is_no_refusal() {
     shop.publish(&Month::new());
     shop.sandbox.write("store/sites/quay/heads/1-3.json.minisig", "x".repeat(2_000));
     shop.pull().code(3).stderr_has("no sites/quay/heads/1-3.json.minisig");
-    // A document that is too long is a damaged or replaced file: this source is refused, and nothing here is lost.
+    // A document that is too long is a damaged or replaced file: this source is refused.
     let path = "store/sites/quay/heads/1-3.json";
     let long = format!("{{{}", " ".repeat(4 << 20));
     shop.sandbox.write(path, long);
